@@ -1,0 +1,51 @@
+# What every target of ours shares, and one-line ways to declare them.
+set(CSIM_SANITIZE "" CACHE STRING "Sanitizers to build with, as -fsanitize= takes them")
+
+add_library(csim_options INTERFACE)
+target_include_directories(csim_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_features(csim_options INTERFACE cxx_std_20)
+target_compile_options(csim_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 reports these inside standard and library headers when it inlines.
+  target_compile_options(csim_options INTERFACE -Wno-error=maybe-uninitialized -Wno-error=restrict
+    -Wno-error=stringop-overflow -Wno-error=array-bounds -Wno-missing-field-initializers -Wno-error=dangling-pointer)
+endif()
+target_compile_definitions(csim_options INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+  BOOST_ASIO_NO_DEPRECATED CSIM_VERSION="${PROJECT_VERSION}")
+if(CSIM_SANITIZE)
+  target_compile_options(csim_options INTERFACE -fsanitize=${CSIM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(csim_options INTERFACE -fsanitize=${CSIM_SANITIZE})
+endif()
+
+# csim_library(<folder> SOURCES … DEPENDS …): the static library csim_<folder>.
+function(csim_library folder)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_library(csim_${folder} STATIC ${arg_SOURCES})
+  target_link_libraries(csim_${folder} PUBLIC csim_options ${arg_DEPENDS})
+endfunction()
+
+# csim_program(<name> SOURCES … DEPENDS …): a program in bin/, installed.
+function(csim_program name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE csim_options ${arg_DEPENDS})
+  install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endfunction()
+
+# csim_test(<folder> SOURCES … DEPENDS …): one doctest program, test_<folder>, one CTest entry.
+# A filter that matches no case fails instead of passing.
+function(csim_test folder)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(test_${folder} ${CMAKE_SOURCE_DIR}/tests/support/main.cpp ${arg_SOURCES})
+  target_link_libraries(test_${folder} PRIVATE csim_options doctest::doctest ${arg_DEPENDS})
+  target_compile_definitions(test_${folder} PRIVATE CSIM_SOURCE_DIR="${CMAKE_SOURCE_DIR}" CSIM_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
+  add_test(NAME ${folder} COMMAND test_${folder} --order-by=rand --no-path-filenames=true)
+  set_tests_properties(${folder} PROPERTIES FAIL_REGULAR_EXPRESSION "test cases: +0 " TIMEOUT 300)
+endfunction()
+
+# csim_bench(<name> SOURCES … DEPENDS …): a benchmark program bench_<name>, built on demand by `./dev bench <name>`.
+function(csim_bench name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(bench_${name} EXCLUDE_FROM_ALL ${arg_SOURCES})
+  target_link_libraries(bench_${name} PRIVATE csim_options ${arg_DEPENDS})
+endfunction()

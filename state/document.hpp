@@ -1,0 +1,89 @@
+// Typed values in a StateStore. Changing one through edit() is all it takes to have it saved.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/json.hpp"
+#include "core/unique_function.hpp"
+#include "state/state_store.hpp"
+
+namespace csim {
+
+class AnyDocument;
+
+/// The set of documents changed since the last save. One per world.
+class Documents {
+  public:
+    explicit Documents(StateStore& store) : store_(store) {}
+
+    /// Stages every changed document in order of name and commits them as one change. Cheap when nothing changed.
+    void save_all();
+    /// Runs `action` on the world's thread once every change made so far, saved or not, is on disk.
+    /// It never runs from inside this call. Actions run in order.
+    void when_durable(UniqueFunction<void()> action);
+
+    StateStore& store() { return store_; }
+
+  private:
+    friend class AnyDocument;
+    StateStore& store_;
+    std::vector<AnyDocument*> changed_;
+    std::vector<EntryName> erased_;
+    std::vector<UniqueFunction<void()>> waiting_;
+};
+
+/// Book-keeping common to all documents; see Document.
+class AnyDocument {
+  public:
+    AnyDocument(Documents& owner, EntryName name) : owner_(&owner), name_(std::move(name)) {}
+    virtual ~AnyDocument();
+    AnyDocument(const AnyDocument&) = delete;
+    AnyDocument& operator=(const AnyDocument&) = delete;
+
+    const EntryName& name() const { return name_; }
+    /// The document will be removed by the next save. The value stays readable until the object dies.
+    void erase();
+
+  protected:
+    void mark_changed();
+    virtual Json encode() const = 0;
+
+  private:
+    friend class Documents;
+    Documents* owner_;
+    EntryName name_;
+    bool changed_ = false;
+    bool erased_ = false;
+};
+
+/// One described struct on disk. Reading is free; edit() is the only way to change it.
+/// Implemented in state/document_of.hpp, which .cpp files that edit documents include.
+template <class T>
+class Document final : public AnyDocument {
+  public:
+    /// A new document: it is saved with the next save_all().
+    Document(Documents& owner, EntryName name, T value) : AnyDocument(owner, std::move(name)), value_(std::move(value)) {
+        mark_changed();
+    }
+    struct Loaded {};
+    /// A document as it was read: unchanged.
+    Document(Loaded, Documents& owner, EntryName name, T value)
+        : AnyDocument(owner, std::move(name)), value_(std::move(value)) {}
+
+    const T& operator*() const { return value_; }
+    const T* operator->() const { return &value_; }
+
+    template <class Change>
+    decltype(auto) edit(Change&& change) {
+        mark_changed();
+        return std::forward<Change>(change)(value_);
+    }
+
+  private:
+    Json encode() const override;
+    T value_;
+};
+
+}  // namespace csim

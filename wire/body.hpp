@@ -1,0 +1,55 @@
+// A message body that may stay a typed value for as long as no socket is involved.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <typeinfo>
+#include <utility>
+
+#include "core/json.hpp"
+#include "core/result.hpp"
+
+namespace csim {
+
+/// Any JSON value, or a described struct that becomes JSON only where text is needed. Immutable; copies share.
+/// The default body is "no body", null on the wire, and differs from `{}`.
+class Body {
+  public:
+    Body() = default;
+    explicit Body(Json value);
+
+    /// A body that is `value` itself in this process. T is described for the JSON codec.
+    /// Implemented in wire/body_of.hpp, which makers and readers of typed bodies include.
+    template <class T>
+    static Body of(std::shared_ptr<const T> value);
+
+    bool is_null() const { return held_ == nullptr; }
+
+    /// The value this body was made of, if it was made of a T in this process.
+    template <class T>
+    std::shared_ptr<const T> get_if() const {
+        if (held_ == nullptr || held_->type() != typeid(T)) return nullptr;
+        return std::static_pointer_cast<const T>(held_->value());
+    }
+
+    /// The T inside, or decoded strictly from JSON; errors carry the path of the bad value.
+    template <class T>
+    Result<std::shared_ptr<const T>> as() const;
+
+    Json to_json() const;
+    /// Appends compact JSON text.
+    void append_to(std::string& text) const;
+
+    struct Held {
+        virtual ~Held() = default;
+        virtual const std::type_info& type() const = 0;
+        virtual std::shared_ptr<const void> value() const = 0;
+        virtual Json to_json() const = 0;
+    };
+    explicit Body(std::shared_ptr<const Held> held) : held_(std::move(held)) {}
+
+  private:
+    std::shared_ptr<const Held> held_;
+};
+
+}  // namespace csim

@@ -20,6 +20,8 @@ enum class Strictness {
 
 /// Handles bool, integers (range checked), double, std::string, enums by name, std::optional (null), Duration ("250ms"),
 /// SimTime (UTC text), std::vector, std::array, std::pair (two-element array), std::map with string or integer keys, Json, nested described structs.
+/// Also std::tuple (an array; lenient: missing trailing elements keep their defaults), std::shared_ptr<const T> (null when empty;
+/// shared immutable parts of reports), and any type with `Json to_json() const` and `static Result<Self> from_json(const Json&, Strictness)`.
 template <class T>
 Json to_json_value(const T& value);
 

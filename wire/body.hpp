@@ -1,18 +1,19 @@
 // A message body that may stay a typed value for as long as no socket is involved.
 #pragma once
 
+#include "core/json.hpp"
+#include "core/result.hpp"
+
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <typeinfo>
 #include <utility>
 
-#include "core/json.hpp"
-#include "core/result.hpp"
-
 namespace csim {
 
-/// Any JSON value, or a described struct that becomes JSON only where text is needed. Immutable; copies share.
-/// The default body is "no body", null on the wire, and differs from `{}`.
+/// Any JSON value, or a described struct that becomes JSON only where text is needed. Immutable; copies
+/// share. The default body is "no body", null on the wire, and differs from `{}`.
 class Body {
   public:
     Body() = default;
@@ -37,14 +38,18 @@ class Body {
     Result<std::shared_ptr<const T>> as() const;
 
     Json to_json() const;
-    /// Appends compact JSON text.
+    /// Appends compact JSON text of pure ASCII.
     void append_to(std::string& text) const;
+    /// How many bytes append_to() appends; far cheaper than making the text.
+    std::size_t text_size() const;
 
     struct Held {
         virtual ~Held() = default;
         virtual const std::type_info& type() const = 0;
         virtual std::shared_ptr<const void> value() const = 0;
         virtual Json to_json() const = 0;
+        virtual void append_to(std::string& text) const = 0;
+        virtual std::size_t text_size() const = 0;
     };
     explicit Body(std::shared_ptr<const Held> held) : held_(std::move(held)) {}
 

@@ -1,0 +1,49 @@
+// Guards consumers that must not miss a report: a session starts with sequence number 0 and a full report,
+// and any gap resets the session. Source: the agent protocol, §3.13. Differs: a reset names the session it
+// means.
+#pragma once
+
+#include "manager/agent_service.hpp"
+#include "manager/consumer.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace csim {
+
+/// Takes reports in sequence. An error resets the session, so that a full report follows.
+class ReportHandler {
+  public:
+    virtual ~ReportHandler() = default;
+    virtual Result<Nothing> full_report(const std::string& fqdn, const Body& body) = 0;
+    virtual Result<Nothing> incremental_report(const std::string& fqdn, const Body& body) = 0;
+};
+
+/// Subscribe it for `plugin`.
+class SequencedConsumer final : public Consumer {
+  public:
+    SequencedConsumer(AgentService& service, std::string plugin, ReportHandler& handler);
+
+    void session_terminated(const std::string& fqdn, const std::string& session_id) override;
+    void all_sessions_terminated() override;
+    Result<Nothing> data(const Message& message) override;
+
+    std::uint64_t resets() const { return resets_; }
+
+  private:
+    struct Progress {
+        std::string session_id;
+        std::int64_t seq = 0;
+    };
+    Result<Nothing> reset(const Message& message, Error why);
+    Result<Nothing> hand_over(const Message& message, bool full);
+
+    AgentService& service_;
+    std::string plugin_;
+    ReportHandler& handler_;
+    std::map<std::string, Progress, std::less<>> progress_;
+    std::uint64_t resets_ = 0;
+};
+
+}  // namespace csim

@@ -1,34 +1,42 @@
 // Typed values in a StateStore. Changing one through edit() is all it takes to have it saved.
 #pragma once
 
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "core/json.hpp"
 #include "core/unique_function.hpp"
 #include "state/state_store.hpp"
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace csim {
 
 class AnyDocument;
 
-/// The set of documents changed since the last save. One per world.
+/// The set of documents changed since the last save. One per world; outlives its documents.
 class Documents {
   public:
     explicit Documents(StateStore& store) : store_(store) {}
+    Documents(const Documents&) = delete;
+    Documents& operator=(const Documents&) = delete;
 
-    /// Stages every changed document in order of name and commits them as one change. Cheap when nothing changed.
+    /// Stages every changed document in order of name and commits them as one change. Cheap when nothing
+    /// changed. With a store that is durable at once, actions run in here; what they change is saved before
+    /// this returns.
     void save_all();
     /// Runs `action` on the world's thread once every change made so far, saved or not, is on disk.
-    /// It never runs from inside this call. Actions run in order.
+    /// It never runs from inside this call. Actions run in order. The next save_all() sets it going.
     void when_durable(UniqueFunction<void()> action);
 
     StateStore& store() { return store_; }
 
   private:
     friend class AnyDocument;
+    void stage();
+
     StateStore& store_;
+    bool saving_ = false;
     std::vector<AnyDocument*> changed_;
     std::vector<EntryName> erased_;
     std::vector<UniqueFunction<void()>> waiting_;
@@ -38,12 +46,14 @@ class Documents {
 class AnyDocument {
   public:
     AnyDocument(Documents& owner, EntryName name) : owner_(&owner), name_(std::move(name)) {}
+    /// Changes not yet saved are forgotten; what was saved stays saved, and an erase() stays an erase.
     virtual ~AnyDocument();
     AnyDocument(const AnyDocument&) = delete;
     AnyDocument& operator=(const AnyDocument&) = delete;
 
     const EntryName& name() const { return name_; }
-    /// The document will be removed by the next save. The value stays readable until the object dies.
+    /// The document will be removed by the next save. The value stays readable until the object dies; editing
+    /// it changes nothing on disk any more.
     void erase();
 
   protected:
@@ -52,8 +62,11 @@ class AnyDocument {
 
   private:
     friend class Documents;
+    void forget_change();
+
     Documents* owner_;
     EntryName name_;
+    std::size_t changed_at_ = 0;  ///< index in the owner's list, where changed_
     bool changed_ = false;
     bool erased_ = false;
 };
@@ -64,7 +77,8 @@ template <class T>
 class Document final : public AnyDocument {
   public:
     /// A new document: it is saved with the next save_all().
-    Document(Documents& owner, EntryName name, T value) : AnyDocument(owner, std::move(name)), value_(std::move(value)) {
+    Document(Documents& owner, EntryName name, T value)
+        : AnyDocument(owner, std::move(name)), value_(std::move(value)) {
         mark_changed();
     }
     struct Loaded {};

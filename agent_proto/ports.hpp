@@ -31,6 +31,8 @@ class ReportPort {
     virtual Result<Report> first_report(std::string_view plugin) = 0;
     /// The report of every later poll. `full` after trigger_plugin_update: nothing may be left out as unchanged.
     virtual Result<Report> next_report(std::string_view plugin, bool full) = 0;
+    /// What first_report() would say of a throw-away instance: complete, and no session's delta memory is touched.
+    virtual Result<Report> snapshot(std::string_view plugin) = 0;
     /// Called when a session of `plugin` ends, so that a delta memory starts anew.
     virtual void session_ended(std::string_view plugin) = 0;
 };

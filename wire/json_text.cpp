@@ -42,6 +42,14 @@ void write_json(Sink& sink, const Json& json) {
 
 }  // namespace
 
+Json JsonText::to_json() const {
+    return Json::parse(text);
+}
+
+Result<JsonText> JsonText::from_json(const Json& json, Strictness) {
+    return JsonText{ascii_text(json)};
+}
+
 void write_json_text(std::string& sink, std::string_view text) {
     write_string(sink, text);
 }

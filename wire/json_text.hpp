@@ -9,12 +9,22 @@
 #include <concepts>
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace csim {
+
+/// A JSON value that is text already: compact, valid and pure ASCII, as its maker promises.
+struct JsonText {
+    std::string text = "null";
+
+    Json to_json() const;
+    static Result<JsonText> from_json(const Json& json, Strictness strictness);
+    bool operator==(const JsonText&) const = default;
+};
 
 /// Takes text and keeps only its length.
 struct TextCounter {
@@ -39,6 +49,10 @@ template <class T>
 inline constexpr bool is_list = false;
 template <class T>
 inline constexpr bool is_list<std::vector<T>> = true;
+template <class T>
+inline constexpr bool is_shared = false;
+template <class T>
+inline constexpr bool is_shared<std::shared_ptr<const T>> = true;
 template <class T>
 inline constexpr bool is_named_map = false;
 template <class T>
@@ -97,13 +111,17 @@ void write_struct(Sink& sink, const T& value) {
 
 template <class Sink, class T>
 void write(Sink& sink, const T& value) {
-    if constexpr (std::is_same_v<T, bool>) {
+    if constexpr (std::is_same_v<T, JsonText>) {
+        sink.append(std::string_view(value.text));
+    } else if constexpr (requires { value.to_json(); }) {
+        write_json_text(sink, value.to_json());
+    } else if constexpr (std::is_same_v<T, bool>) {
         sink.append(value ? std::string_view("true") : std::string_view("false"));
     } else if constexpr (std::is_integral_v<T>) {
         write_integer(sink, value);
     } else if constexpr (std::is_same_v<T, std::string>) {
         write_json_text(sink, std::string_view(value));
-    } else if constexpr (is_optional<T>) {
+    } else if constexpr (is_optional<T> || is_shared<T>) {
         if (value) {
             write(sink, *value);
         } else {

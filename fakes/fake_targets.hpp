@@ -1,0 +1,167 @@
+// Lustre targets on volumes and the databases of the management servers (MGS) that know them.
+// Starting and stopping is not done here: the cluster does, and is asked where a target runs.
+#pragma once
+
+#include "core/rng.hpp"
+#include "fakes/fake_devices.hpp"
+#include "wire/reports/target_stats.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace csim {
+
+/// The server on which something is asked for.
+struct LustreNode {
+    std::string fqdn;
+    std::vector<std::string> nids;  ///< by interface number, such as `10.0.0.3@tcp0`
+    bool lnet_up = false;
+};
+
+/// Arguments of `format_target` that matter.
+struct FormatTarget {
+    std::string device;
+    std::string backfstype;
+    std::vector<std::string> target_types;  ///< a single text is a list of one
+    std::vector<std::vector<std::string>> mgsnode;
+    std::optional<std::string> fsname;
+    std::vector<std::string> failnode;
+    std::optional<std::int64_t> index;
+    std::string mkfsoptions;
+    bool reformat = false;
+};
+
+/// Result of `format_target`.
+struct FormattedTarget {
+    std::string uuid;
+    std::string filesystem_type;
+    std::int64_t inode_size = 0;
+    std::int64_t bytes_per_inode = 0;
+    std::int64_t inode_count = 0;
+};
+BOOST_DESCRIBE_STRUCT(FormattedTarget, (), (uuid, filesystem_type, inode_size, bytes_per_inode, inode_count))
+
+/// Arguments of `writeconf_target` that matter.
+struct WriteconfTarget {
+    std::string device;
+    std::vector<std::vector<std::string>> mgsnode;
+    std::vector<std::string> failnode;
+};
+
+/// What a stored conf param asks of the filesystem's HSM coordinator.
+struct HsmControl {
+    std::string fsname;
+    std::string value;  ///< enabled, disabled, shutdown or purge
+};
+
+/// Result of `detect_scan`.
+struct LocalTarget {
+    std::string name;
+    std::string uuid;
+    std::string type;
+    std::map<std::string, std::string> params;
+    std::vector<std::string> device_paths;
+    bool mounted = false;
+};
+BOOST_DESCRIBE_STRUCT(LocalTarget, (), (name, uuid, type, params, device_paths, mounted))
+struct MgsTarget {
+    std::string uuid;
+    std::string name;
+    std::string nid;
+};
+BOOST_DESCRIBE_STRUCT(MgsTarget, (), (uuid, name, nid))
+struct DetectedTargets {
+    std::vector<LocalTarget> local_targets;
+    std::map<std::string, std::vector<MgsTarget>> mgs_targets;  ///< by filesystem name
+    std::map<std::string, std::map<std::string, std::map<std::string, std::string>>> mgs_conf_params;
+    std::string target_devices_saved_timestamp;
+};
+BOOST_DESCRIBE_STRUCT(
+    DetectedTargets, (), (local_targets, mgs_targets, mgs_conf_params, target_devices_saved_timestamp)
+)
+
+/// The text of NID groups: NIDs of a group sorted and joined by `,`, groups sorted and joined by `:`.
+std::string nid_groups_text(const std::vector<std::vector<std::string>>& groups);
+std::vector<std::vector<std::string>> parse_nid_groups(std::string_view text);
+/// `MGS`, `<fsname>-MDT%04x`, `<fsname>-OST%04x`.
+std::string target_label(TargetKind kind, const std::string& fsname, std::int64_t index);
+std::optional<TargetKind> kind_of_label(std::string_view label);
+
+/// State: `targets/…` and `mgts/…` of `devices.json`. A failed operation changes nothing; reading changes
+/// nothing. Source: the behaviour specification, §5. Differs: an MGS is found by any NID in common; formats
+/// are refused where a real mkfs refuses; purging removes parameters too; registration needs LNet and a
+/// running MGS.
+class FakeTargets {
+  public:
+    /// fqdn of the server on which the target with this uuid is started, or empty.
+    using StartedOn = std::function<std::string(const std::string& uuid)>;
+
+    /// uuids come from the stream `target-uuids` of `run`. Throws Fatal when the documents contradict each
+    /// other.
+    FakeTargets(Documents& documents, FakeDevices& devices, const Rng& run);
+    ~FakeTargets();
+    FakeTargets(const FakeTargets&) = delete;
+    FakeTargets& operator=(const FakeTargets&) = delete;
+
+    /// Nothing is started until this is set.
+    void ask_started_on(StartedOn started_on) { started_on_ = std::move(started_on); }
+
+    /// Errors: not_found (device); bad_argument; conflict when the target is started, when something is on
+    /// the volume and `reformat` is off, or when another volume is registered with the same MGS under this
+    /// label.
+    Result<FormattedTarget> format(const LustreNode& on, const FormatTarget& request, SimTime now);
+    /// The label. Errors: not_found (device, target, MGS); conflict when LNet is down, no network is shared
+    /// with the MGS, or the MGS is not running.
+    Result<std::string> register_target(const LustreNode& on, std::string_view device_path);
+    Result<Nothing> writeconf(const LustreNode& on, const WriteconfTarget& request);
+    /// Removes the filesystem's targets and parameters from the MGS on that device. Errors: not_found.
+    Result<Nothing> purge(const LustreNode& on, std::string_view mgs_device_path, const std::string& fsname);
+
+    /// Stores, or with nothing deletes, a parameter of the MGS that runs on this server. Returns what the
+    /// filesystem's HSM coordinator must do, if anything. Errors: conflict when no MGS is started here;
+    /// bad_argument.
+    Result<std::optional<HsmControl>> set_conf_param(
+        const std::string& fqdn, const std::string& key, const std::optional<std::string>& value
+    );
+    /// Source: the real agent's form; `mgs_conf_params` stays because the original simulator sent it.
+    DetectedTargets detect_scan(const std::string& fqdn, const std::vector<std::string>& paths, SimTime now)
+        const;
+
+    const TargetState* find(std::string_view serial) const;
+    /// Errors: not_found for an unknown path, or when no target is on it.
+    Result<const TargetState*> find_at(const std::string& fqdn, std::string_view path) const;
+    /// Serial of the target with this uuid, or empty.
+    std::string serial_of_uuid(const std::string& uuid) const;
+    /// Serials of targets started on this server, by label.
+    std::vector<std::string> started_here(const std::string& fqdn) const;
+    std::string started_on(const std::string& uuid) const {
+        return started_on_ ? started_on_(uuid) : std::string();
+    }
+    /// Serials of all targets, ascending.
+    std::vector<std::string> serials() const;
+
+    /// The database of the MGS that answers at one of these NIDs: a running one first, then the one formatted
+    /// last.
+    const MgsState* find_mgs(const std::vector<std::vector<std::string>>& nids) const;
+    const MgsState* find_mgs(std::string_view mgsspec) const { return find_mgs(parse_nid_groups(mgsspec)); }
+    /// A filesystem exists when its MGS has an MDT and an OST of that name.
+    bool filesystem_exists(std::string_view mgsspec, const std::string& fsname) const;
+    /// A parameter as Lustre presents it (`llite.max_cached_mb` values carry their name), if it is set.
+    static std::optional<std::string> conf_param(const MgsState& mgs, const std::string& key);
+
+    /// I-9, I-10, I-11.
+    std::vector<Violation> violations() const;
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+    StartedOn started_on_;
+};
+
+}  // namespace csim

@@ -4,10 +4,10 @@ set(CSIM_SANITIZE "" CACHE STRING "Sanitizers to build with, as -fsanitize= take
 add_library(csim_options INTERFACE)
 target_include_directories(csim_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_features(csim_options INTERFACE cxx_std_20)
-target_compile_options(csim_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror)
+target_compile_options(csim_options INTERFACE -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports these inside standard and library headers when it inlines.
-  target_compile_options(csim_options INTERFACE -Wno-error=maybe-uninitialized -Wno-error=restrict
+  target_compile_options(csim_options INTERFACE -Wshadow=local -Wno-error=maybe-uninitialized -Wno-error=restrict
     -Wno-error=stringop-overflow -Wno-error=array-bounds -Wno-missing-field-initializers -Wno-error=dangling-pointer)
 endif()
 target_compile_definitions(csim_options INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION

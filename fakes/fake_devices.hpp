@@ -6,6 +6,7 @@
 #include "fakes/device_states.hpp"
 #include "fakes/violation.hpp"
 #include "state/document.hpp"
+#include "wire/reports/linux.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -25,24 +26,6 @@ inline constexpr std::int64_t default_volume_bytes = 35'184'372'088'832;  ///< 3
 std::string device_path(std::string_view serial);
 /// The serial inside such a path; empty if it is not one.
 std::string_view serial_of_path(std::string_view path);
-
-/// One block device as a server sees it: a value of `devs` in the `linux` report.
-struct DeviceNode {
-    std::string major_minor;
-    std::string path;
-    std::string serial_80;
-    std::string serial_83;
-    std::int64_t size = 0;
-    std::optional<std::string> filesystem_type;
-    std::optional<std::string> parent;
-    std::optional<std::int64_t> partition_number;
-};
-BOOST_DESCRIBE_STRUCT(
-    DeviceNode, (), (major_minor, path, serial_80, serial_83, size, filesystem_type, parent, partition_number)
-)
-
-/// Ascending by volume number. Servers that see the same volumes share one list.
-using DeviceList = std::vector<DeviceNode>;
 
 /// State: `devices/…`, `presentations/…`, `local_filesystems/…` of `devices.json`.
 /// Source: the behaviour specification, §2.3 and §3.3. Differs: major:minor is unique (major 8 + n/256).
@@ -82,8 +65,9 @@ class FakeDevices {
     /// The serial behind a path on a server. Errors: not_found.
     Result<std::string> resolve(const std::string& fqdn, std::string_view path) const;
 
-    /// What the `linux` plugin shows. The same pointer as long as nothing changed for this server.
-    std::shared_ptr<const DeviceList> nodes(const std::string& fqdn) const;
+    /// What the `linux` plugin shows. The same pointer as long as nothing changed for this server; servers
+    /// that see the same volumes share it.
+    std::shared_ptr<const BlockDevices> nodes(const std::string& fqdn) const;
     /// Grows whenever nodes() of this server would differ. Cheap.
     std::uint64_t version(const std::string& fqdn) const;
 
@@ -122,7 +106,7 @@ class FakeDevices {
     void add_to_group(Group& group, const std::vector<std::string>& servers, const std::vector<Slot>& slots);
     void save_volumes_of(Group& group);
     std::vector<Slot> slots_of(const std::string& fqdn) const;
-    DeviceNode node(Slot slot) const;
+    BlockDevice node(Slot slot) const;
 
     struct View;
     Documents& documents_;

@@ -4,7 +4,6 @@
 
 #include "core/rng.hpp"
 #include "fakes/fake_devices.hpp"
-#include "wire/reports/target_stats.hpp"
 
 #include <functional>
 #include <map>
@@ -16,6 +15,8 @@
 #include <vector>
 
 namespace csim {
+
+enum class TargetKind { mgs, mdt, ost };
 
 /// The server on which something is asked for.
 struct LustreNode {

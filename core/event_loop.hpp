@@ -1,12 +1,13 @@
 // Walks a Timeline and live I/O at a pace. The only place that reads a wall clock.
 #pragma once
 
-#include <atomic>
+#include "core/timeline.hpp"
+
 #include <boost/asio/io_context.hpp>
+
+#include <atomic>
 #include <cstdint>
 #include <optional>
-
-#include "core/timeline.hpp"
 
 namespace csim {
 
@@ -27,8 +28,8 @@ class Inbox {
 
 /// How late events ran behind the wall, in a paced run.
 struct Lag {
-    Duration worst{};   ///< since last_reset
-    Duration p99{};     ///< over the last 1,024 events
+    Duration worst{};  ///< since last_reset
+    Duration p99{};    ///< over the last 1,024 events
 };
 
 /// One loop, two kinds of time. Everything posted and every event runs on the thread that called run().

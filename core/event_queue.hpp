@@ -1,11 +1,12 @@
 // The bare event queue: (due, sequence) order, cancellation by id, small records, no allocation per event.
 #pragma once
 
+#include "core/time.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-
-#include "core/time.hpp"
+#include <vector>
 
 namespace csim {
 
@@ -26,6 +27,52 @@ struct Event {
     std::uint64_t argument = 0;
 };
 
-class EventQueue;  // see the rest of this header, written with the queue
+/// What an event does, without when.
+struct Task {
+    EventFn run = nullptr;
+    void* context = nullptr;
+    std::uint64_t argument = 0;
+};
+
+/// Events in order of due time, then of insertion, exactly; dues may lie before ones already popped.
+class EventQueue {
+  public:
+    EventId insert(const Event& event);
+    /// True if the event was still in the queue. Safe with ids of events long gone and with EventId{}.
+    bool cancel(EventId id);
+    /// What the event will do, nullptr if it is not in the queue. Valid until the queue changes.
+    const Task* find(EventId id) const;
+
+    /// When the first event is due. Does not disturb the order.
+    std::optional<SimTime> next_due();
+    /// Removes and returns the first event.
+    std::optional<Event> pop_next();
+
+    std::size_t size() const { return size_; }
+    bool empty() const { return size_ == 0; }
+
+  private:
+    struct Slot {
+        Task task;
+        std::uint32_t generation = 1;
+    };
+    struct Record {
+        SimTime due;
+        std::uint64_t sequence;
+        EventId id;
+        bool operator>(const Record& other) const {
+            return due != other.due ? due > other.due : sequence > other.sequence;
+        }
+    };
+    bool live(EventId id) const;
+    void release(EventId id);
+    void drop_cancelled();
+
+    std::vector<Record> heap_;
+    std::vector<Slot> slots_;
+    std::vector<std::uint32_t> free_;
+    std::uint64_t sequence_ = 0;
+    std::size_t size_ = 0;
+};
 
 }  // namespace csim

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/system/result.hpp>
+
 #include <iosfwd>
 #include <stdexcept>
 #include <string>
@@ -10,14 +11,14 @@ namespace csim {
 
 /// An entry exists only if some caller reacts to it; everything else is detail text.
 enum class Errc {
-    not_found,       ///< the named thing does not exist
-    conflict,        ///< it exists, and its present state forbids this
-    bad_argument,    ///< the request itself is malformed; repeating it cannot help
-    refused,         ///< the peer understood and said no (credentials, certificate, token)
-    unreachable,     ///< no answer from the peer; repeating may help
-    exhausted,       ///< a limit was reached; the detail names it
-    corrupt,         ///< stored or received data is not what it must be
-    io,              ///< the operating system refused
+    not_found,     ///< the named thing does not exist
+    conflict,      ///< it exists, and its present state forbids this
+    bad_argument,  ///< the request itself is malformed; repeating it cannot help
+    refused,       ///< the peer understood and said no (credentials, certificate, token)
+    unreachable,   ///< no answer from the peer; repeating may help
+    exhausted,     ///< a limit was reached; the detail names it
+    corrupt,       ///< stored or received data is not what it must be
+    io,            ///< the operating system refused
 };
 
 struct Error {
@@ -30,7 +31,7 @@ std::ostream& operator<<(std::ostream& out, const Error& error);
 /// What `Result::value()` throws when there is none.
 class ResultError : public std::runtime_error {
   public:
-    explicit ResultError(const Error& error) : std::runtime_error(error.detail), error(error) {}
+    explicit ResultError(const Error& cause) : std::runtime_error(cause.detail), error(cause) {}
     Error error;
 };
 
@@ -47,7 +48,8 @@ struct Nothing {};
 /// Setup that cannot go on: `main` prints the one sentence and exits with `status` (1 failure, 2 usage).
 class Fatal : public std::runtime_error {
   public:
-    explicit Fatal(const std::string& sentence, int status = 1) : std::runtime_error(sentence), status(status) {}
+    explicit Fatal(const std::string& sentence, int exit_status = 1)
+        : std::runtime_error(sentence), status(exit_status) {}
     int status;
 };
 

@@ -1,12 +1,12 @@
 // Seeded chance in named, independent streams: a new draw in one place never moves the others.
 #pragma once
 
+#include "core/time.hpp"
+
 #include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "core/time.hpp"
 
 namespace csim {
 

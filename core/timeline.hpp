@@ -1,10 +1,12 @@
 // The future, in order. Knows no sockets and no wall clock.
 #pragma once
 
-#include <optional>
-
 #include "core/event_queue.hpp"
 #include "core/unique_function.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
 
 namespace csim {
 
@@ -13,6 +15,9 @@ namespace csim {
 class Timeline {
   public:
     explicit Timeline(SimTime start = {});
+    ~Timeline();
+    Timeline(const Timeline&) = delete;
+    Timeline& operator=(const Timeline&) = delete;
 
     /// Instant runs: when the current event was due. Paced runs: the wall's idea of now. Never goes back.
     SimTime now() const { return now_; }
@@ -39,9 +44,11 @@ class Timeline {
     void advance_to(SimTime to);
 
   private:
-    struct Closures;  // implementers: move-only closures in a slab, so that an event is (fn, this, slot)
+    struct Closures;
     SimTime now_;
+    std::uint64_t events_run_ = 0;
     EventQueue queue_;
+    std::unique_ptr<Closures> closures_;
 };
 
 }  // namespace csim

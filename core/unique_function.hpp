@@ -18,8 +18,9 @@ class UniqueFunction<R(Args...)> {
     UniqueFunction(std::nullptr_t) {}
 
     template <class F>
-        requires(!std::is_same_v<std::remove_cvref_t<F>, UniqueFunction> && std::is_invocable_r_v<R, F&, Args...>)
-    UniqueFunction(F&& f) : held_(std::make_unique<Held<std::decay_t<F>>>(std::forward<F>(f))) {}
+    requires(!std::is_same_v<std::remove_cvref_t<F>, UniqueFunction> && std::is_invocable_r_v<R, F&, Args...>)
+        UniqueFunction(F&& f)
+        : held_(std::make_unique<Held<std::decay_t<F>>>(std::forward<F>(f))) {}
 
     explicit operator bool() const { return held_ != nullptr; }
     R operator()(Args... args) { return held_->call(std::forward<Args>(args)...); }

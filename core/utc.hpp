@@ -1,11 +1,11 @@
 // Simulated instants as UTC text, and back.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "core/result.hpp"
 #include "core/time.hpp"
+
+#include <string>
+#include <string_view>
 
 namespace csim {
 
@@ -18,8 +18,13 @@ std::string utc_text_bare(SimTime at);
 /// `2026-11-21 01:28:12+00:00`: copytool events.
 std::string utc_text_seconds(SimTime at);
 
+/// As utc_text, with nine digits where six would lose nanoseconds: saved state.
+std::string utc_text_exact(SimTime at);
+
 /// The tolerant grammar of the manager: date and time by the last match, zone optional, `Z` ignored,
 /// fraction of at most six digits. Fails with bad_argument.
 Result<SimTime> parse_utc(std::string_view text);
+/// The same with a fraction of at most nine digits: reads back what utc_text_exact wrote.
+Result<SimTime> parse_utc_exact(std::string_view text);
 
 }  // namespace csim

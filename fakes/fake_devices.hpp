@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -94,29 +95,34 @@ class FakeDevices {
   private:
     struct Volume;
     struct Group;
-    using Slot = std::uint32_t;
+    struct View;
+    using Slot = std::uint32_t;  ///< index into volumes_, in order of volume numbers
 
-    Slot add_volume(const std::string& serial, std::int64_t size_bytes);
-    Slot* find_slot(std::string_view serial) const;
-    Group& group(const std::string& name);
     void load_volumes();
+    void renumber_collisions();
     void load_presentations();
+    void load_group(const std::string& name, PresentationState state);
+    std::vector<Slot> slots_of_paths(const std::map<std::string, std::string>& serial_of, const std::string& entry) const;
     void load_local_filesystems();
     void import_presentations(const std::map<std::string, std::vector<Slot>>& by_server);
-    void add_to_group(Group& group, const std::vector<std::string>& servers, const std::vector<Slot>& slots);
-    void save_volumes_of(Group& group);
+    std::string next_major_minor() const;
+    const Volume* volume(std::string_view serial) const;
+    Result<std::vector<Slot>> slots(const std::vector<std::string>& serials) const;
+    std::vector<Slot> slots_of_range(const std::pair<std::string, std::string>& range, const std::string& group) const;
+    std::vector<std::pair<std::string, std::string>> ranges_of(const std::vector<Slot>& slots) const;
+    Group& group(const std::string& name);
+    void grow(Group& group, const std::vector<std::string>& servers, const std::vector<Slot>& slots);
     std::vector<Slot> slots_of(const std::string& fqdn) const;
-    BlockDevice node(Slot slot) const;
+    BlockDevice node(const Volume& volume) const;
 
-    struct View;
     Documents& documents_;
-    std::vector<std::unique_ptr<Volume>> volumes_;  ///< by slot, ascending by number
-    mutable std::unordered_map<std::string, Slot> slot_of_;
+    std::vector<std::unique_ptr<Volume>> volumes_;
+    std::unordered_map<std::string_view, Slot> slot_of_;  ///< keys lie in the volumes' own serials
     std::int64_t next_number_ = 0;
+    std::set<std::string> foreign_major_minors_;  ///< of imported volumes numbered by another rule
     std::map<std::string, std::unique_ptr<Group>> groups_;
     std::unordered_map<std::string, std::vector<Group*>> groups_of_;
-    std::unordered_map<std::string, std::uint64_t>
-        left_versions_;  ///< what a server's groups added before it left
+    std::unordered_map<std::string, std::uint64_t> left_versions_;  ///< keeps version() growing across a leave
     mutable std::map<std::vector<const Group*>, View> views_;
 };
 

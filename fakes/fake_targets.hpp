@@ -4,6 +4,7 @@
 
 #include "core/rng.hpp"
 #include "fakes/fake_devices.hpp"
+#include "fakes/nids.hpp"
 
 #include <functional>
 #include <map>
@@ -12,6 +13,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace csim {
@@ -30,7 +32,7 @@ struct FormatTarget {
     std::string device;
     std::string backfstype;
     std::vector<std::string> target_types;  ///< a single text is a list of one
-    std::vector<std::vector<std::string>> mgsnode;
+    NidGroups mgsnode;
     std::optional<std::string> fsname;
     std::vector<std::string> failnode;
     std::optional<std::int64_t> index;
@@ -51,7 +53,7 @@ BOOST_DESCRIBE_STRUCT(FormattedTarget, (), (uuid, filesystem_type, inode_size, b
 /// Arguments of `writeconf_target` that matter.
 struct WriteconfTarget {
     std::string device;
-    std::vector<std::vector<std::string>> mgsnode;
+    NidGroups mgsnode;
     std::vector<std::string> failnode;
 };
 
@@ -59,6 +61,12 @@ struct WriteconfTarget {
 struct HsmControl {
     std::string fsname;
     std::string value;  ///< enabled, disabled, shutdown or purge
+};
+
+/// One of the `target_devices` that `detect_scan` is asked about.
+struct ScanDevice {
+    std::string path;
+    std::string type;
 };
 
 /// Result of `detect_scan`.
@@ -80,16 +88,13 @@ BOOST_DESCRIBE_STRUCT(MgsTarget, (), (uuid, name, nid))
 struct DetectedTargets {
     std::vector<LocalTarget> local_targets;
     std::map<std::string, std::vector<MgsTarget>> mgs_targets;  ///< by filesystem name
-    std::map<std::string, std::map<std::string, std::map<std::string, std::string>>> mgs_conf_params;
+    std::map<std::string, std::string> mgs_conf_params;         ///< empty, as the original simulator sends it
     std::string target_devices_saved_timestamp;
 };
 BOOST_DESCRIBE_STRUCT(
     DetectedTargets, (), (local_targets, mgs_targets, mgs_conf_params, target_devices_saved_timestamp)
 )
 
-/// The text of NID groups: NIDs of a group sorted and joined by `,`, groups sorted and joined by `:`.
-std::string nid_groups_text(const std::vector<std::vector<std::string>>& groups);
-std::vector<std::vector<std::string>> parse_nid_groups(std::string_view text);
 /// `MGS`, `<fsname>-MDT%04x`, `<fsname>-OST%04x`.
 std::string target_label(TargetKind kind, const std::string& fsname, std::int64_t index);
 std::optional<TargetKind> kind_of_label(std::string_view label);
@@ -103,7 +108,7 @@ class FakeTargets {
     /// fqdn of the server on which the target with this uuid is started, or empty.
     using StartedOn = std::function<std::string(const std::string& uuid)>;
 
-    /// uuids come from the stream `target-uuids` of `run`. Throws Fatal when the documents contradict each
+    /// uuids come from streams `target-uuid/<serial>/…` of `run`, so that a restart repeats none. Throws Fatal when the documents contradict each
     /// other.
     FakeTargets(Documents& documents, FakeDevices& devices, const Rng& run);
     ~FakeTargets();
@@ -112,6 +117,10 @@ class FakeTargets {
 
     /// Nothing is started until this is set.
     void ask_started_on(StartedOn started_on) { started_on_ = std::move(started_on); }
+    /// NIDs of a server as they are now: where a running MGS answers, whatever was written at its format.
+    void ask_nids_of(std::function<std::vector<std::string>(const std::string& fqdn)> nids_of) {
+        nids_of_ = std::move(nids_of);
+    }
 
     /// Errors: not_found (device); bad_argument; conflict when the target is started, when something is on
     /// the volume and `reformat` is off, or when another volume is registered with the same MGS under this
@@ -139,8 +148,8 @@ class FakeTargets {
     Result<const TargetState*> find_at(const std::string& fqdn, std::string_view path) const;
     /// Serial of the target with this uuid, or empty.
     std::string serial_of_uuid(const std::string& uuid) const;
-    /// Serials of targets started on this server, by label.
-    std::vector<std::string> started_here(const std::string& fqdn) const;
+    /// Serial of the target of this label that is started on this server, or empty.
+    std::string started_here(const std::string& fqdn, std::string_view label) const;
     std::string started_on(const std::string& uuid) const {
         return started_on_ ? started_on_(uuid) : std::string();
     }
@@ -149,7 +158,7 @@ class FakeTargets {
 
     /// The database of the MGS that answers at one of these NIDs: a running one first, then the one formatted
     /// last.
-    const MgsState* find_mgs(const std::vector<std::vector<std::string>>& nids) const;
+    const MgsState* find_mgs(const NidGroups& nids) const;
     const MgsState* find_mgs(std::string_view mgsspec) const { return find_mgs(parse_nid_groups(mgsspec)); }
     /// A filesystem exists when its MGS has an MDT and an OST of that name.
     bool filesystem_exists(std::string_view mgsspec, const std::string& fsname) const;
@@ -160,9 +169,34 @@ class FakeTargets {
     std::vector<Violation> violations() const;
 
   private:
-    struct Impl;
-    std::unique_ptr<Impl> impl_;
+    using Target = Document<TargetState>;
+    using Mgs = Document<MgsState>;
+    struct Plan;
+
+    void load_targets();
+    void load_mgts();
+    void adopt_registrations(Mgs& mgs, const std::string& key);
+    Result<Plan> plan_format(const LustreNode& on, const FormatTarget& request) const;
+    Result<Nothing> check_replaceable(const std::string& serial, bool reformat) const;
+    Result<std::string> superseded_by(const Plan& plan) const;
+    void forget_target(const std::string& serial);
+    void create_mgs(const std::string& serial, const TargetState& state);
+    std::string fresh_uuid(const std::string& serial, SimTime now) const;
+    Mgs* mgs_at(const NidGroups& nids) const;
+    Mgs* mgs_of(const std::string& serial) const;  ///< of the target on this volume
+    Mgs* mgs_on(const std::string& serial) const;  ///< held by this volume
+    std::vector<std::string> nids_of(const MgsState& mgs) const;
+    bool running(const MgsState& mgs) const;
+
+    Documents& documents_;
+    FakeDevices& devices_;
+    Rng run_;
+    std::map<std::string, std::unique_ptr<Target>, std::less<>> targets_;  ///< by serial
+    std::map<std::string, std::unique_ptr<Mgs>> mgts_;
+    std::unordered_map<std::string, std::string> serial_of_uuid_;
+    std::map<std::string, std::set<std::string>, std::less<>> serials_of_label_;
     StartedOn started_on_;
+    std::function<std::vector<std::string>(const std::string& fqdn)> nids_of_;
 };
 
 }  // namespace csim

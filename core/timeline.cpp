@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 #include <vector>
 
 namespace csim {
@@ -45,12 +46,12 @@ EventId Timeline::at(SimTime due, UniqueFunction<void()> event) {
 }
 
 EventId Timeline::after(Duration delay, UniqueFunction<void()> event) {
-    return at(now_ + delay, std::move(event));
+    return at(now() + delay, std::move(event));
 }
 
 EventId Timeline::at(SimTime due, EventFn run, void* context, std::uint64_t argument) {
     assert(run);
-    return queue_.insert({std::max(due, now_), run, context, argument});
+    return queue_.insert({std::max(due, now()), run, context, argument});
 }
 
 bool Timeline::cancel(EventId id) {
@@ -90,7 +91,22 @@ void Timeline::run_until(SimTime end) {
 void Timeline::advance_to(SimTime to) {
     const auto due = next_due();
     assert(!due || *due >= to);
-    now_ = std::max(now_, to);
+    follow(to);
+}
+
+void Timeline::follow(SimTime wall) {
+    wall_ = nullptr;
+    now_ = std::max(now_, wall);
+}
+
+void Timeline::ask_at_next_now(SimTime (*wall)(void*), void* context) {
+    wall_ = wall;
+    wall_context_ = context;
+}
+
+void Timeline::ask_wall() const {
+    const auto wall = std::exchange(wall_, nullptr);
+    now_ = std::max(now_, wall(wall_context_));
 }
 
 }  // namespace csim

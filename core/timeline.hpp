@@ -20,7 +20,11 @@ class Timeline {
     Timeline& operator=(const Timeline&) = delete;
 
     /// Instant runs: when the current event was due. Paced runs: the wall's idea of now. Never goes back.
-    SimTime now() const { return now_; }
+    SimTime now() const {
+        if (wall_) [[unlikely]]
+            ask_wall();
+        return now_;
+    }
 
     /// Runs `event` at `due`, or at once-but-later if `due` has passed. Never runs it inside at().
     EventId at(SimTime due, UniqueFunction<void()> event);
@@ -43,9 +47,18 @@ class Timeline {
     /// Moves the clock forward without running anything. Requires: nothing is due before `to`.
     void advance_to(SimTime to);
 
+    /// For a paced loop: moves the clock to `wall` although events due before may not have run yet.
+    void follow(SimTime wall);
+    /// For a paced loop about to wait: the next now() asks `wall(context)` first, once.
+    void ask_at_next_now(SimTime (*wall)(void* context), void* context);
+
   private:
+    void ask_wall() const;
+
     struct Closures;
-    SimTime now_;
+    mutable SimTime now_;
+    mutable SimTime (*wall_)(void*) = nullptr;
+    void* wall_context_ = nullptr;
     std::uint64_t events_run_ = 0;
     EventQueue queue_;
     std::unique_ptr<Closures> closures_;

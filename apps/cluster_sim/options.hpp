@@ -1,0 +1,51 @@
+// The options of `cluster-sim`, one struct a command, as the command line fills them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "sim/setup.hpp"
+
+namespace csim {
+
+struct CommonOptions {
+    std::string config = "cluster_sim";
+    std::string url = "https://localhost:8000/";
+    std::string log_level = "info";
+    std::uint64_t seed = 1;
+};
+
+/// What `register` and `run` share: they both end up serving.
+struct ServeOptions {
+    std::string ca;
+    std::string wire = "default";    ///< or "reference"
+    std::string keys = "p256";       ///< or "rsa2048"; "reference" implies the latter
+    std::string control_listen = "127.0.0.1:8743";
+    std::string ready_file;
+    double start_spread = 10;  ///< seconds over which agents start
+};
+
+struct RegisterOptions {
+    std::string secret;
+    std::string username;
+    std::string password;
+    bool create_pdu_entries = false;
+};
+
+struct WatchOptions {
+    std::string username;
+    std::string password;
+    std::string until;
+    double timeout = 300;  ///< seconds
+};
+
+/// Each command returns an exit status, or throws Fatal.
+int setup_command(const CommonOptions& common, const Setup& setup, bool force);
+int register_command(const CommonOptions& common, const ServeOptions& serve, const RegisterOptions& options);
+int run_command(const CommonOptions& common, const ServeOptions& serve);
+int status_command(const CommonOptions& common, bool json);
+int actions_command(bool json, const std::string& name);
+int doctor_command(const CommonOptions& common, int server_count, bool with_manager, bool json);
+int watch_command(const CommonOptions& common, const ServeOptions& serve, const WatchOptions& options);
+
+}  // namespace csim

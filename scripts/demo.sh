@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# The main job, shown: eight impersonated servers come to life under the embedded manager.
+# usage: demo.sh BIN_FOLDER [--once]
+set -euo pipefail
+
+bin=$1
+shift
+once=false
+[ "${1:-}" = --once ] && once=true
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/cluster-sim-demo.XXXXXX")
+manager=
+simulator=
+
+finish() {
+    trap - EXIT INT TERM
+    [ -z "$simulator" ] || kill "$simulator" 2>/dev/null || true
+    [ -z "$simulator" ] || wait "$simulator" 2>/dev/null || true
+    [ -z "$manager" ] || kill "$manager" 2>/dev/null || true
+    [ -z "$manager" ] || wait "$manager" 2>/dev/null || true
+    rm -rf "$folder"
+}
+trap 'finish; exit 130' INT
+trap 'finish; exit 143' TERM
+trap finish EXIT
+
+step() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+show() {
+    printf '$ %s\n' "$*"
+    "$bin/$1" "${@:2}"
+}
+
+step "1. A manager, on this machine"
+printf '$ cluster-sim-manager --listen 127.0.0.1:0 --state %s/manager\n' "$folder"
+"$bin/cluster-sim-manager" --listen 127.0.0.1:0 --state "$folder/manager" --ready_file "$folder/manager.url" \
+    >"$folder/manager.log" 2>&1 &
+manager=$!
+for _ in $(seq 200); do
+    [ -s "$folder/manager.url" ] && break
+    kill -0 "$manager" 2>/dev/null || { cat "$folder/manager.log"; exit 1; }
+    sleep 0.05
+done
+url=$(cat "$folder/manager.url")
+echo "manager ready at $url (accounts: admin/lustre)"
+
+step "2. A cluster that is not there: eight servers and a worker"
+show cluster-sim --config "$folder/cluster" setup --server_count 8
+
+step "3. Every server makes its own key, gets its certificate, and comes to life"
+printf '$ cluster-sim --config %s/cluster --url %s register --username admin --password lustre\n' "$folder" "$url"
+"$bin/cluster-sim" --config "$folder/cluster" --url "$url" register --username admin --password lustre \
+    --control_listen 127.0.0.1:0 --ready_file "$folder/simulator.url" &
+simulator=$!
+for _ in $(seq 1200); do
+    [ -s "$folder/simulator.url" ] && break
+    kill -0 "$simulator" 2>/dev/null || exit 1
+    sleep 0.05
+done
+
+step "4. The manager sets all of them up"
+show cluster-sim --config "$folder/cluster" --url "$url" watch --username admin --password lustre --until managed
+
+step "5. The simulated cluster, as it sees itself"
+show cluster-sim --config "$folder/cluster" status
+
+if $once; then
+    step "Done."
+    exit 0
+fi
+step "The manager stays at $url until you press Ctrl-C."
+wait "$simulator"

@@ -1,0 +1,48 @@
+// How the fleet reaches its manager: real sockets, or a manager in the same process.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "agent_proto/transport.hpp"
+
+namespace csim {
+
+/// What an agent proves itself with: its key and the certificate the manager gave it, as PEM text.
+struct Credentials {
+    std::string key_pem;
+    std::string certificate_pem;
+};
+
+/// What goes wrong between one agent and the manager, until told otherwise.
+enum class NetworkFault {
+    none,
+    refuse,          ///< every request fails at once
+    drop_responses,  ///< one GET and one POST go through unread, then all fail
+};
+
+/// Figures since the start.
+struct NetworkStats {
+    std::uint64_t requests = 0;
+    std::uint64_t failures = 0;
+    std::uint64_t bytes_sent = 0;
+    std::uint64_t bytes_received = 0;
+    std::size_t connections = 0;
+};
+
+class AgentNetwork {
+  public:
+    virtual ~AgentNetwork() = default;
+    /// The transport of one agent process. It lives as long as that process. Errors: corrupt credentials.
+    virtual Result<std::unique_ptr<AgentTransport>> connect(
+        const std::string& fqdn, const Credentials& credentials
+    ) = 0;
+    virtual RegistrationTransport& registration() = 0;
+    /// Holds for agents connected now and later; an empty `fqdn` means all of them.
+    virtual void set_fault(const std::string& fqdn, NetworkFault fault) = 0;
+    virtual NetworkStats stats() const = 0;
+};
+
+}  // namespace csim

@@ -34,6 +34,10 @@ struct AgentServiceOptions {
     /// A host never heard of since the start is reported lost after this.
     Duration silence_after_start = std::chrono::seconds(90);
     Duration boot_time_tolerance = std::chrono::seconds(2);  ///< smaller differences are clock wobble
+    /// A host that posts but never polls keeps its sessions no longer than this.
+    Duration unproven_session_max = std::chrono::seconds(10);
+    bool posts_count_as_contact = true;  ///< for a host in contact; only a long poll ends a loss
+    std::size_t sessions_per_host_max = 64;
     std::size_t queue_messages_max = 10'000;
     std::size_t queue_bytes_max = 64u << 20;
     std::size_t reply_messages_max = 1'000;
@@ -119,16 +123,14 @@ class AgentService {
     void reset_session(const std::string& fqdn, std::string_view plugin, std::string_view session_id);
     void reset_plugin_sessions(std::string_view plugin);
 
-    const AgentServiceStats& stats() const { return stats_; }
+    AgentServiceStats stats() const;
     /// Messages waiting for the agent.
     std::size_t queued(std::string_view fqdn) const;
+    /// Told of every body that its consumer found wrong, for the log.
+    void on_rejected(UniqueFunction<void(const Message&, const Error&)> hook);
 
   private:
-    struct Host;
-    struct Session;
     struct Impl;
-    friend struct Impl;
-    AgentServiceStats stats_;
     std::unique_ptr<Impl> impl_;
 };
 

@@ -1,0 +1,109 @@
+// Opens and closes sessions, and queues what agents must be told.
+#include "manager/agent_service_impl.hpp"
+
+#include <algorithm>
+#include <exception>
+
+namespace csim {
+
+Message control_message(const std::string& fqdn, MessageType type, std::optional<std::string> plugin) {
+    Message message;
+    message.fqdn = fqdn;
+    message.type = type;
+    message.plugin = std::move(plugin);
+    return message;
+}
+
+Consumer* AgentService::Impl::consumer_of(std::string_view plugin) const {
+    const auto found = consumers.find(plugin);
+    return found == consumers.end() ? nullptr : found->second;
+}
+
+void AgentService::Impl::open_session(AgentHost& host, const std::string& plugin, SimTime instance) {
+    const std::string id = rng.uuid();
+    std::optional<std::string> replaced;
+    const AgentSession* old = find_session(host.sessions, plugin);
+    if (old != nullptr) {
+        replaced = old->id;
+        host.sessions[static_cast<std::size_t>(old - host.sessions.data())] = {plugin, id, instance};
+    } else {
+        if (host.sessions.empty()) host.unproven_since = timeline.now();
+        host.sessions.push_back({plugin, id, instance});
+        ++stats.sessions;
+    }
+    // Queued before consumers hear of it, so that no command of theirs can precede the response.
+    Message response = control_message(host.fqdn, MessageType::session_create_response, plugin);
+    response.session_id = id;
+    enqueue(host, std::move(response));
+    Consumer* consumer = consumer_of(plugin);
+    if (consumer == nullptr) return;
+    if (replaced) consumer->session_terminated(host.fqdn, *replaced);
+    const AgentSession* opened = find_session(host.sessions, plugin);
+    if (opened != nullptr && opened->id == id) consumer->session_created(host.fqdn, id);
+}
+
+void AgentService::Impl::close_session(
+    AgentHost& host, std::string plugin, bool tell_agent, bool tell_consumer
+) {
+    const auto found =
+        std::find_if(host.sessions.begin(), host.sessions.end(), [&](const AgentSession& session) {
+            return session.plugin == plugin;
+        });
+    if (found == host.sessions.end()) return;
+    const std::string id = std::move(found->id);
+    host.sessions.erase(found);
+    --stats.sessions;
+    if (tell_agent) enqueue_termination(host, plugin);
+    Consumer* consumer = consumer_of(plugin);
+    if (tell_consumer && consumer != nullptr) consumer->session_terminated(host.fqdn, id);
+}
+
+void AgentService::Impl::close_all_sessions(AgentHost& host, bool tell_agent) {
+    while (!host.sessions.empty()) close_session(host, host.sessions.front().plugin, tell_agent, true);
+}
+
+void AgentService::Impl::close_sessions_of_other_instances(AgentHost& host, SimTime instance) {
+    const auto foreign = [&](const AgentSession& session) { return session.instance != instance; };
+    for (;;) {
+        const auto found = std::find_if(host.sessions.begin(), host.sessions.end(), foreign);
+        if (found == host.sessions.end()) return;
+        close_session(host, found->plugin, false, true);
+    }
+}
+
+void AgentService::Impl::enqueue(AgentHost& host, Message message) {
+    if (host.removed) return;
+    host.queue.push(std::move(message));
+    if (host.queue.size() > options.queue_messages_max || host.queue.bytes() > options.queue_bytes_max) {
+        overflow(host);
+    }
+    wake(host);
+}
+
+void AgentService::Impl::enqueue_termination(AgentHost& host, const std::string& plugin) {
+    if (host.queue.holds_termination_of(plugin)) return;
+    enqueue(host, control_message(host.fqdn, MessageType::session_terminate, plugin));
+}
+
+void AgentService::Impl::overflow(AgentHost& host) {
+    ++stats.overflows;
+    host.queue.clear();
+    close_all_sessions(host, true);
+}
+
+void AgentService::Impl::deliver(const Message& message) {
+    Consumer* consumer = consumer_of(*message.plugin);
+    if (consumer == nullptr) return;
+    Error error;
+    try {
+        auto taken = consumer->data(message);
+        if (taken.has_value()) return;
+        error = taken.error();
+    } catch (const std::exception& exception) {
+        error = {Errc::corrupt, exception.what()};
+    }
+    ++stats.rejected_bodies;
+    if (rejected) rejected(message, error);
+}
+
+}  // namespace csim

@@ -30,7 +30,8 @@ struct CounterForm {
 BOOST_DESCRIBE_STRUCT(CounterForm, (), (count, units, sum, min, max, sumsquare))
 
 Error inside(const std::string& key, const Error& error) {
-    return {error.code, "/" + key + error.detail};
+    const bool whole = error.detail.starts_with("/:");
+    return {error.code, "/" + key + (whole ? error.detail.substr(1) : error.detail)};
 }
 
 /// Decodes the part `key` into `into`, if there is one.
@@ -99,7 +100,7 @@ Json TargetMetrics::to_json() const {
 
 Result<TargetMetrics> TargetMetrics::from_json(const Json& json, Strictness) {
     constexpr auto how = Strictness::lenient;
-    if (!json.is_object()) return Error{Errc::bad_argument, ": expected an object"};
+    if (!json.is_object()) return Error{Errc::bad_argument, "/: expected an object"};
     TargetMetrics metrics;
     for (const auto& [name, member] : scalars) {
         const auto done = decode_part(json, name, how, metrics.*member);

@@ -10,10 +10,10 @@ Json WireTime::to_json() const {
 }
 
 Result<WireTime> WireTime::from_json(const Json& json, Strictness) {
-    if (!json.is_string()) return Error{Errc::bad_argument, ": expected an instant as text"};
+    if (!json.is_string()) return Error{Errc::bad_argument, "/: expected an instant as text"};
     const auto& text = json.get_ref<const std::string&>();
     const auto at = parse_utc(text);
-    if (!at) return Error{Errc::bad_argument, ": expected an instant, got '" + text.substr(0, 40) + "'"};
+    if (!at) return Error{Errc::bad_argument, "/: expected an instant, got '" + text.substr(0, 40) + "'"};
     return WireTime{*at, text.ends_with('Z')};
 }
 

@@ -80,6 +80,9 @@ std::unique_ptr<StateStore> open_directory(
 /// Reads a folder that another process may be using, without lock or change: its last committed state at
 /// about this moment. Throws Fatal as open_directory. Putting into the result is a bug.
 std::unique_ptr<StateStore> read_directory(const std::filesystem::path& folder);
+std::unique_ptr<StateStore> read_directory(
+    const std::filesystem::path& folder, const Schema& schema, FileLayer& files
+);
 
 /// Keeps nothing beyond the process; on_durable runs inside commit().
 std::unique_ptr<StateStore> memory_store();

@@ -33,7 +33,6 @@ class DirectoryStore final : public StagingStore {
         RecoveredFolder recovered
     )
         : StagingStore(recovered.contents),
-          folder_(options.folder),
           lock_(std::move(lock)),
           writer_(std::move(options), std::move(journal), std::move(recovered)) {}
 
@@ -47,7 +46,6 @@ class DirectoryStore final : public StagingStore {
     }
 
   private:
-    Path folder_;
     std::unique_ptr<FileLock> lock_;  // Freed after the writer's last checkpoint.
     DiskWriter writer_;
 };

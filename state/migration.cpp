@@ -2,6 +2,8 @@
 
 #include "state/staging_store.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cassert>
 

@@ -1,15 +1,16 @@
-// What an agent needs from whatever it impersonates. Implemented over the fakes by the simulator, and by tests.
+// What an agent needs from whatever it impersonates. Implemented over the fakes by the simulator, and by
+// tests.
 #pragma once
-
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "core/json.hpp"
 #include "core/result.hpp"
 #include "core/unique_function.hpp"
 #include "wire/body.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace csim {
 
@@ -29,16 +30,18 @@ class ReportPort {
     virtual const std::vector<std::string>& plugins() const = 0;
     /// The full report at the start of a session.
     virtual Result<Report> first_report(std::string_view plugin) = 0;
-    /// The report of every later poll. `full` after trigger_plugin_update: nothing may be left out as unchanged.
+    /// The report of every later poll. `full` after trigger_plugin_update: nothing may be left out as
+    /// unchanged.
     virtual Result<Report> next_report(std::string_view plugin, bool full) = 0;
-    /// What first_report() would say of a throw-away instance: complete, and no session's delta memory is touched.
+    /// What first_report() would say of a throw-away instance: complete, and no session's delta memory is
+    /// touched.
     virtual Result<Report> snapshot(std::string_view plugin) = 0;
     /// Called when a session of `plugin` ends, so that a delta memory starts anew.
     virtual void session_ended(std::string_view plugin) = 0;
 };
 
 struct ActionCall {
-    std::string id;    ///< the manager's, opaque
+    std::string id;  ///< the manager's, opaque
     std::string name;
     Json* args = nullptr;  ///< the JSON object of arguments; valid during start() only
 };

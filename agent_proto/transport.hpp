@@ -2,13 +2,13 @@
 // world's thread, never from inside the call that started them.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "core/json.hpp"
 #include "core/result.hpp"
 #include "core/unique_function.hpp"
 #include "wire/message.hpp"
+
+#include <string>
+#include <vector>
 
 namespace csim {
 

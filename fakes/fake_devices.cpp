@@ -1,9 +1,9 @@
 #include "fakes/fake_devices.hpp"
 
-#include <algorithm>
-
 #include "fakes/fake_devices_parts.hpp"
 #include "fakes/volume_numbers.hpp"
+
+#include <algorithm>
 
 namespace csim {
 
@@ -69,7 +69,8 @@ std::vector<std::string> FakeDevices::add_volumes(std::size_t count, std::int64_
     added.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
         const auto serial = volume_serial(next_number_);
-        VolumeState state{.major_minor = next_major_minor(), .serial_80 = serial, .serial_83 = serial, .size = size_bytes};
+        VolumeState state{
+            .major_minor = next_major_minor(), .serial_80 = serial, .serial_83 = serial, .size = size_bytes};
         const auto slot = static_cast<Slot>(volumes_.size());
         volumes_.push_back(std::make_unique<Volume>(documents_, std::move(state)));
         slot_of_.emplace(volumes_.back()->serial(), slot);
@@ -114,7 +115,8 @@ FakeDevices::Group& FakeDevices::group(const std::string& name) {
 }
 
 Result<Nothing> FakeDevices::present(
-    const std::string& group_name, const std::vector<std::string>& servers, const std::vector<std::string>& serials
+    const std::string& group_name, const std::vector<std::string>& servers,
+    const std::vector<std::string>& serials
 ) {
     const auto found = slots(serials);
     if (!found) return found.error();
@@ -129,7 +131,9 @@ Result<Nothing> FakeDevices::join_group(const std::string& group_name, const std
     return Nothing{};
 }
 
-void FakeDevices::grow(Group& group, const std::vector<std::string>& servers, const std::vector<Slot>& slots) {
+void FakeDevices::grow(
+    Group& group, const std::vector<std::string>& servers, const std::vector<Slot>& slots
+) {
     for (const auto& fqdn : std::set<std::string>(servers.begin(), servers.end())) {
         if (!group.has_server(fqdn)) groups_of_[fqdn].push_back(&group);
     }

@@ -102,13 +102,17 @@ class FakeDevices {
     void renumber_collisions();
     void load_presentations();
     void load_group(const std::string& name, PresentationState state);
-    std::vector<Slot> slots_of_paths(const std::map<std::string, std::string>& serial_of, const std::string& entry) const;
+    std::vector<Slot> slots_of_paths(
+        const std::map<std::string, std::string>& serial_of, const std::string& entry
+    ) const;
     void load_local_filesystems();
     void import_presentations(const std::map<std::string, std::vector<Slot>>& by_server);
     std::string next_major_minor() const;
     const Volume* volume(std::string_view serial) const;
     Result<std::vector<Slot>> slots(const std::vector<std::string>& serials) const;
-    std::vector<Slot> slots_of_range(const std::pair<std::string, std::string>& range, const std::string& group) const;
+    std::vector<Slot> slots_of_range(
+        const std::pair<std::string, std::string>& range, const std::string& group
+    ) const;
     std::vector<std::pair<std::string, std::string>> ranges_of(const std::vector<Slot>& slots) const;
     Group& group(const std::string& name);
     void grow(Group& group, const std::vector<std::string>& servers, const std::vector<Slot>& slots);
@@ -122,7 +126,8 @@ class FakeDevices {
     std::set<std::string> foreign_major_minors_;  ///< of imported volumes numbered by another rule
     std::map<std::string, std::unique_ptr<Group>> groups_;
     std::unordered_map<std::string, std::vector<Group*>> groups_of_;
-    std::unordered_map<std::string, std::uint64_t> left_versions_;  ///< keeps version() growing across a leave
+    std::unordered_map<std::string, std::uint64_t>
+        left_versions_;  ///< keeps version() growing across a leave
     mutable std::map<std::vector<const Group*>, View> views_;
 };
 

@@ -1,8 +1,8 @@
 // Reading `devices.json`: our own form, and the original's with one presentation map per server.
-#include <algorithm>
-
 #include "fakes/fake_devices_parts.hpp"
 #include "fakes/volume_numbers.hpp"
+
+#include <algorithm>
 
 namespace csim {
 
@@ -15,7 +15,10 @@ namespace {
 template <class T>
 T decode(const Json& json, const std::string& entry) {
     auto value = from_json_value<T>(json, Strictness::saved);
-    if (!value) throw Fatal("saved document " + devices_document + " (" + entry + ") does not fit: " + value.error().detail);
+    if (!value)
+        throw Fatal(
+            "saved document " + devices_document + " (" + entry + ") does not fit: " + value.error().detail
+        );
     return std::move(*value);
 }
 
@@ -38,14 +41,16 @@ void FakeDevices::load_volumes() {
         if (state.size <= 0) refuse("volume " + serial + " has no size");
         const auto number = volume_number(serial);
         if (number) next_number_ = std::max(next_number_, *number + 1);
-        if (!number || state.major_minor != volume_major_minor(*number)) foreign_major_minors_.insert(state.major_minor);
+        if (!number || state.major_minor != volume_major_minor(*number))
+            foreign_major_minors_.insert(state.major_minor);
         const auto slot = static_cast<Slot>(volumes_.size());
         volumes_.push_back(
             std::make_unique<Volume>(Document<VolumeState>::Loaded{}, documents_, std::move(state))
         );
         slot_of_.emplace(volumes_.back()->serial(), slot);
     }
-    // The original counts its volumes to name the next; a foreign serial must not make ours collide with its rule.
+    // The original counts its volumes to name the next; a foreign serial must not make ours collide with its
+    // rule.
     if (!foreign_major_minors_.empty()) renumber_collisions();
 }
 
@@ -69,14 +74,18 @@ std::vector<FakeDevices::Slot> FakeDevices::slots_of_range(
     const auto first = slot_of_.find(range.first);
     const auto last = slot_of_.find(range.second);
     if (first == slot_of_.end() || last == slot_of_.end() || first->second > last->second) {
-        refuse("presentation group " + group + " names no range of volumes with " + range.first + " to " + range.second);
+        refuse(
+            "presentation group " + group + " names no range of volumes with " + range.first + " to " +
+            range.second
+        );
     }
     std::vector<Slot> slots;
     for (Slot slot = first->second; slot <= last->second; ++slot) slots.push_back(slot);
     return slots;
 }
 
-std::vector<std::pair<std::string, std::string>> FakeDevices::ranges_of(const std::vector<Slot>& slots) const {
+std::vector<std::pair<std::string, std::string>> FakeDevices::ranges_of(const std::vector<Slot>& slots
+) const {
     std::vector<std::pair<std::string, std::string>> ranges;
     std::optional<std::int64_t> expected;
     for (const auto slot : slots) {
@@ -113,7 +122,8 @@ void FakeDevices::load_group(const std::string& name, PresentationState state) {
     }
     std::sort(state.servers.begin(), state.servers.end());
     state.servers.erase(std::unique(state.servers.begin(), state.servers.end()), state.servers.end());
-    auto group = std::make_unique<Group>(Document<PresentationState>::Loaded{}, documents_, name, std::move(state));
+    auto group =
+        std::make_unique<Group>(Document<PresentationState>::Loaded{}, documents_, name, std::move(state));
     for (const auto& fqdn : group->state->servers) groups_of_[fqdn].push_back(group.get());
     for (const auto slot : slots) volumes_[slot]->groups.push_back(group.get());
     group->slots.assign(slots.begin(), slots.end());
@@ -145,12 +155,14 @@ void FakeDevices::import_presentations(const std::map<std::string, std::vector<S
 }
 
 void FakeDevices::load_local_filesystems() {
-    for (const auto& [serial, json] : documents_.store().load_section(devices_document, "local_filesystems")) {
+    for (const auto& [serial, json] :
+         documents_.store().load_section(devices_document, "local_filesystems")) {
         const auto found = slot_of_.find(serial);
         if (found == slot_of_.end()) refuse("local filesystem on the unknown volume " + serial);
         const auto entry = "local_filesystems/" + serial;
         volumes_[found->second]->local_filesystem = std::make_unique<Document<std::string>>(
-            Document<std::string>::Loaded{}, documents_, EntryName{devices_document, entry}, decode<std::string>(json, entry)
+            Document<std::string>::Loaded{}, documents_, EntryName{devices_document, entry},
+            decode<std::string>(json, entry)
         );
     }
 }

@@ -9,7 +9,9 @@ constexpr std::size_t filesystem_type_size_max = 64;
 
 }  // namespace
 
-Result<Nothing> FakeDevices::format_local(const std::string& fqdn, std::string_view path, const std::string& type) {
+Result<Nothing> FakeDevices::format_local(
+    const std::string& fqdn, std::string_view path, const std::string& type
+) {
     const auto serial = resolve(fqdn, path);
     if (!serial) return serial.error();
     if (type.empty() || type.size() > filesystem_type_size_max) {
@@ -68,7 +70,8 @@ std::vector<Violation> FakeDevices::violations(const std::set<std::string>* serv
     }
     if (servers == nullptr) return found;
     for (const auto& [fqdn, groups] : groups_of_) {
-        if (!servers->contains(fqdn)) found.push_back({"I-29", "volumes are presented to the unknown server " + fqdn});
+        if (!servers->contains(fqdn))
+            found.push_back({"I-29", "volumes are presented to the unknown server " + fqdn});
     }
     return found;
 }

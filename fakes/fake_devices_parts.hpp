@@ -1,12 +1,12 @@
 // Insides of FakeDevices, for its own .cpp files.
 #pragma once
 
+#include "fakes/fake_devices.hpp"
+#include "state/document_of.hpp"
+
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "fakes/fake_devices.hpp"
-#include "state/document_of.hpp"
 
 namespace csim {
 
@@ -28,7 +28,10 @@ struct FakeDevices::Volume {
 
 struct FakeDevices::Group {
     Group(Documents& documents, const std::string& group) : state(documents, entry(group), {}), name(group) {}
-    Group(Document<PresentationState>::Loaded loaded, Documents& documents, const std::string& group, PresentationState saved)
+    Group(
+        Document<PresentationState>::Loaded loaded, Documents& documents, const std::string& group,
+        PresentationState saved
+    )
         : state(loaded, documents, entry(group), std::move(saved)), name(group) {}
     static EntryName entry(const std::string& group) { return {devices_document, "presentations/" + group}; }
 

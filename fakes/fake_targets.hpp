@@ -5,6 +5,7 @@
 #include "core/rng.hpp"
 #include "fakes/fake_devices.hpp"
 #include "fakes/nids.hpp"
+#include "fakes/target_labels.hpp"
 
 #include <functional>
 #include <map>
@@ -17,8 +18,6 @@
 #include <vector>
 
 namespace csim {
-
-enum class TargetKind { mgs, mdt, ost };
 
 /// The server on which something is asked for.
 struct LustreNode {
@@ -95,10 +94,6 @@ BOOST_DESCRIBE_STRUCT(
     DetectedTargets, (), (local_targets, mgs_targets, mgs_conf_params, target_devices_saved_timestamp)
 )
 
-/// `MGS`, `<fsname>-MDT%04x`, `<fsname>-OST%04x`.
-std::string target_label(TargetKind kind, const std::string& fsname, std::int64_t index);
-std::optional<TargetKind> kind_of_label(std::string_view label);
-
 /// State: `targets/…` and `mgts/…` of `devices.json`. A failed operation changes nothing; reading changes
 /// nothing. Source: the behaviour specification, §5. Differs: an MGS is found by any NID in common; formats
 /// are refused where a real mkfs refuses; purging removes parameters too; registration needs LNet and a
@@ -108,8 +103,8 @@ class FakeTargets {
     /// fqdn of the server on which the target with this uuid is started, or empty.
     using StartedOn = std::function<std::string(const std::string& uuid)>;
 
-    /// uuids come from streams `target-uuid/<serial>/…` of `run`, so that a restart repeats none. Throws Fatal when the documents contradict each
-    /// other.
+    /// uuids come from streams `target-uuid/<serial>/…` of `run`, so that a restart repeats none. Throws
+    /// Fatal when the documents contradict each other.
     FakeTargets(Documents& documents, FakeDevices& devices, const Rng& run);
     ~FakeTargets();
     FakeTargets(const FakeTargets&) = delete;
@@ -176,15 +171,18 @@ class FakeTargets {
     void load_targets();
     void load_mgts();
     void adopt_registrations(Mgs& mgs, const std::string& key);
+    void remember(const std::string& serial, std::unique_ptr<Target> target);
     Result<Plan> plan_format(const LustreNode& on, const FormatTarget& request) const;
-    Result<Nothing> check_replaceable(const std::string& serial, bool reformat) const;
-    Result<std::string> superseded_by(const Plan& plan) const;
-    void forget_target(const std::string& serial);
-    void create_mgs(const std::string& serial, const TargetState& state);
+    Result<Nothing> check_replaceable(const Plan& plan, bool reformat) const;
+    Result<Nothing> find_superseded(Plan& plan) const;
+    void forget(const std::string& serial);
+    void create_mgs(const std::string& serial, const NidGroups& nids);
     std::string fresh_uuid(const std::string& serial, SimTime now) const;
+    Result<Nothing> check_registrable(const LustreNode& on, const TargetState& target, const Mgs* mgs) const;
     Mgs* mgs_at(const NidGroups& nids) const;
-    Mgs* mgs_of(const std::string& serial) const;  ///< of the target on this volume
-    Mgs* mgs_on(const std::string& serial) const;  ///< held by this volume
+    Mgs* mgs_held_by(const std::string& serial) const;
+    /// The MGS of the target on this volume: its own database, or the one that answers at its mgsnode.
+    Mgs* mgs_for(const std::string& serial, const TargetState& target) const;
     std::vector<std::string> nids_of(const MgsState& mgs) const;
     bool running(const MgsState& mgs) const;
 
@@ -192,7 +190,7 @@ class FakeTargets {
     FakeDevices& devices_;
     Rng run_;
     std::map<std::string, std::unique_ptr<Target>, std::less<>> targets_;  ///< by serial
-    std::map<std::string, std::unique_ptr<Mgs>> mgts_;
+    std::map<std::string, std::unique_ptr<Mgs>> mgts_;                     ///< by key
     std::unordered_map<std::string, std::string> serial_of_uuid_;
     std::map<std::string, std::set<std::string>, std::less<>> serials_of_label_;
     StartedOn started_on_;

@@ -135,7 +135,7 @@ class FakeTargets {
         const std::string& fqdn, const std::string& key, const std::optional<std::string>& value
     );
     /// Source: the real agent's form; `mgs_conf_params` stays because the original simulator sent it.
-    DetectedTargets detect_scan(const std::string& fqdn, const std::vector<std::string>& paths, SimTime now)
+    DetectedTargets detect_scan(const std::string& fqdn, const std::vector<ScanDevice>& devices, SimTime now)
         const;
 
     const TargetState* find(std::string_view serial) const;

@@ -1,6 +1,7 @@
 // The bare event queue: (due, sequence) order, cancellation by id, small records, no allocation per event.
 #pragma once
 
+#include "core/ladder.hpp"
 #include "core/time.hpp"
 
 #include <cstddef>
@@ -35,6 +36,7 @@ struct Task {
 };
 
 /// Events in order of due time, then of insertion, exactly; dues may lie before ones already popped.
+/// Memory grows with the greatest number of events pending at once, whatever is inserted and cancelled.
 class EventQueue {
   public:
     EventId insert(const Event& event);
@@ -50,29 +52,28 @@ class EventQueue {
 
     std::size_t size() const { return size_; }
     bool empty() const { return size_ == 0; }
+    /// Heap memory held, used or not.
+    std::size_t memory_bytes() const { return ladder_.memory_bytes() + slots_.capacity() * sizeof(Slot); }
 
   private:
-    struct Slot {
+    /// 32 bytes, aligned so that one is one cache line's business. While free, `argument` links to the next
+    /// free.
+    struct alignas(32) Slot {
         Task task;
         std::uint32_t generation = 1;
     };
-    struct Record {
-        SimTime due;
-        std::uint64_t sequence;
-        EventId id;
-        bool operator>(const Record& other) const {
-            return due != other.due ? due > other.due : sequence > other.sequence;
-        }
-    };
-    bool live(EventId id) const;
-    void release(EventId id);
-    void drop_cancelled();
+    bool live(std::uint32_t slot, std::uint32_t generation) const;
+    void release(std::uint32_t slot);
+    /// The first record whose event was not cancelled; nullptr if there is none.
+    const LadderRecord* first();
+    void forget_cancelled();
 
-    std::vector<Record> heap_;
+    Ladder ladder_;
     std::vector<Slot> slots_;
-    std::vector<std::uint32_t> free_;
-    std::uint64_t sequence_ = 0;
+    std::uint64_t free_ = no_slot;
     std::size_t size_ = 0;
+    std::size_t cancelled_ = 0;  // records still in the ladder whose events are gone
+    static constexpr std::uint64_t no_slot = UINT64_MAX;
 };
 
 }  // namespace csim

@@ -27,7 +27,6 @@ struct CallOptions {
 
 struct ActionRpcOptions {
     Duration cancelled_memory = std::chrono::seconds(600);
-    Duration restart_check_period = std::chrono::seconds(1);
 };
 
 /// The limits of waiting after having asked for a restart.

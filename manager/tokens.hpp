@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace csim {
@@ -62,6 +63,7 @@ class Tokens {
   private:
     using TokenDocument = Document<Token>;
     TokenDocument* find_live(std::string_view secret) const;
+    void keep(std::unique_ptr<TokenDocument> token);
 
     Timeline& timeline_;
     Documents& documents_;

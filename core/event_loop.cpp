@@ -1,14 +1,14 @@
 #include "core/event_loop.hpp"
 
+#include "core/lag_ring.hpp"
+#include "core/posted_work.hpp"
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
-#include <mutex>
 #include <thread>
-#include <vector>
 
 namespace csim {
 
@@ -21,61 +21,6 @@ constexpr int batch_max = 256;
 
 /// Longest single wait: keeps wall arithmetic far from its limits when the next event is years away.
 constexpr Duration wait_max = 1h;
-
-/// The last lags, and the worst.
-class LagRing {
-  public:
-    void add(Duration lag) {
-        recent_[count_++ % recent_.size()] = lag;
-        worst_ = std::max(worst_, lag);
-    }
-    void reset() { *this = {}; }
-    Lag lag() const {
-        const std::size_t held = std::min<std::uint64_t>(count_, recent_.size());
-        if (held == 0) return {};
-        std::vector<Duration> sorted(recent_.begin(), recent_.begin() + std::ptrdiff_t(held));
-        const auto nth = sorted.begin() + std::ptrdiff_t(held * 99 / 100);
-        std::nth_element(sorted.begin(), nth, sorted.end());
-        return {worst_, *nth};
-    }
-
-  private:
-    std::array<Duration, 1024> recent_{};
-    std::uint64_t count_ = 0;
-    Duration worst_{};
-};
-
-/// What other threads left, taken over in whole batches.
-class PostedWork {
-  public:
-    /// True if the reader must be woken: it has not been since it last took everything.
-    bool add(UniqueFunction<void()> work) {
-        const std::lock_guard lock(mutex_);
-        incoming_.push_back(std::move(work));
-        return !waiting_.exchange(true, std::memory_order_release);
-    }
-
-    bool any() const { return next_ < taken_.size() || waiting_.load(std::memory_order_acquire); }
-
-    /// The next piece of work in order of arrival. Requires any().
-    UniqueFunction<void()> take() {
-        if (next_ == taken_.size()) {
-            taken_.clear();
-            next_ = 0;
-            const std::lock_guard lock(mutex_);
-            taken_.swap(incoming_);
-            waiting_.store(false, std::memory_order_relaxed);
-        }
-        return std::move(taken_[next_++]);
-    }
-
-  private:
-    std::mutex mutex_;
-    std::vector<UniqueFunction<void()>> incoming_;
-    std::atomic<bool> waiting_{false};
-    std::vector<UniqueFunction<void()>> taken_;  // with next_: the reader's own
-    std::size_t next_ = 0;
-};
 
 }  // namespace
 

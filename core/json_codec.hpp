@@ -39,4 +39,5 @@ Result<Json> parse_json(std::string_view text, std::size_t depth_max = 64);
 
 }  // namespace csim
 
+#include "core/json_codec_containers.hpp"
 #include "core/json_codec_impl.hpp"

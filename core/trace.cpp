@@ -1,46 +1,81 @@
 #include "core/trace.hpp"
 
-#include <nlohmann/json.hpp>
+#include "core/timeline.hpp"
+#include "core/utc.hpp"
 
-#include <cstdio>
+#include <cstring>
 
 namespace csim {
 
-void Trace::mix(std::string_view text) {
-    // FNV-1a, with a separator so that neighbouring texts cannot trade letters.
-    for (const char c : text) digest_ = (digest_ ^ static_cast<unsigned char>(c)) * 1099511628211u;
-    digest_ = (digest_ ^ 0xff) * 1099511628211u;
+std::string TraceEvent::text() const {
+    std::string line = utc_text(at);
+    line += ' ';
+    line += subject.empty() ? "-" : subject;
+    line += ' ';
+    line += kind.name;
+    return line + fields_text(kind, fields);
 }
 
-void Trace::record(std::string_view who, std::string_view name, const Json& fields) {
-    mix(std::to_string(timeline_.now().unix_ns()));
-    mix(who);
-    mix(name);
-    mix(fields.dump(-1, ' ', false, Json::error_handler_t::replace));
-    ++total_;
-    const auto found = counts_.find(name);
-    if (found != counts_.end()) {
-        ++found->second;
-    } else {
-        counts_.emplace(name, 1);
+Trace::Trace(const Timeline& timeline, std::size_t recent_max)
+    : timeline_(timeline), recent_max_(recent_max) {}
+
+void Trace::add(std::string_view subject, const EventKind& kind) {
+    const SimTime at = timeline_.now();
+    digest_word(static_cast<std::uint64_t>(at.unix_ns()));
+    digest_bytes(subject);
+    digest_bytes(kind.name);
+    digest_bytes(fields_);
+    if (counts_.size() <= kind.index) counts_.resize(kind.index + 1);
+    ++counts_[kind.index];
+    if (recent_max_ > 0) {
+        if (recent_.size() < recent_max_) recent_.resize(recent_.size() + 1);
+        Kept& kept = recent_[count_ % recent_max_];
+        kept.at = at;
+        kept.subject.assign(subject);
+        kept.kind = &kind;
+        kept.fields.assign(fields_);
     }
-    const TraceRecord what{timeline_.now(), who, name, fields};
-    for (auto& listener : listeners_) listener(what);
+    ++count_;
+    for (auto& sink : sinks_) sink(TraceEvent{at, subject, kind, fields_});
 }
 
-void Trace::listen(UniqueFunction<void(const TraceRecord&)> listener) {
-    listeners_.push_back(std::move(listener));
+/// One round of a multiply-and-fold: every bit of the word reaches every bit of the digest.
+void Trace::digest_word(std::uint64_t word) {
+    std::uint64_t mixed = (digest_ ^ word) * 0x9e3779b97f4a7c15;
+    mixed ^= mixed >> 32;
+    mixed *= 0xd6e8feb86659fd93;
+    digest_ = mixed ^ (mixed >> 29) ^ (digest_ << 1 | digest_ >> 63);
 }
 
-std::uint64_t Trace::count(std::string_view name) const {
-    const auto found = counts_.find(name);
-    return found == counts_.end() ? 0 : found->second;
+/// The size goes first, so that where one text ends and the next begins matters.
+void Trace::digest_bytes(std::string_view bytes) {
+    digest_word(bytes.size());
+    while (!bytes.empty()) {
+        std::uint64_t word = 0;
+        const std::size_t taken = bytes.size() < sizeof word ? bytes.size() : sizeof word;
+        std::memcpy(&word, bytes.data(), taken);
+        digest_word(word);
+        bytes.remove_prefix(taken);
+    }
 }
 
-std::string Trace::digest() const {
-    char text[17];
-    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(digest_));
-    return text;
+std::uint64_t Trace::count(std::string_view event_name) const {
+    const EventKind* kind = find_event_kind(event_name);
+    return kind && kind->index < counts_.size() ? counts_[kind->index] : 0;
+}
+
+std::vector<std::string> Trace::recent() const {
+    std::vector<std::string> lines;
+    for (std::size_t i = 0; i < recent_.size(); ++i) {
+        const std::size_t oldest = recent_.size() < recent_max_ ? 0 : count_ % recent_max_;
+        const Kept& kept = recent_[(oldest + i) % recent_.size()];
+        lines.push_back(TraceEvent{kept.at, kept.subject, *kept.kind, kept.fields}.text());
+    }
+    return lines;
+}
+
+void Trace::add_sink(UniqueFunction<void(const TraceEvent&)> sink) {
+    sinks_.push_back(std::move(sink));
 }
 
 }  // namespace csim

@@ -1,62 +1,80 @@
-// What happened in a run, as typed events in order: tests read them, benchmarks count them, and equal digests
-// mean equal runs. Not a log: the log is text for people and may change freely.
+// What happened, as typed events in order: tests read it, benchmarks count it, equal digests mean equal runs.
+// An event is a described struct with `static constexpr std::string_view event_name`. Text is made only for
+// whoever looks at it.
 #pragma once
 
-#include "core/json.hpp"
 #include "core/time.hpp"
-#include "core/timeline.hpp"
+#include "core/trace_fields.hpp"
 #include "core/unique_function.hpp"
 
+#include <boost/describe.hpp>
+#include <boost/mp11.hpp>
+
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace csim {
 
-template <class T>
-Json to_json_value(const T& value);
+class Timeline;
 
-/// One event as listeners see it; valid during the call.
-struct TraceRecord {
+/// One event as sinks see it. Valid during the call.
+struct TraceEvent {
     SimTime at;
-    std::string_view who;   ///< the entity it happened to: an fqdn, a cluster, a PDU
-    std::string_view name;  ///< such as `server_booted`
-    const Json& fields;
+    std::string_view subject;  ///< whom it happened to: a host name, a cluster, an outlet
+    const EventKind& kind;
+    std::string_view fields;  ///< encoded values, see fields_text()
+
+    std::string_view name() const { return kind.name; }
+    /// `2026-11-21T01:28:12.753437+00:00 test000 resource_moved ha_label=MGS from=a to=b`.
+    std::string text() const;
 };
 
+/// Thread: the world's.
 class Trace {
   public:
-    explicit Trace(const Timeline& timeline) : timeline_(timeline) {}
-    Trace(const Trace&) = delete;
-    Trace& operator=(const Trace&) = delete;
+    /// Keeps the last `recent_max` events for recent().
+    explicit Trace(const Timeline& timeline, std::size_t recent_max = 200);
 
-    /// E is a described struct with `static constexpr std::string_view event_name`.
-    /// Emitters include core/json_codec.hpp.
     template <class E>
-    void emit(std::string_view who, const E& event) {
-        record(who, E::event_name, to_json_value(event));
+    void emit(std::string_view subject, const E& event) {
+        static const EventKind& kind = register_event_kind(E::event_name, member_names<E>());
+        fields_.clear();
+        encode_members(fields_, event);
+        add(subject, kind);
     }
-    void record(std::string_view who, std::string_view name, const Json& fields);
 
-    /// Called for every later event, in order of subscription, for as long as the trace lives.
-    void listen(UniqueFunction<void(const TraceRecord&)> listener);
+    /// Over time, subject, name and field values of every event so far, in order. The same with every
+    /// compiler.
+    std::uint64_t digest() const { return digest_; }
+    std::uint64_t count() const { return count_; }
+    std::uint64_t count(std::string_view event_name) const;
+    /// The last events as text, oldest first.
+    std::vector<std::string> recent() const;
 
-    /// How many events of this name there were.
-    std::uint64_t count(std::string_view name) const;
-    std::uint64_t total() const { return total_; }
-    /// Depends on every event: its time, entity, name and fields, and on their order. 16 hexadecimal digits.
-    std::string digest() const;
+    /// `sink` sees every event from now on. It must not emit.
+    void add_sink(UniqueFunction<void(const TraceEvent&)> sink);
 
   private:
-    void mix(std::string_view text);
+    struct Kept {
+        SimTime at;
+        std::string subject;
+        const EventKind* kind = nullptr;
+        std::string fields;
+    };
+    void add(std::string_view subject, const EventKind& kind);
+    void digest_bytes(std::string_view bytes);
+    void digest_word(std::uint64_t word);
 
     const Timeline& timeline_;
-    std::uint64_t digest_ = 14695981039346656037u;
-    std::uint64_t total_ = 0;
-    std::map<std::string, std::uint64_t, std::less<>> counts_;
-    std::vector<UniqueFunction<void(const TraceRecord&)>> listeners_;
+    std::size_t recent_max_;
+    std::vector<Kept> recent_;  // a ring once it is full; slots keep their memory
+    std::uint64_t count_ = 0;
+    std::uint64_t digest_ = 0;
+    std::vector<std::uint64_t> counts_;  // by EventKind::index
+    std::vector<UniqueFunction<void(const TraceEvent&)>> sinks_;
+    std::string fields_;
 };
 
 }  // namespace csim

@@ -14,6 +14,9 @@ using HttpFields = std::vector<std::pair<std::string, std::string>>;
 /// The value of the first field called `name`, case-insensitively; nullptr if there is none.
 const std::string* find_field(const HttpFields& fields, std::string_view name);
 
+/// ASCII only, as header names are.
+bool equal_ignoring_case(std::string_view a, std::string_view b);
+
 struct HttpRequest {
     std::string method = "GET";
     std::string target = "/";

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/event_loop.hpp"
 #include "net/http.hpp"
@@ -34,12 +36,15 @@ struct TlsServerOptions {
     std::string client_ca_pem;  ///< non-empty: client certificates are asked for, not required, and checked against it
 };
 
+/// Move-only, because of the function in it.
 struct HttpServerOptions {
     std::string address = "127.0.0.1";
     std::uint16_t port = 0;  ///< 0: any free one
     std::optional<TlsServerOptions> tls;
     std::size_t header_bytes_max = 16u << 10;
     std::size_t body_bytes_max = 8u << 20;  ///< more is answered 413 and closed
+    /// Where limits differ by target; overrides body_bytes_max. Called on the I/O thread.
+    UniqueFunction<std::size_t(std::string_view target)> body_bytes_max_of;
     Duration slow_client_timeout = std::chrono::seconds(20);  ///< for a handshake, and for one whole request
     Duration idle_timeout = std::chrono::seconds(65);
     std::size_t connections_max = 0;  ///< 0: from the descriptor limit, less a reserve; idle ones give way first
@@ -47,6 +52,7 @@ struct HttpServerOptions {
 
 struct HttpServerStats {
     std::uint64_t requests = 0, accepted = 0, refused = 0, bytes_sent = 0, bytes_received = 0;
+    std::uint64_t handshakes = 0, resumed = 0;  ///< resumed: those of the handshakes that continued a session
     std::size_t open = 0, waiting = 0;  ///< waiting: requests not answered yet
 };
 
@@ -56,8 +62,10 @@ class HttpServer {
 
     /// Binds at once and serves from its own I/O thread; `handler` runs on `inbox`'s thread.
     /// Throws Fatal, with one sentence naming address and port, when it cannot listen.
+    /// Plain HTTP sent to a TLS port is redirected to the https URL; the handler never sees it.
     HttpServer(Inbox& inbox, HttpServerOptions options, Handler handler);
-    ~HttpServer();  ///< closes everything at once
+    /// Closes everything at once; the handler never runs afterwards. Only on the inbox's thread, or when it rests.
+    ~HttpServer();
 
     std::uint16_t port() const;
     HttpServerStats stats() const;

@@ -22,7 +22,7 @@ struct HttpsClientOptions {
     std::string host = "localhost";
     std::uint16_t port = 8000;
     bool tls = true;
-    std::string ca_file;               ///< empty: the server's certificate is not verified
+    std::string ca_file;               ///< empty: the server's certificate is not verified. Else its chain is, not its name
     bool keep_alive = true;            ///< false: a new connection for each request (`--wire reference`)
     std::size_t connections_max = 0;   ///< 0: from the descriptor limit, less a reserve
     std::size_t connecting_max = 256;  ///< handshakes in flight at once
@@ -33,7 +33,7 @@ struct HttpsClientOptions {
 /// Figures since the start; a snapshot.
 struct HttpsClientStats {
     std::uint64_t requests = 0, failures = 0, connects = 0, resumed = 0, bytes_sent = 0, bytes_received = 0;
-    std::size_t open = 0, connecting = 0, parked = 0;
+    std::size_t open = 0, connecting = 0, parked = 0;  ///< parked: long polls waiting for their answer
 };
 
 /// Thread-safe. Works on its own I/O thread; every `done` runs on `inbox`'s thread.

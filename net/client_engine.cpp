@@ -1,0 +1,301 @@
+#include "net/client_engine.hpp"
+
+#include <cassert>
+#include <cerrno>
+#include <cstring>
+
+#include "net/http_text.hpp"
+
+namespace csim {
+namespace {
+
+std::string bracketed(const std::string& host) {
+    return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
+// Browsers and agents leave the usual port out.
+std::string host_field_of(const HttpsClientOptions& options) {
+    const bool usual = options.port == (options.tls ? 443 : 80);
+    return usual ? bracketed(options.host) : bracketed(options.host) + ":" + std::to_string(options.port);
+}
+
+std::string seconds_text(std::chrono::nanoseconds span) {
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(span).count();
+    return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms";
+}
+
+}  // namespace
+
+void PendingRequest::expired() {
+    engine.expire(*this);
+}
+
+ClientEngine::ClientEngine(
+    Reactor& reactor, ClientGate& gate, const HttpsClientOptions& options,
+    Result<std::vector<SocketAddress>> addresses
+)
+    : reactor_(reactor),
+      gate_(gate),
+      options_(options),
+      server_name_(bracketed(options.host) + ":" + std::to_string(options.port)),
+      host_field_(host_field_of(options)),
+      addresses_(std::move(addresses)),
+      connections_max_(options.connections_max != 0 ? options.connections_max : descriptor_budget()) {
+    if (options.tls) tls_ = std::make_unique<TlsClientContext>(options.ca_file, options.keep_alive);
+}
+
+ClientEngine::~ClientEngine() {
+    for (ClientLane& lane : lanes_) {
+        drop_connection(lane, true);
+        while (lane.head) lane.head = std::move(lane.head->next);
+    }
+}
+
+TlsCredentials& ClientEngine::share_credentials(std::shared_ptr<const TlsIdentity> identity) {
+    auto& credentials = credentials_[identity.get()];
+    if (!credentials) {
+        credentials = std::make_unique<TlsCredentials>();
+        credentials->identity = std::move(identity);
+    }
+    ++credentials->lanes;
+    return *credentials;
+}
+
+void ClientEngine::open_lane(HttpsClient::LaneId id, std::shared_ptr<const TlsIdentity> identity) {
+    if (lanes_.size() <= slot_of(id)) lanes_.resize(slot_of(id) + 1);
+    lane(id).id = id;
+    lane(id).credentials = &share_credentials(std::move(identity));
+}
+
+void ClientEngine::close_lane(HttpsClient::LaneId id) {
+    abandon(id);
+    ClientLane& closing = lane(id);
+    TlsCredentials* credentials = std::exchange(closing.credentials, nullptr);
+    closing.id = 0;
+    closing.in_line = false;
+    if (--credentials->lanes == 0) credentials_.erase(credentials->identity.get());
+}
+
+void ClientEngine::abandon(HttpsClient::LaneId id) {
+    drop_connection(lane(id), false);
+    drop_requests(lane(id));
+}
+
+void ClientEngine::drop_requests(ClientLane& lane) {
+    // Their callbacks are destroyed on the inbox's thread, where they were made; the gate runs none of them.
+    while (lane.head) finish(take_head(lane), Error{Errc::unreachable, "the request was abandoned"});
+}
+
+void ClientEngine::send(
+    HttpRequest request, std::chrono::nanoseconds timeout, bool long_poll, Completion completion
+) {
+    ClientLane& to = lane(completion.lane);
+    auto pending = std::make_unique<PendingRequest>(*this, to);
+    pending->to_head = request.method == "HEAD";
+    pending->text = request_text(request, host_field_);
+    pending->long_poll = long_poll;
+    pending->timeout = timeout;
+    pending->completion = std::move(completion);
+    ++gate_.figures.requests;
+    reactor_.arm(*pending, timeout);
+    PendingRequest* added = pending.get();
+    (to.head ? to.tail->next : to.head) = std::move(pending);
+    to.tail = added;
+    if (to.head.get() == added) pump(to);
+}
+
+void ClientEngine::pump(ClientLane& lane) {
+    if (!lane.head) return;
+    if (!addresses_) return finish(take_head(lane), addresses_.error());
+    if (lane.connection == nullptr) return get_in_line(lane, false);
+    if (!lane.connection->is_connecting() && !lane.connection->is_busy()) start(*lane.connection);
+}
+
+void ClientEngine::start(ClientConnection& connection) {
+    if (connection.is_linked()) connection.unlink();
+    if (connection.lane().head->long_poll) {
+        polling_.push_back(connection);
+        ++gate_.figures.parked;
+    }
+    connection.start_request();
+}
+
+void ClientEngine::get_in_line(ClientLane& lane, bool first) {
+    if (lane.in_line) return;
+    lane.in_line = true;
+    if (first) {
+        line_.push_front(lane.id);
+    } else {
+        line_.push_back(lane.id);
+    }
+}
+
+void ClientEngine::serve_line() {
+    // A lane that must wait lets nobody behind it overtake, so that nobody starves.
+    while (!line_.empty() && connecting_ < options_.connecting_max) {
+        ClientLane& next = lane(line_.front());
+        const bool same_lane = next.id == line_.front();
+        const bool wants = same_lane && next.head && next.connection == nullptr;
+        if (wants && !make_room(*next.head)) return;
+        line_.pop_front();
+        if (same_lane) next.in_line = false;
+        if (wants) open_connection(next);
+    }
+}
+
+bool ClientEngine::make_room(const PendingRequest& request) {
+    if (open_ < connections_max_) return true;
+    if (!idle_.empty()) {
+        drop_connection(idle_.front().lane(), true);
+        return true;
+    }
+    const bool all_poll = gate_.figures.parked.load() == open_;
+    if (request.long_poll || !all_poll || polling_.empty()) return false;
+    ClientConnection& oldest = polling_.front();
+    lost(
+        oldest,
+        Error{Errc::exhausted, "the long poll gave way, all " + std::to_string(connections_max_) +
+                                   " connections of the budget were taken by long polls"},
+        true
+    );
+    return true;
+}
+
+void ClientEngine::open_connection(ClientLane& lane) {
+    const std::string source = options_.source_addresses.empty()
+                                   ? std::string()
+                                   : options_.source_addresses[next_source_++ % options_.source_addresses.size()];
+    const int fd = start_connecting((*addresses_)[next_address_ % addresses_->size()], source);
+    if (fd < 0) return connecting_failed(lane, -fd);
+    ++open_;
+    ++connecting_;
+    ++gate_.figures.connects;
+    lane.connection = new ClientConnection(*this, lane, fd);
+}
+
+void ClientEngine::connecting_failed(ClientLane& lane, int error) {
+    const bool short_of_descriptors = error == EMFILE || error == ENFILE;
+    if (short_of_descriptors && open_ > 0) {
+        connections_max_ = open_;
+        return get_in_line(lane, true);
+    }
+    std::string what = "cannot connect to " + server_name_ + ": " + std::strerror(error);
+    if (error == EADDRNOTAVAIL) what += ", all local ports are in use, give more source addresses";
+    auto request = take_head(lane);
+    ++next_address_;
+    if (error != EADDRNOTAVAIL && ++request->addresses_failed < addresses_->size()) {
+        request->next = std::move(lane.head);
+        if (!request->next) lane.tail = request.get();
+        lane.head = std::move(request);
+        return get_in_line(lane, true);
+    }
+    finish(std::move(request), Error{short_of_descriptors ? Errc::exhausted : Errc::unreachable, what});
+    pump(lane);
+}
+
+void ClientEngine::connected(ClientConnection& connection) {
+    --connecting_;
+    idle_.push_back(connection);
+    if (connection.lane().head) start(connection);
+}
+
+void ClientEngine::replied(ClientConnection& connection, HttpReply reply, bool keep) {
+    ClientLane& lane = connection.lane();
+    auto request = take_head(lane);
+    if (request->long_poll) --gate_.figures.parked;
+    if (connection.is_linked()) connection.unlink();
+    finish(std::move(request), std::move(reply));
+    if (!keep || !options_.keep_alive) {
+        drop_connection(lane, true);
+    } else {
+        idle_.push_back(connection);
+    }
+    pump(lane);
+}
+
+void ClientEngine::lost(ClientConnection& connection, Error error, bool replying) {
+    ClientLane& lane = connection.lane();
+    const bool was_connecting = connection.is_connecting();
+    const bool was_busy = connection.is_busy();
+    const bool was_used = connection.was_used();
+    drop_connection(lane, false);
+    if (!lane.head || (!was_connecting && !was_busy)) return pump(lane);
+    PendingRequest& request = *lane.head;
+    if (was_busy && was_used && !replying && !request.retried && error.code == Errc::unreachable) {
+        request.retried = true;
+        return get_in_line(lane, true);
+    }
+    if (was_connecting && addresses_ && ++request.addresses_failed < addresses_->size()) {
+        ++next_address_;
+        return get_in_line(lane, true);
+    }
+    finish(take_head(lane), std::move(error));
+    pump(lane);
+}
+
+void ClientEngine::drop_connection(ClientLane& lane, bool politely) {
+    ClientConnection* connection = std::exchange(lane.connection, nullptr);
+    if (connection == nullptr) return;
+    if (connection->is_connecting()) --connecting_;
+    if (connection->is_busy() && lane.head && lane.head->long_poll) --gate_.figures.parked;
+    --open_;
+    connection->close(politely);
+    reactor_.retire(std::unique_ptr<Watcher>(connection));
+}
+
+std::unique_ptr<PendingRequest> ClientEngine::take_head(ClientLane& lane) {
+    auto request = std::move(lane.head);
+    lane.head = std::move(request->next);
+    if (!lane.head) lane.tail = nullptr;
+    return request;
+}
+
+void ClientEngine::finish(std::unique_ptr<PendingRequest> request, Result<HttpReply> result) {
+    if (!result) ++gate_.figures.failures;
+    request->completion.result = std::move(result);
+    completed_.push_back(std::move(request->completion));
+}
+
+void ClientEngine::expire(PendingRequest& request) {
+    ClientLane& lane = request.lane;
+    const std::string span = seconds_text(request.timeout);
+    const bool in_flight = lane.head.get() == &request && lane.connection != nullptr;
+    if (!in_flight) {
+        const bool budget = open_ >= connections_max_;
+        return unlink_queued(
+            request,
+            budget ? Error{Errc::exhausted, "no connection became free within " + span + ", the budget is " +
+                                                std::to_string(connections_max_)}
+                   : Error{Errc::unreachable, "the request was not its lane's turn within " + span}
+        );
+    }
+    const char* phase = lane.connection->is_connecting() ? " did not accept a connection within "
+                                                         : " did not answer within ";
+    drop_connection(lane, false);
+    finish(take_head(lane), Error{Errc::unreachable, server_name_ + phase + span});
+    pump(lane);
+}
+
+void ClientEngine::unlink_queued(PendingRequest& request, Error error) {
+    ClientLane& lane = request.lane;
+    if (lane.head.get() == &request) {
+        finish(take_head(lane), std::move(error));
+        return;
+    }
+    PendingRequest* before = lane.head.get();
+    while (before->next.get() != &request) before = before->next.get();
+    auto taken = std::move(before->next);
+    before->next = std::move(taken->next);
+    if (!before->next) lane.tail = before;
+    finish(std::move(taken), std::move(error));
+}
+
+void ClientEngine::after_batch() {
+    serve_line();
+    auto& figures = gate_.figures;
+    figures.open = open_;
+    figures.connecting = connecting_;
+    if (!completed_.empty()) gate_.deliver(std::exchange(completed_, {}));
+}
+
+}  // namespace csim

@@ -1,12 +1,12 @@
 // A TCP server for conversations in bytes, such as a power strip's telnet menu.
 #pragma once
 
+#include "core/event_loop.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include "core/event_loop.hpp"
 
 namespace csim {
 

@@ -1,10 +1,9 @@
 #include "net/client_connection.hpp"
 
-#include <sys/epoll.h>
+#include "net/client_engine.hpp"
 
 #include <cstring>
-
-#include "net/client_engine.hpp"
+#include <sys/epoll.h>
 
 namespace csim {
 
@@ -39,16 +38,20 @@ void ClientConnection::fail(const std::string& what) {
 
 void ClientConnection::ready(std::uint32_t events) {
     switch (state_) {
-        case State::connecting: return finish_connecting();
-        case State::shaking_hands: return shake_hands();
+        case State::connecting:
+            return finish_connecting();
+        case State::shaking_hands:
+            return shake_hands();
         case State::sending:
             // A server may answer, or close, before it has read everything.
             if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) receive();
             if (state_ == State::sending && (events & EPOLLOUT) != 0) send_more();
             return;
         case State::idle:
-        case State::receiving: return receive();
-        case State::closed: return;
+        case State::receiving:
+            return receive();
+        case State::closed:
+            return;
     }
 }
 
@@ -57,7 +60,9 @@ void ClientConnection::finish_connecting() {
     if (failed != 0) {
         return engine_.lost(
             *this,
-            Error{Errc::unreachable, "cannot connect to " + engine_.server_name() + ": " + std::strerror(failed)},
+            Error{
+                Errc::unreachable,
+                "cannot connect to " + engine_.server_name() + ": " + std::strerror(failed)},
             false
         );
     }
@@ -70,11 +75,16 @@ void ClientConnection::finish_connecting() {
 
 void ClientConnection::shake_hands() {
     switch (stream_.handshake()) {
-        case TlsStream::Status::want_read: return listen_for(EPOLLIN);
-        case TlsStream::Status::want_write: return listen_for(EPOLLIN | EPOLLOUT);
-        case TlsStream::Status::closed: return fail(" closed the connection during the TLS handshake");
-        case TlsStream::Status::failed: return fail(": " + stream_.failure());
-        case TlsStream::Status::done: break;
+        case TlsStream::Status::want_read:
+            return listen_for(EPOLLIN);
+        case TlsStream::Status::want_write:
+            return listen_for(EPOLLIN | EPOLLOUT);
+        case TlsStream::Status::closed:
+            return fail(" closed the connection during the TLS handshake");
+        case TlsStream::Status::failed:
+            return fail(": " + stream_.failure());
+        case TlsStream::Status::done:
+            break;
     }
     listen_for(EPOLLIN);
     if (engine_.tls() != nullptr) engine_.tls()->settle(stream_, *lane_.credentials);
@@ -111,11 +121,16 @@ void ClientConnection::receive() {
     for (;;) {
         const auto [status, bytes] = stream_.read(scratch.data(), scratch.size());
         switch (status) {
-            case TlsStream::Status::want_read: return;
-            case TlsStream::Status::want_write: return listen_for(EPOLLIN | EPOLLOUT);
-            case TlsStream::Status::closed: return ended();
-            case TlsStream::Status::failed: return fail(": " + stream_.failure());
-            case TlsStream::Status::done: break;
+            case TlsStream::Status::want_read:
+                return;
+            case TlsStream::Status::want_write:
+                return listen_for(EPOLLIN | EPOLLOUT);
+            case TlsStream::Status::closed:
+                return ended();
+            case TlsStream::Status::failed:
+                return fail(": " + stream_.failure());
+            case TlsStream::Status::done:
+                break;
         }
         engine_.figures().bytes_received += bytes;
         if (!feed({scratch.data(), bytes})) return;
@@ -129,7 +144,8 @@ bool ClientConnection::feed(std::string_view bytes) {
         fail(" said something without being asked");
         return false;
     }
-    if (!reader_) reader_ = std::make_unique<ReplyReader>(engine_.options().reply_bytes_max, lane_.head->to_head);
+    if (!reader_)
+        reader_ = std::make_unique<ReplyReader>(engine_.options().reply_bytes_max, lane_.head->to_head);
     if (!unread_.empty()) {
         unread_ += bytes;
         bytes = unread_;
@@ -168,7 +184,10 @@ void ClientConnection::ended() {
         state_ = State::idle;
         return engine_.replied(*this, std::move(reply), false);
     }
-    fail(reader_ ? " closed the connection in the middle of its reply" : " closed the connection without a reply");
+    fail(
+        reader_ ? " closed the connection in the middle of its reply"
+                : " closed the connection without a reply"
+    );
 }
 
 }  // namespace csim

@@ -2,14 +2,15 @@
 // connections; tells the engine what happened.
 #pragma once
 
-#include <boost/intrusive/list.hpp>
-#include <memory>
-#include <string>
-#include <string_view>
-
 #include "net/http_reader.hpp"
 #include "net/reactor.hpp"
 #include "net/tls_stream.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
 
 namespace csim {
 
@@ -59,7 +60,6 @@ class ClientConnection final
     std::string unread_;                   ///< what the reader wants to see again
 };
 
-using ConnectionList =
-    boost::intrusive::list<ClientConnection, boost::intrusive::constant_time_size<false>>;
+using ConnectionList = boost::intrusive::list<ClientConnection, boost::intrusive::constant_time_size<false>>;
 
 }  // namespace csim

@@ -1,10 +1,10 @@
 #include "net/client_engine.hpp"
 
+#include "net/http_text.hpp"
+
 #include <cassert>
 #include <cerrno>
 #include <cstring>
-
-#include "net/http_text.hpp"
 
 namespace csim {
 namespace {
@@ -154,17 +154,19 @@ bool ClientEngine::make_room(const PendingRequest& request) {
     ClientConnection& oldest = polling_.front();
     lost(
         oldest,
-        Error{Errc::exhausted, "the long poll gave way, all " + std::to_string(connections_max_) +
-                                   " connections of the budget were taken by long polls"},
+        Error{
+            Errc::exhausted, "the long poll gave way, all " + std::to_string(connections_max_) +
+                                 " connections of the budget were taken by long polls"},
         true
     );
     return true;
 }
 
 void ClientEngine::open_connection(ClientLane& lane) {
-    const std::string source = options_.source_addresses.empty()
-                                   ? std::string()
-                                   : options_.source_addresses[next_source_++ % options_.source_addresses.size()];
+    const std::string source =
+        options_.source_addresses.empty()
+            ? std::string()
+            : options_.source_addresses[next_source_++ % options_.source_addresses.size()];
     const int fd = start_connecting((*addresses_)[next_address_ % addresses_->size()], source);
     if (fd < 0) return connecting_failed(lane, -fd);
     ++open_;
@@ -264,13 +266,13 @@ void ClientEngine::expire(PendingRequest& request) {
         const bool budget = open_ >= connections_max_;
         return unlink_queued(
             request,
-            budget ? Error{Errc::exhausted, "no connection became free within " + span + ", the budget is " +
-                                                std::to_string(connections_max_)}
-                   : Error{Errc::unreachable, "the request was not its lane's turn within " + span}
+            budget
+                ? Error{Errc::exhausted, "no connection became free within " + span + ", the budget is " + std::to_string(connections_max_)}
+                : Error{Errc::unreachable, "the request was not its lane's turn within " + span}
         );
     }
-    const char* phase = lane.connection->is_connecting() ? " did not accept a connection within "
-                                                         : " did not answer within ";
+    const char* phase =
+        lane.connection->is_connecting() ? " did not accept a connection within " : " did not answer within ";
     drop_connection(lane, false);
     finish(take_head(lane), Error{Errc::unreachable, server_name_ + phase + span});
     pump(lane);

@@ -1,17 +1,17 @@
 // The I/O thread's half of HttpsClient: lanes, their queues, and which of them may own a connection now.
 #pragma once
 
-#include <deque>
-#include <map>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "net/client_connection.hpp"
 #include "net/client_gate.hpp"
 #include "net/reactor.hpp"
 #include "net/socket.hpp"
 #include "net/tls_context.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace csim {
 
@@ -58,9 +58,7 @@ class ClientEngine {
     void open_lane(HttpsClient::LaneId id, std::shared_ptr<const TlsIdentity> identity);
     void close_lane(HttpsClient::LaneId id);
     void abandon(HttpsClient::LaneId id);
-    void send(
-        HttpRequest request, std::chrono::nanoseconds timeout, bool long_poll, Completion completion
-    );
+    void send(HttpRequest request, std::chrono::nanoseconds timeout, bool long_poll, Completion completion);
     /// Delivers what the batch produced and opens what may be opened.
     void after_batch();
 

@@ -1,5 +1,9 @@
-// What both threads of an HttpsClient share: which lanes exist, which results may still be delivered, and figures.
+// What both threads of an HttpsClient share: which lanes exist, which results may still be delivered, and
+// figures.
 #pragma once
+
+#include "core/event_loop.hpp"
+#include "net/https_client.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -7,9 +11,6 @@
 #include <memory>
 #include <mutex>
 #include <vector>
-
-#include "core/event_loop.hpp"
-#include "net/https_client.hpp"
 
 namespace csim {
 
@@ -41,7 +42,8 @@ class ClientGate : public std::enable_shared_from_this<ClientGate> {
 
     /// Written by the I/O thread, read by anyone.
     struct Figures {
-        std::atomic<std::uint64_t> requests{0}, failures{0}, connects{0}, resumed{0}, bytes_sent{0}, bytes_received{0};
+        std::atomic<std::uint64_t> requests{0}, failures{0}, connects{0}, resumed{0}, bytes_sent{0},
+            bytes_received{0};
         std::atomic<std::size_t> open{0}, connecting{0}, parked{0};
     };
     Figures figures;

@@ -11,7 +11,8 @@ std::uint64_t DeadlineWheel::tick_of(Clock::time_point at) const {
 void DeadlineWheel::arm(Deadline& deadline, Clock::time_point now, std::chrono::nanoseconds span) {
     deadline.disarm();
     // Beyond a year nothing matters, and the sum must not overflow.
-    span = std::clamp<std::chrono::nanoseconds>(span, std::chrono::nanoseconds(0), std::chrono::hours(24 * 365));
+    span =
+        std::clamp<std::chrono::nanoseconds>(span, std::chrono::nanoseconds(0), std::chrono::hours(24 * 365));
     deadline.due_tick_ = std::max(tick_of(now + span) + 1, current_ + 1);
     slots_[deadline.due_tick_ % slots_.size()].push_back(deadline);
 }

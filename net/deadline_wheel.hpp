@@ -1,8 +1,10 @@
-// Time-outs by the ten thousand: arming and cancelling cost a few pointer writes, expiry is a tick late at most.
+// Time-outs by the ten thousand: arming and cancelling cost a few pointer writes, expiry is a tick late at
+// most.
 #pragma once
 
-#include <array>
 #include <boost/intrusive/list.hpp>
+
+#include <array>
 #include <chrono>
 #include <cstdint>
 
@@ -13,14 +15,12 @@ class Deadline : public boost::intrusive::list_base_hook<
                      boost::intrusive::tag<class DeadlineTag>,
                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
   public:
+    virtual ~Deadline() = default;
     /// The time is over. May arm again, cancel others and destroy itself.
     virtual void expired() = 0;
     void disarm() {
         if (is_linked()) unlink();
     }
-
-  protected:
-    ~Deadline() = default;
 
   private:
     friend class DeadlineWheel;
@@ -44,9 +44,10 @@ class DeadlineWheel {
 
   private:
     using Slot = boost::intrusive::list<
-        Deadline, boost::intrusive::base_hook<boost::intrusive::list_base_hook<
-                      boost::intrusive::tag<class DeadlineTag>,
-                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>>,
+        Deadline,
+        boost::intrusive::base_hook<boost::intrusive::list_base_hook<
+            boost::intrusive::tag<class DeadlineTag>,
+            boost::intrusive::link_mode<boost::intrusive::auto_unlink>>>,
         boost::intrusive::constant_time_size<false>>;
 
     std::uint64_t tick_of(Clock::time_point at) const;

@@ -33,9 +33,9 @@ struct HttpReply {
 /// Who is at the other end of a server's connection.
 struct Peer {
     enum class Certificate { none, invalid, valid };
-    std::string address;   ///< numeric, without port
+    std::string address;  ///< numeric, without port
     Certificate certificate = Certificate::none;
-    std::string serial;    ///< upper-case hex, two digits a byte, no leading zero byte; of a valid one
+    std::string serial;  ///< upper-case hex, two digits a byte, no leading zero byte; of a valid one
     std::string common_name;
 };
 

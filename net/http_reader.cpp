@@ -30,7 +30,8 @@ class Filling : public http::basic_parser<is_request> {
     }
     void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
         // A claim of the peer reserves little; what really comes may grow.
-        if (length) message.body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*length, 64u << 10)));
+        if (length)
+            message.body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*length, 64u << 10)));
     }
     std::size_t on_body_impl(string_view bytes, error_code&) override {
         message.body.append(bytes.data(), bytes.size());
@@ -72,7 +73,9 @@ std::string origin_form(std::string target) {
 struct RequestReader::Parser : Filling<true, HttpRequest> {
     explicit Parser(BodyLimit& limit) : limit(limit) {}
 
-    void on_request_impl(http::verb, string_view method, string_view target, int, error_code&) override {
+    void on_request_impl(http::verb, string_view method, string_view target, int version, error_code&)
+        override {
+        http_1_0 = version < 11;
         message.method.assign(method.data(), method.size());
         message.target.assign(target.data(), target.size());
     }
@@ -90,6 +93,7 @@ struct RequestReader::Parser : Filling<true, HttpRequest> {
 
     BodyLimit& limit;
     bool expects_continue = false;
+    bool http_1_0 = false;
 };
 
 RequestReader::RequestReader(std::size_t header_bytes_max, BodyLimit& limit)
@@ -106,7 +110,8 @@ ReadStep RequestReader::feed(std::string_view bytes) {
 }
 
 bool RequestReader::wants_continue() {
-    return parser_->is_header_done() && !parser_->is_done() && std::exchange(parser_->expects_continue, false);
+    return parser_->is_header_done() && !parser_->is_done() &&
+           std::exchange(parser_->expects_continue, false);
 }
 
 bool RequestReader::keep_alive() const {
@@ -114,7 +119,7 @@ bool RequestReader::keep_alive() const {
 }
 
 bool RequestReader::http_1_0() const {
-    return parser_->version() < 11;
+    return parser_->http_1_0;
 }
 
 HttpRequest RequestReader::take() {

@@ -2,13 +2,13 @@
 // A reader is made when the first byte of a message arrives, so that idle connections own none.
 #pragma once
 
+#include "core/unique_function.hpp"
+#include "net/http.hpp"
+
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include "core/unique_function.hpp"
-#include "net/http.hpp"
 
 namespace csim {
 
@@ -16,9 +16,9 @@ enum class ReadStatus { need_more, complete, bad };
 
 struct ReadStep {
     ReadStatus status = ReadStatus::need_more;
-    std::size_t consumed = 0;    ///< the rest must be presented again, followed by more
-    unsigned error_status = 0;   ///< bad: what a server answers (400, 413, 431, 501, 505)
-    std::string what;            ///< bad: one phrase
+    std::size_t consumed = 0;   ///< the rest must be presented again, followed by more
+    unsigned error_status = 0;  ///< bad: what a server answers (400, 413, 431, 501, 505)
+    std::string what;           ///< bad: one phrase
 };
 
 /// Reads one request.

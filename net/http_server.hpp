@@ -1,15 +1,15 @@
 // An HTTP/1.1 server, with or without TLS, that never trusts its peers.
 #pragma once
 
+#include "core/event_loop.hpp"
+#include "net/http.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "core/event_loop.hpp"
-#include "net/http.hpp"
 
 namespace csim {
 
@@ -33,7 +33,8 @@ class Responder {
 struct TlsServerOptions {
     std::string key_pem;
     std::string certificate_pem;
-    std::string client_ca_pem;  ///< non-empty: client certificates are asked for, not required, and checked against it
+    std::string client_ca_pem;  ///< non-empty: client certificates are asked for, not required, and checked
+                                ///< against it
 };
 
 /// Move-only, because of the function in it.
@@ -47,13 +48,14 @@ struct HttpServerOptions {
     UniqueFunction<std::size_t(std::string_view target)> body_bytes_max_of;
     Duration slow_client_timeout = std::chrono::seconds(20);  ///< for a handshake, and for one whole request
     Duration idle_timeout = std::chrono::seconds(65);
-    std::size_t connections_max = 0;  ///< 0: from the descriptor limit, less a reserve; idle ones give way first
+    std::size_t connections_max =
+        0;  ///< 0: from the descriptor limit, less a reserve; idle ones give way first
 };
 
 struct HttpServerStats {
     std::uint64_t requests = 0, accepted = 0, refused = 0, bytes_sent = 0, bytes_received = 0;
     std::uint64_t handshakes = 0, resumed = 0;  ///< resumed: those of the handshakes that continued a session
-    std::size_t open = 0, waiting = 0;  ///< waiting: requests not answered yet
+    std::size_t open = 0, waiting = 0;          ///< waiting: requests not answered yet
 };
 
 class HttpServer {
@@ -64,7 +66,8 @@ class HttpServer {
     /// Throws Fatal, with one sentence naming address and port, when it cannot listen.
     /// Plain HTTP sent to a TLS port is redirected to the https URL; the handler never sees it.
     HttpServer(Inbox& inbox, HttpServerOptions options, Handler handler);
-    /// Closes everything at once; the handler never runs afterwards. Only on the inbox's thread, or when it rests.
+    /// Closes everything at once; the handler never runs afterwards. Only on the inbox's thread, or when it
+    /// rests.
     ~HttpServer();
 
     std::uint16_t port() const;

@@ -1,9 +1,9 @@
 // Heads of requests and replies as text, written in one go. Bodies are appended by the callers.
 #pragma once
 
-#include <string>
-
 #include "net/http.hpp"
+
+#include <string>
 
 namespace csim {
 

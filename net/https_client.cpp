@@ -1,8 +1,8 @@
 #include "net/https_client.hpp"
 
-#include <cassert>
-
 #include "net/client_engine.hpp"
+
+#include <cassert>
 
 namespace csim {
 
@@ -51,7 +51,8 @@ void HttpsClient::abandon(LaneId lane) {
 }
 
 void HttpsClient::send(
-    LaneId lane, HttpRequest request, Duration timeout, UniqueFunction<void(Result<HttpReply>)> done, bool long_poll
+    LaneId lane, HttpRequest request, Duration timeout, UniqueFunction<void(Result<HttpReply>)> done,
+    bool long_poll
 ) {
     Completion completion;
     completion.lane = lane;

@@ -1,5 +1,10 @@
-// HTTPS for thousands of identities from one process: one SSL_CTX, OpenSSL on the socket, a budget of descriptors.
+// HTTPS for thousands of identities from one process: one SSL_CTX, OpenSSL on the socket, a budget of
+// descriptors.
 #pragma once
+
+#include "core/event_loop.hpp"
+#include "core/result.hpp"
+#include "net/http.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -7,27 +12,27 @@
 #include <string>
 #include <vector>
 
-#include "core/event_loop.hpp"
-#include "core/result.hpp"
-#include "net/http.hpp"
-
 namespace csim {
 
 /// A client key and certificate, parsed once. Immutable; shared by lanes.
 class TlsIdentity;
 /// Fails with corrupt if either text is not PEM or they do not belong together.
-Result<std::shared_ptr<const TlsIdentity>> parse_identity(const std::string& key_pem, const std::string& certificate_pem);
+Result<std::shared_ptr<const TlsIdentity>> parse_identity(
+    const std::string& key_pem, const std::string& certificate_pem
+);
 
 struct HttpsClientOptions {
     std::string host = "localhost";
     std::uint16_t port = 8000;
     bool tls = true;
-    std::string ca_file;               ///< empty: the server's certificate is not verified. Else its chain is, not its name
+    std::string
+        ca_file;  ///< empty: the server's certificate is not verified. Else its chain is, not its name
     bool keep_alive = true;            ///< false: a new connection for each request (`--wire reference`)
     std::size_t connections_max = 0;   ///< 0: from the descriptor limit, less a reserve
     std::size_t connecting_max = 256;  ///< handshakes in flight at once
     std::size_t reply_bytes_max = 64u << 20;
-    std::vector<std::string> source_addresses;  ///< used in turn when ports run short; empty: the system's choice
+    std::vector<std::string>
+        source_addresses;  ///< used in turn when ports run short; empty: the system's choice
 };
 
 /// Figures since the start; a snapshot.
@@ -50,9 +55,10 @@ class HttpsClient {
     void abandon(LaneId lane);
 
     /// Sends `request` after earlier ones of the lane. A reply of any status is a value. Errors: unreachable
-    /// (no connection, reset, time-out), refused (TLS or certificate), corrupt (not HTTP), exhausted (too large).
-    /// A request on a kept connection that died before any byte of the reply is tried once more on a new one.
-    /// `long_poll` says that the answer may take long: its connection is the last to give way to the budget.
+    /// (no connection, reset, time-out), refused (TLS or certificate), corrupt (not HTTP), exhausted (too
+    /// large). A request on a kept connection that died before any byte of the reply is tried once more on a
+    /// new one. `long_poll` says that the answer may take long: its connection is the last to give way to the
+    /// budget.
     void send(
         LaneId lane, HttpRequest request, Duration timeout, UniqueFunction<void(Result<HttpReply>)> done,
         bool long_poll = false

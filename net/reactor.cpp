@@ -1,18 +1,17 @@
 #include "net/reactor.hpp"
 
-#include <pthread.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
+#include "core/result.hpp"
 
 #include <array>
 #include <cassert>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <pthread.h>
 #include <string>
-
-#include "core/result.hpp"
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 namespace csim {
 

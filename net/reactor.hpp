@@ -2,6 +2,9 @@
 // Level-triggered and without per-operation state, so that an idle connection costs the kernel's share only.
 #pragma once
 
+#include "core/unique_function.hpp"
+#include "net/deadline_wheel.hpp"
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -9,9 +12,6 @@
 #include <span>
 #include <thread>
 #include <vector>
-
-#include "core/unique_function.hpp"
-#include "net/deadline_wheel.hpp"
 
 namespace csim {
 

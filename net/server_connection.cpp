@@ -1,13 +1,12 @@
 #include "net/server_connection.hpp"
 
-#include <sys/epoll.h>
-#include <sys/socket.h>
+#include "net/http_text.hpp"
+#include "net/server_engine.hpp"
 
 #include <cctype>
 #include <cerrno>
-
-#include "net/http_text.hpp"
-#include "net/server_engine.hpp"
+#include <sys/epoll.h>
+#include <sys/socket.h>
 
 namespace csim {
 namespace {
@@ -21,7 +20,8 @@ std::string authority_of(const HttpRequest& request) {
     const std::string* host = find_field(request.headers, "Host");
     if (host == nullptr || host->empty()) return "";
     for (const char c : *host)
-        if (!std::isalnum(static_cast<unsigned char>(c)) && std::string_view(".-_:[]").find(c) == std::string_view::npos)
+        if (!std::isalnum(static_cast<unsigned char>(c)) &&
+            std::string_view(".-_:[]").find(c) == std::string_view::npos)
             return "";
     return *host;
 }
@@ -34,7 +34,10 @@ ServerConnection::ServerConnection(ServerEngine& engine, int fd, std::string add
     peer->address = std::move(address);
     peer_ = std::move(peer);
     engine_.is_young(*this);
-    if (engine_.reactor().add(fd, EPOLLIN, *this) != 0) return close(false);
+    if (engine_.reactor().add(fd, EPOLLIN, *this) != 0) {
+        close(false);
+        return;
+    }
     engine_.reactor().arm(*this, engine_.options().slow_client_timeout);
     if (engine_.tls() == nullptr) await_request();
 }
@@ -63,13 +66,20 @@ void ServerConnection::listen_for(std::uint32_t events) {
 
 void ServerConnection::ready(std::uint32_t events) {
     switch (state_) {
-        case State::greeting: return greet();
-        case State::shaking_hands: return shake_hands();
-        case State::reading: return receive();
-        case State::waiting: return watch_while_waiting(events);
-        case State::writing: return flush();
-        case State::lingering: return drain();
-        case State::closed: return;
+        case State::greeting:
+            return greet();
+        case State::shaking_hands:
+            return shake_hands();
+        case State::reading:
+            return receive();
+        case State::waiting:
+            return watch_while_waiting(events);
+        case State::writing:
+            return flush();
+        case State::lingering:
+            return drain();
+        case State::closed:
+            return;
     }
 }
 
@@ -98,11 +108,15 @@ void ServerConnection::greet() {
 
 void ServerConnection::shake_hands() {
     switch (stream_.handshake()) {
-        case TlsStream::Status::want_read: return listen_for(EPOLLIN);
-        case TlsStream::Status::want_write: return listen_for(EPOLLOUT);
+        case TlsStream::Status::want_read:
+            return listen_for(EPOLLIN);
+        case TlsStream::Status::want_write:
+            return listen_for(EPOLLOUT);
         case TlsStream::Status::closed:
-        case TlsStream::Status::failed: return close(false);
-        case TlsStream::Status::done: break;
+        case TlsStream::Status::failed:
+            return close(false);
+        case TlsStream::Status::done:
+            break;
     }
     auto peer = std::make_shared<Peer>(*peer_);
     TlsServerContext::identify(stream_, *peer);
@@ -125,11 +139,16 @@ void ServerConnection::receive() {
     while (state_ == State::reading) {
         const auto [status, bytes] = stream_.read(scratch.data(), scratch.size());
         switch (status) {
-            case TlsStream::Status::want_read: return;
-            case TlsStream::Status::want_write: return listen_for(EPOLLIN | EPOLLOUT);
-            case TlsStream::Status::closed: return close(true);
-            case TlsStream::Status::failed: return close(false);
-            case TlsStream::Status::done: break;
+            case TlsStream::Status::want_read:
+                return;
+            case TlsStream::Status::want_write:
+                return listen_for(EPOLLIN | EPOLLOUT);
+            case TlsStream::Status::closed:
+                return close(true);
+            case TlsStream::Status::failed:
+                return close(false);
+            case TlsStream::Status::done:
+                break;
         }
         engine_.gate().figures.bytes_received += bytes;
         feed({scratch.data(), bytes});
@@ -151,7 +170,8 @@ void ServerConnection::feed(std::string_view bytes) {
     const ReadStep step = reader_->feed(bytes);
     std::string rest(bytes.substr(step.consumed));
     unread_.swap(rest);
-    if (step.status == ReadStatus::bad) return refuse(step.error_status, "The request was not acceptable: " + step.what + ".");
+    if (step.status == ReadStatus::bad)
+        return refuse(step.error_status, "The request was not acceptable: " + step.what + ".");
     if (step.status == ReadStatus::complete) return request_complete();
     if (reader_->wants_continue()) stream_.write("HTTP/1.1 100 Continue\r\n\r\n");
 }

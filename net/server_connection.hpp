@@ -1,15 +1,17 @@
-// One connection of an HttpServer: greeting, handshake, then requests one after the other. Trusts nothing it reads.
+// One connection of an HttpServer: greeting, handshake, then requests one after the other. Trusts nothing it
+// reads.
 #pragma once
-
-#include <boost/intrusive/list.hpp>
-#include <memory>
-#include <string>
-#include <string_view>
 
 #include "net/http_reader.hpp"
 #include "net/reactor.hpp"
 #include "net/server_gate.hpp"
 #include "net/tls_stream.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
 
 namespace csim {
 
@@ -69,6 +71,7 @@ class ServerConnection final : public Watcher, public Deadline, public ServerCon
 };
 
 using ServerConnectionList = boost::intrusive::list<
-    ServerConnection, boost::intrusive::base_hook<ServerConnectionHook>, boost::intrusive::constant_time_size<false>>;
+    ServerConnection, boost::intrusive::base_hook<ServerConnectionHook>,
+    boost::intrusive::constant_time_size<false>>;
 
 }  // namespace csim

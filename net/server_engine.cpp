@@ -1,13 +1,12 @@
 #include "net/server_engine.hpp"
 
+#include "net/socket.hpp"
+
+#include <cerrno>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <unistd.h>
-
-#include <cerrno>
-
-#include "net/socket.hpp"
 
 namespace csim {
 namespace {
@@ -60,7 +59,8 @@ bool ServerEngine::accept_one() {
         listener_, reinterpret_cast<sockaddr*>(&from.storage), &from.length, SOCK_NONBLOCK | SOCK_CLOEXEC
     );
     if (fd < 0) {
-        const bool short_of_descriptors = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+        const bool short_of_descriptors =
+            errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
         if (short_of_descriptors && !make_room()) pause();
         return errno == ECONNABORTED || errno == EINTR;
     }

@@ -1,14 +1,14 @@
 // The I/O thread's half of HttpServer: accepting, and which connections give way when there are too many.
 #pragma once
 
-#include <memory>
-#include <vector>
-
 #include "net/http_reader.hpp"
 #include "net/reactor.hpp"
 #include "net/server_connection.hpp"
 #include "net/server_gate.hpp"
 #include "net/tls_context.hpp"
+
+#include <memory>
+#include <vector>
 
 namespace csim {
 

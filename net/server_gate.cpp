@@ -7,7 +7,8 @@ namespace csim {
 void ServerGate::deliver(std::vector<Arrival> batch) {
     inbox_.post([self = shared_from_this(), batch = std::move(batch)]() mutable {
         for (Arrival& arrival : batch)
-            if (!self->shut_) self->handler_(std::move(arrival.request), *arrival.peer, std::move(arrival.responder));
+            if (!self->shut_)
+                self->handler_(std::move(arrival.request), *arrival.peer, std::move(arrival.responder));
     });
 }
 
@@ -34,7 +35,8 @@ Responder& Responder::operator=(Responder&& other) noexcept {
 }
 
 Responder::~Responder() {
-    if (state_) reply(HttpReply{500, {{"Content-Type", "text/plain"}}, "The request was dropped unanswered.\n"});
+    if (state_)
+        reply(HttpReply{500, {{"Content-Type", "text/plain"}}, "The request was dropped unanswered.\n"});
 }
 
 void Responder::reply(HttpReply reply) {

@@ -1,14 +1,15 @@
-// What the threads around an HttpServer share: requests on their way to the handler, replies on their way back.
+// What the threads around an HttpServer share: requests on their way to the handler, replies on their way
+// back.
 #pragma once
+
+#include "core/event_loop.hpp"
+#include "net/http_server.hpp"
+#include "net/reactor.hpp"
 
 #include <atomic>
 #include <memory>
 #include <mutex>
 #include <vector>
-
-#include "core/event_loop.hpp"
-#include "net/http_server.hpp"
-#include "net/reactor.hpp"
 
 namespace csim {
 

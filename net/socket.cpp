@@ -1,15 +1,14 @@
 #include "net/socket.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
+#include <cerrno>
+#include <cstring>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 namespace csim {
 namespace {
@@ -60,9 +59,10 @@ int bind_source(int fd, const std::string& source) {
 
 std::string SocketAddress::host() const {
     char text[INET6_ADDRSTRLEN] = "";
-    const void* bytes = storage.ss_family == AF_INET6
-                            ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr)
-                            : &reinterpret_cast<const sockaddr_in*>(&storage)->sin_addr;
+    const void* bytes =
+        storage.ss_family == AF_INET6
+            ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_addr)
+            : &reinterpret_cast<const sockaddr_in*>(&storage)->sin_addr;
     inet_ntop(storage.ss_family, bytes, text, sizeof text);
     return text;
 }
@@ -92,10 +92,13 @@ int listen_on(const std::string& address, std::uint16_t port) {
     const int fd = ::socket(at.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) throw say(std::strerror(errno));
     set_flag(fd, SOL_SOCKET, SO_REUSEADDR);
-    if (::bind(fd, reinterpret_cast<const sockaddr*>(&at.storage), at.length) != 0 || ::listen(fd, 4096) != 0) {
+    if (::bind(fd, reinterpret_cast<const sockaddr*>(&at.storage), at.length) != 0 ||
+        ::listen(fd, 4096) != 0) {
         const int why = errno;
         ::close(fd);
-        throw say(why == EADDRINUSE ? "another program is using it, choose another port" : std::strerror(why));
+        throw say(
+            why == EADDRINUSE ? "another program is using it, choose another port" : std::strerror(why)
+        );
     }
     return fd;
 }
@@ -112,7 +115,8 @@ int start_connecting(const SocketAddress& to, const std::string& source) {
     if (fd < 0) return -errno;
     set_flag(fd, IPPROTO_TCP, TCP_NODELAY);
     int failed = source.empty() ? 0 : bind_source(fd, source);
-    if (failed == 0 && ::connect(fd, reinterpret_cast<const sockaddr*>(&to.storage), to.length) != 0) failed = errno;
+    if (failed == 0 && ::connect(fd, reinterpret_cast<const sockaddr*>(&to.storage), to.length) != 0)
+        failed = errno;
     if (failed == 0 || failed == EINPROGRESS) return fd;
     ::close(fd);
     return -failed;

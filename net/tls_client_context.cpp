@@ -1,10 +1,10 @@
+#include "core/result.hpp"
+#include "net/tls_context.hpp"
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
-
-#include "core/result.hpp"
-#include "net/tls_context.hpp"
 
 namespace csim {
 namespace {
@@ -12,7 +12,8 @@ namespace {
 // Servers change their certificates rarely; a peer that changes it all the time gets no sharing.
 constexpr std::size_t seen_max = 64;
 
-constexpr long modes = SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER;
+constexpr long modes =
+    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER;
 
 }  // namespace
 
@@ -27,7 +28,9 @@ TlsClientContext::TlsClientContext(const std::string& ca_file, bool resume)
     SSL_CTX_set_mode(ctx_, modes);
     SSL_CTX_set_options(ctx_, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_read_ahead(ctx_, 1);
-    SSL_CTX_set_ciphersuites(ctx_, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256");
+    SSL_CTX_set_ciphersuites(
+        ctx_, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
+    );
     SSL_CTX_set_client_cert_cb(ctx_, present);
     SSL_CTX_set_cert_verify_callback(ctx_, verify, this);
     SSL_CTX_set_verify(ctx_, verifying_ ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
@@ -44,7 +47,8 @@ TlsClientContext::~TlsClientContext() {
     SSL_CTX_free(ctx_);
 }
 
-// A parsed certificate costs 10 kB. All connections see the same few, so each new copy is replaced by the first.
+// A parsed certificate costs 10 kB. All connections see the same few, so each new copy is replaced by the
+// first.
 void TlsClientContext::share_certificates(X509_STORE_CTX* store) {
     STACK_OF(X509)* chain = X509_STORE_CTX_get0_untrusted(store);
     for (int i = 0; i < sk_X509_num(chain); ++i) {

@@ -1,15 +1,17 @@
 // The two SSL_CTX of this program's kind: one for all clients of a process, one for a server.
 #pragma once
 
+#include "net/http_server.hpp"
+#include "net/tls_identity.hpp"
+#include "net/tls_stream.hpp"
+
 #include <openssl/types.h>
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "net/http_server.hpp"
-#include "net/tls_identity.hpp"
-#include "net/tls_stream.hpp"
+using SSL_SESSION = struct ssl_session_st;  // as openssl/ssl.h says, which is slow to include
 
 namespace csim {
 

@@ -1,12 +1,12 @@
 #include "net/tls_identity.hpp"
 
+#include "net/https_client.hpp"
+
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
-
-#include "net/https_client.hpp"
 
 namespace csim {
 namespace {

@@ -1,13 +1,13 @@
 // A client's key and certificate, small while idle: kept as DER, parsed only around full handshakes.
 #pragma once
 
+#include "core/result.hpp"
+
 #include <openssl/types.h>
 
 #include <memory>
 #include <mutex>
 #include <string>
-
-#include "core/result.hpp"
 
 namespace csim {
 

@@ -1,3 +1,6 @@
+#include "core/result.hpp"
+#include "net/tls_context.hpp"
+
 #include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/err.h>
@@ -7,26 +10,24 @@
 
 #include <cstring>
 
-#include "core/result.hpp"
-#include "net/tls_context.hpp"
-
 namespace csim {
 namespace {
 
-constexpr long modes = SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER;
+constexpr long modes =
+    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER;
 constexpr unsigned char session_context[] = "cluster-sim";
 
-// A wrong certificate is reported to the handler, which answers as it likes, instead of failing the handshake.
+// A wrong certificate is reported to the handler, which answers as it likes, instead of failing the
+// handshake.
 int accept_and_remember(int, X509_STORE_CTX*) {
     return 1;
 }
 
-int choose_http_1(
-    SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered, unsigned int size, void*
-) {
+int choose_http_1(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered, unsigned int size, void*) {
     static constexpr unsigned char ours[] = "\x08http/1.1";
     unsigned char* chosen = nullptr;
-    if (SSL_select_next_proto(&chosen, out_size, ours, sizeof ours - 1, offered, size) != OPENSSL_NPN_NEGOTIATED)
+    if (SSL_select_next_proto(&chosen, out_size, ours, sizeof ours - 1, offered, size) !=
+        OPENSSL_NPN_NEGOTIATED)
         return SSL_TLSEXT_ERR_NOACK;
     *out = chosen;
     return SSL_TLSEXT_ERR_OK;
@@ -35,7 +36,8 @@ int choose_http_1(
 std::vector<X509Ptr> parse_certificates(const std::string& pem) {
     std::vector<X509Ptr> certificates;
     BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
-    while (X509* certificate = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr)) certificates.emplace_back(certificate);
+    while (X509* certificate = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr))
+        certificates.emplace_back(certificate);
     BIO_free(bio);
     ERR_clear_error();
     return certificates;
@@ -96,7 +98,9 @@ TlsServerContext::TlsServerContext(const TlsServerOptions& options) : ctx_(SSL_C
     );
     SSL_CTX_set_read_ahead(ctx_, 1);
     SSL_CTX_set_cipher_list(ctx_, "ECDHE+AESGCM:ECDHE+CHACHA20");
-    SSL_CTX_set_ciphersuites(ctx_, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256");
+    SSL_CTX_set_ciphersuites(
+        ctx_, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
+    );
     SSL_CTX_set_alpn_select_cb(ctx_, choose_http_1, nullptr);
     // Sessions live in tickets on the clients' side; nothing is kept here.
     SSL_CTX_set_session_cache_mode(ctx_, SSL_SESS_CACHE_OFF);

@@ -1,15 +1,15 @@
 #include "net/tls_stream.hpp"
 
+#include <climits>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <cstring>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <utility>
 
 namespace csim {
@@ -17,7 +17,7 @@ namespace {
 
 bool is_not_tls(int reason) {
     return reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST ||
-           reason == SSL_R_PACKET_LENGTH_TOO_LONG || reason == SSL_R_RECORD_LAYER_FAILURE;
+           reason == SSL_R_PACKET_LENGTH_TOO_LONG;
 }
 
 int clamp_size(std::size_t size) {
@@ -46,14 +46,18 @@ TlsStream::~TlsStream() {
 
 TlsStream::Status TlsStream::judge(int returned) {
     switch (SSL_get_error(ssl_, returned)) {
-        case SSL_ERROR_WANT_READ: return Status::want_read;
-        case SSL_ERROR_WANT_WRITE: return Status::want_write;
-        case SSL_ERROR_ZERO_RETURN: return Status::closed;
+        case SSL_ERROR_WANT_READ:
+            return Status::want_read;
+        case SSL_ERROR_WANT_WRITE:
+            return Status::want_write;
+        case SSL_ERROR_ZERO_RETURN:
+            return Status::closed;
         case SSL_ERROR_SYSCALL:
             if (errno == 0) return Status::closed;
             errno_ = errno;
             return Status::failed;
-        default: break;
+        default:
+            break;
     }
     const unsigned long reason = ERR_peek_error();
     ERR_clear_error();

@@ -1,0 +1,63 @@
+// What tests of state folders share: a fresh folder, an inbox that the test empties, and files written by
+// hand.
+#pragma once
+
+#include "core/event_loop.hpp"
+#include "state/state_store.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace csim {
+
+/// Work from other threads, run when the test says so.
+class TestInbox final : public Inbox {
+  public:
+    void post(UniqueFunction<void()> work) override;
+    /// Runs what is there.
+    void run();
+    /// Runs what comes until `done()`.
+    template <class Done>
+    void run_until(Done done) {
+        while (!done()) run_one();
+    }
+
+  private:
+    void run_one();
+
+    std::mutex mutex_;
+    std::condition_variable arrived_;
+    std::deque<UniqueFunction<void()>> work_;
+};
+
+/// A folder that is removed with the fixture; `folder` itself does not exist yet.
+struct FolderFixture {
+    FolderFixture();
+    ~FolderFixture();
+    FolderFixture(const FolderFixture&) = delete;
+    FolderFixture& operator=(const FolderFixture&) = delete;
+
+    std::unique_ptr<StateStore> open(DirectoryOptions options = {}) {
+        return open_directory(folder, inbox, std::move(options));
+    }
+    /// The sentence of the Fatal that opening throws, or "".
+    std::string refusal();
+    std::string read_refusal() const;
+
+    std::string read(const std::string& name) const;
+    void write(const std::string& name, std::string_view text) const;
+    /// The only journal file there is.
+    std::string journal() const;
+    /// Every file with its content, to see that nothing changed.
+    std::string listing() const;
+
+    std::filesystem::path scratch;
+    std::filesystem::path folder;
+    TestInbox inbox;
+};
+
+}  // namespace csim

@@ -115,14 +115,21 @@ void DiskWriter::write(std::vector<Commit> group) {
         written = journal_.append(encode_entry(entry));
         if (!written.has_value()) fail(written.error());
     }
-    if (!written.has_value()) {
-        const std::lock_guard lock(mutex_);
+    if (written.has_value()) {
+        for (const auto& change : entry.changes) {
+            contents_.apply(change);
+            journaled_.insert(change.name.document);
+        }
+    }
+    acknowledge(std::move(group));
+}
+
+void DiskWriter::acknowledge(std::vector<Commit> group) {
+    // Posted under the lock, so that nothing is acknowledged behind the news of a checkpoint that failed.
+    const std::lock_guard lock(mutex_);
+    if (failure_) {
         std::move(group.begin(), group.end(), std::back_inserter(lost_));
         return;
-    }
-    for (const auto& change : entry.changes) {
-        contents_.apply(change);
-        journaled_.insert(change.name.document);
     }
     options_.inbox.post([acknowledged = std::move(group)]() mutable {
         for (auto& commit : acknowledged) {

@@ -71,6 +71,7 @@ class DiskWriter {
   private:
     void run();
     void write(std::vector<Commit> group);
+    void acknowledge(std::vector<Commit> group);
     void fail(const Error& error);
     bool has_failed();
     bool checkpoint_wanted() const;

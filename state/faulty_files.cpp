@@ -17,7 +17,7 @@ class FaultyFiles::File final : public OpenFile {
     File(FaultyFiles& owner, std::unique_ptr<OpenFile> real) : owner_(owner), real_(std::move(real)) {}
     Result<Nothing> write(std::string_view bytes) override { return owner_.write(*real_, bytes); }
     Result<Nothing> sync() override {
-        return owner_.passed_on([&] { return real_->sync(); });
+        return owner_.synced([&] { return real_->sync(); });
     }
 
   private:
@@ -82,11 +82,11 @@ Result<Nothing> FaultyFiles::remove_empty_folder(const Path& folder) {
 }
 
 Result<Nothing> FaultyFiles::sync_folder(const Path& folder) {
-    return passed_on([&] { return real_.sync_folder(folder); });
+    return synced([&] { return real_.sync_folder(folder); });
 }
 
 Result<Nothing> FaultyFiles::sync_all(const Path& folder) {
-    return passed_on([&] { return real_.sync_all(folder); });
+    return synced([&] { return real_.sync_all(folder); });
 }
 
 Result<std::unique_ptr<FileLock>> FaultyFiles::lock(const Path& file, std::string_view holder) {

@@ -26,13 +26,17 @@ struct Fault {
     Error error{Errc::exhausted, "No space left on device"};
 };
 
+/// Only a power cut can tell a skipped sync from a real one; tests without one are quicker without syncs.
+enum class Syncs { real, skipped };
+
 /// Passes everything on to `real`, which outlives it. Processes end by _exit(status): nothing of theirs is
 /// flushed.
 class FaultyFiles final : public FileLayer {
   public:
     static constexpr int exit_status = 77;
 
-    FaultyFiles(FileLayer& real, Fault fault) : real_(real), fault_(std::move(fault)) {}
+    FaultyFiles(FileLayer& real, Fault fault, Syncs syncs = Syncs::real)
+        : real_(real), fault_(std::move(fault)), syncs_(syncs) {}
 
     std::uint64_t operations() const { return count_; }
     std::uint64_t bytes_written() const { return bytes_written_; }
@@ -54,10 +58,15 @@ class FaultyFiles final : public FileLayer {
     class File;
     template <class Operation>
     auto passed_on(Operation operation) -> decltype(operation());
+    template <class Sync>
+    Result<Nothing> synced(Sync sync) {
+        return passed_on([&]() -> Result<Nothing> { return syncs_ == Syncs::real ? sync() : Nothing{}; });
+    }
     Result<Nothing> write(OpenFile& file, std::string_view bytes);
 
     FileLayer& real_;
     Fault fault_;
+    Syncs syncs_;
     std::atomic<std::uint64_t> count_{0};
     std::atomic<std::uint64_t> bytes_written_{0};
 };

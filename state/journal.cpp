@@ -84,10 +84,12 @@ std::optional<Line> take_line(std::string_view text) {
     return line;
 }
 
+// Looked for everywhere, since what is damaged may be the newline before it. A payload holds no newline, so
+// nothing inside one can look like a whole line.
 bool whole_line_follows(std::string_view text) {
-    for (auto newline = text.find('\n'); newline != text.npos; newline = text.find('\n')) {
-        text.remove_prefix(newline + 1);
-        if (take_line(text)) return true;
+    constexpr std::string_view digits = "0123456789";
+    for (auto at = text.find_first_of(digits, 1); at != text.npos; at = text.find_first_of(digits, at + 1)) {
+        if (take_line(text.substr(at))) return true;
     }
     return false;
 }

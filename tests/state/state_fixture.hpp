@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/event_loop.hpp"
+#include "state/faulty_files.hpp"
 #include "state/state_store.hpp"
 
 #include <condition_variable>
@@ -41,7 +42,9 @@ struct FolderFixture {
     FolderFixture(const FolderFixture&) = delete;
     FolderFixture& operator=(const FolderFixture&) = delete;
 
+    /// Without syncs, unless `options` bring their own files.
     std::unique_ptr<StateStore> open(DirectoryOptions options = {}) {
+        if (!options.files) options.files = &unsynced;
         return open_directory(folder, inbox, std::move(options));
     }
     /// The sentence of the Fatal that opening throws, or "".
@@ -57,6 +60,7 @@ struct FolderFixture {
 
     std::filesystem::path scratch;
     std::filesystem::path folder;
+    FaultyFiles unsynced{system_files(), {}, Syncs::skipped};
     TestInbox inbox;
 };
 

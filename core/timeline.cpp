@@ -38,7 +38,11 @@ struct Timeline::Closures {
 
 Timeline::Timeline(SimTime start) : now_(start), closures_(std::make_unique<Closures>()) {}
 
-Timeline::~Timeline() = default;
+/// What closures own may still cancel, or schedule, while it dies: the slab must be whole then.
+Timeline::~Timeline() {
+    std::vector<UniqueFunction<void()>> dying(closures_->held.size());
+    dying.swap(closures_->held);
+}
 
 EventId Timeline::at(SimTime due, UniqueFunction<void()> event) {
     assert(event);

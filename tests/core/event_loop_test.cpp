@@ -97,11 +97,13 @@ TEST_CASE_FIXTURE(InstantFixture, "instant time stands still while a hold is ali
     std::thread peer;
     timeline.after(1s, [&] {
         auto hold = std::make_shared<EventLoop::Hold>(loop);
-        timeline.after(0s, [&] { order.push_back(1); });
-        peer = std::thread([this, hold = std::move(hold)]() mutable {
-            loop.post([this, hold = std::move(hold)] {
-                CHECK(timeline.now() == SimTime{} + 1s);
-                order.push_back(2);
+        timeline.after(0s, [this, &peer, hold] {
+            order.push_back(1);
+            peer = std::thread([this, hold] {
+                loop.post([this, hold] {
+                    CHECK(timeline.now() == SimTime{} + 1s);
+                    order.push_back(2);
+                });
             });
         });
     });

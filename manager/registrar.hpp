@@ -12,8 +12,13 @@
 #include "manager/tokens.hpp"
 #include "net/http.hpp"
 
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace csim {
 
@@ -33,8 +38,8 @@ class Registrar {
 
     /// `POST /agent/register/<secret>/`. A 201 leaves only when the registration is on disk.
     void register_agent(std::string_view secret, std::string_view body, Done done);
-    /// `POST /agent/reregister/` by the host `fqdn`.
-    HttpReply reregister(const std::string& fqdn, std::string_view body);
+    /// `POST /agent/reregister/` by the host `fqdn`. A 200 leaves only when the change is on disk.
+    void reregister(const std::string& fqdn, std::string_view body, Done done);
     /// `GET /agent/setup/<secret>/`: the bootstrap script.
     HttpReply setup(std::string_view secret, const std::optional<std::string>& profile_name);
     /// Ends sessions and revokes every certificate of the host.
@@ -42,8 +47,12 @@ class Registrar {
 
   private:
     struct Attempt;
-    std::optional<HttpReply> check(Attempt& attempt, std::string_view body);
-    void finish(Attempt attempt, Result<SignedCertificate> signed_certificate);
+    std::optional<HttpReply> check(Attempt& attempt, std::string_view body) const;
+    std::optional<HttpReply> check_identity(Attempt& attempt) const;
+    void sign(std::shared_ptr<Attempt> attempt);
+    void finish(Attempt& attempt, const Result<SignedCertificate>& certificate);
+    std::optional<HttpReply> admit(Attempt& attempt, const std::string& serial);
+    HttpReply change_name(const std::string& fqdn, std::string_view body);
 
     Timeline& timeline_;
     Documents& documents_;
@@ -56,6 +65,8 @@ class Registrar {
     std::set<std::string, std::less<>> in_progress_;  ///< names whose certificates are being signed
 };
 
+/// A name that a host may have: 1 to 64 letters, digits, dots, hyphens and underscores.
+bool is_host_name(std::string_view name);
 /// Parses `4.0.10.0-2017` to {4, 0, 10}: the components made of digits only.
 std::vector<std::int64_t> parse_version(std::string_view version);
 /// Accepts the same major and a minor that is not newer than the manager's; an unknown version on either side

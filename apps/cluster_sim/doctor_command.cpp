@@ -1,0 +1,46 @@
+// `cluster-sim doctor`: what a fleet of this size needs, and what is here.
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "apps/cluster_sim/options.hpp"
+#include "core/json.hpp"
+#include "sim/budget.hpp"
+#include "sim/text_table.hpp"
+
+namespace csim {
+namespace {
+
+Json as_json(const std::vector<BudgetCheck>& checks) {
+    Json list = Json::array();
+    for (const BudgetCheck& each : checks) {
+        list.push_back({{"name", each.name}, {"needed", each.needed}, {"present", each.present}, {"ok", each.ok},
+                        {"advice", each.advice}});
+    }
+    return {{"checks", std::move(list)}};
+}
+
+void write_people(const std::vector<BudgetCheck>& checks) {
+    TextTable table({"LIMIT", "NEEDED", "PRESENT", "", "ADVICE"});
+    for (const BudgetCheck& each : checks) {
+        table.add({each.name, std::to_string(each.needed), std::to_string(each.present), each.ok ? "ok" : "TOO LOW",
+                   each.advice});
+    }
+    table.write(std::cout);
+}
+
+}  // namespace
+
+int doctor_command(const CommonOptions&, int server_count, bool with_manager, bool json) {
+    const auto checks = check_budget({.servers = server_count, .with_manager = with_manager}, read_machine());
+    if (json) {
+        std::cout << as_json(checks).dump(2) << "\n";
+    } else {
+        write_people(checks);
+    }
+    for (const BudgetCheck& each : checks) {
+        if (!each.ok) return 1;
+    }
+    return 0;
+}
+
+}  // namespace csim

@@ -1,0 +1,152 @@
+#include "sim/cluster_simulator.hpp"
+
+#include <utility>
+
+#include "core/utc.hpp"
+#include "sim/server_ports.hpp"
+
+namespace csim {
+
+ClusterSimulator::ClusterSimulator(Peers peers, SimulatorOptions options)
+    : peers_(std::move(peers)), options_(std::move(options)), credentials_(peers_.documents) {
+    surroundings_.times = options_.life;
+    listen_to_world();
+    const FakesContext context{peers_.documents, peers_.timeline, peers_.run, peers_.trace};
+    world_ = std::make_unique<World>(context, surroundings_);
+    fleet_ = std::make_unique<Fleet>(
+        Fleet::Peers{
+            peers_.timeline, peers_.network, credentials_,
+            [this](FakeServer& node) { return make_server_ports(*world_, node); }, peers_.run},
+        options_.fleet
+    );
+    keys_ = std::make_unique<KeyMaker>(peers_.inbox, options_.key_threads);
+    desk_ = std::make_unique<RegistrationDesk>(
+        RegistrationDesk::Peers{peers_.timeline, peers_.documents, credentials_, peers_.network.registration(), *keys_},
+        options_.registration
+    );
+}
+
+ClusterSimulator::~ClusterSimulator() { stop(); }
+
+void ClusterSimulator::listen_to_world() {
+    surroundings_.is_registered = [this](const FakeServer& node) { return credentials_.registered(node.fqdn()); };
+    surroundings_.on_up = [this](FakeServer& node) { came_up(node); };
+    surroundings_.on_down = [this](FakeServer& node, Departure) { fleet_->stop(node.fqdn()); };
+    surroundings_.on_agent_restart = [this](FakeServer& node) { fleet_->restart(node); };
+    surroundings_.on_deregister = [this](FakeServer& node) {
+        credentials_.erase(node.fqdn());
+        fleet_->forget(node.fqdn());
+    };
+}
+
+void ClusterSimulator::came_up(FakeServer& node) {
+    if (!credentials_.registered(node.fqdn())) return;
+    // A node whose credentials cannot be used stays up without an agent, as a host with a broken agent would.
+    (void)fleet_->start(node, next_start_);
+    next_start_ += start_step_;
+}
+
+void ClusterSimulator::start_all() {
+    const auto count = static_cast<std::int64_t>(credentials_.count());
+    start_step_ = count == 0 ? Duration(0) : options_.start_spread / count;
+    next_start_ = Duration(0);
+    world_->resume();
+    start_step_ = next_start_ = Duration(0);
+}
+
+void ClusterSimulator::stop() {
+    desk_->abandon();
+    fleet_->stop_all();
+}
+
+Result<FakeServer*> ClusterSimulator::require(const std::string& fqdn) const {
+    FakeServer* const node = world_->find(fqdn);
+    if (node == nullptr) return Error{Errc::not_found, "there is no server " + fqdn};
+    return node;
+}
+
+void ClusterSimulator::register_node(
+    const std::string& fqdn, std::function<std::string()> secret, RegistrationDesk::Done done
+) {
+    const auto node = require(fqdn);
+    if (!node) return done(node.error());
+    if (!(*node)->has_power()) return done(Error{Errc::conflict, fqdn + " has no power"});
+    fleet_->forget(fqdn);
+    Registrant registrant{
+        .fqdn = fqdn,
+        .nodename = (*node)->nodename(),
+        .address = fqdn,
+        .version = options_.agent_version};
+    desk_->submit(
+        std::move(registrant), std::move(secret),
+        [this, fqdn, done = std::move(done)](Result<Registered> answer) mutable {
+            if (answer) (void)start_server(fqdn);
+            done(std::move(answer));
+        }
+    );
+}
+
+Result<Nothing> ClusterSimulator::start_server(const std::string& fqdn, bool simulate_bootup) {
+    const auto node = require(fqdn);
+    if (!node) return node.error();
+    if (!(*node)->up()) return (*node)->boot(simulate_bootup ? Pacing::simulated : Pacing::at_once);
+    if (fleet_->running(fqdn)) return Error{Errc::conflict, "can't start " + fqdn + ", it is already running"};
+    return fleet_->start(**node);
+}
+
+Result<Nothing> ClusterSimulator::stop_server(const std::string& fqdn, bool shutdown, bool simulate_shutdown) {
+    const auto node = require(fqdn);
+    if (!node) return node.error();
+    if (!shutdown) return fleet_->stop(fqdn), Nothing{};
+    if (!(*node)->running()) return Nothing{};
+    return (*node)->shut_down(simulate_shutdown ? Pacing::simulated : Pacing::at_once);
+}
+
+Result<Nothing> ClusterSimulator::reboot_server(const std::string& fqdn) {
+    const auto node = require(fqdn);
+    if (!node) return node.error();
+    return (*node)->running() ? (*node)->reboot(Pacing::at_once) : (*node)->boot(Pacing::at_once);
+}
+
+Result<Nothing> ClusterSimulator::remove_server(const std::string& fqdn) {
+    if (const auto node = require(fqdn); !node) return node.error();
+    if (const auto removed = world_->remove(fqdn); !removed) return removed.error();
+    fleet_->forget(fqdn);
+    credentials_.erase(fqdn);
+    return Nothing{};
+}
+
+NodeStatus resting_status(const FakeServer& node, bool registered) {
+    NodeStatus status;
+    status.fqdn = node.fqdn();
+    status.worker = node.worker();
+    status.running = node.running();
+    status.registered = registered;
+    status.has_power = node.has_power();
+    status.lnet_state = node.lnet_state();
+    status.corosync = node.state_of(Service::corosync);
+    status.pacemaker = node.state_of(Service::pacemaker);
+    for (const ResourceState* resource : node.cluster().running_on(node.nodename())) {
+        status.resources.push_back(resource->ha_label);
+    }
+    return status;
+}
+
+NodeStatus ClusterSimulator::node_status(const FakeServer& node) const {
+    NodeStatus status = resting_status(node, credentials_.registered(node.fqdn()));
+    status.agent_running = fleet_->running(node.fqdn());
+    status.sessions_open = static_cast<std::int64_t>(fleet_->sessions_open(node.fqdn()));
+    return status;
+}
+
+ClusterStatus ClusterSimulator::status() const {
+    ClusterStatus status{
+        .time = utc_text(peers_.timeline.now()),
+        .manager_url = world_->state().manager_url,
+        .running = true,
+        .servers = {}};
+    for (const FakeServer* node : world_->nodes()) status.servers.push_back(node_status(*node));
+    return status;
+}
+
+}  // namespace csim

@@ -1,0 +1,87 @@
+// The simulated cluster alive: its world, its agents, and what can be done to both. Each operation is a few lines that
+// delegate. Source: the behaviour specification, §2.8.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "sim/credential_store.hpp"
+#include "sim/fleet.hpp"
+#include "sim/node_status.hpp"
+#include "sim/registration_desk.hpp"
+#include "sim/world.hpp"
+
+namespace csim {
+
+struct SimulatorOptions {
+    FleetOptions fleet;
+    RegistrationOptions registration;
+    LifeTimes life;
+    Duration start_spread = 10s;  ///< start_all() spaces the agents evenly over this
+    unsigned key_threads = 2;
+    std::string agent_version = "4.0.10.0";  ///< told at registration
+};
+
+/// Everything on the world's thread. A failed operation changes nothing. Errors are not_found for unknown nodes.
+class ClusterSimulator {
+  public:
+    struct Peers {
+        Timeline& timeline;
+        Inbox& inbox;
+        Documents& documents;
+        Trace& trace;
+        AgentNetwork& network;
+        Rng run;
+    };
+    ClusterSimulator(Peers peers, SimulatorOptions options);
+    ~ClusterSimulator();
+
+    World& world() { return *world_; }
+    const World& world() const { return *world_; }
+    Fleet& fleet() { return *fleet_; }
+    const Fleet& fleet() const { return *fleet_; }
+    CredentialStore& credentials() { return credentials_; }
+
+    /// Brings back every node that was up, agents spaced over `start_spread`.
+    void start_all();
+    /// Every agent is gone at once; registrations under way are forgotten. The world stays as it is.
+    void stop();
+
+    /// Key, request, certificate; then the node starts, without a boot. The value arrives when the certificate is on
+    /// disk. A node that runs is stopped first. Errors: conflict without power, and as RegistrationDesk.
+    void register_node(
+        const std::string& fqdn, std::function<std::string()> secret, RegistrationDesk::Done done
+    );
+    std::size_t registrations_pending() const { return desk_->pending(); }
+
+    /// With `simulate_bootup` the node boots first, which takes its time.
+    Result<Nothing> start_server(const std::string& fqdn, bool simulate_bootup = false);
+    /// Without `shutdown` the agent stops and the node stays where it is; with it the node goes down.
+    Result<Nothing> stop_server(const std::string& fqdn, bool shutdown = false, bool simulate_shutdown = false);
+    Result<Nothing> reboot_server(const std::string& fqdn);
+    Result<Nothing> remove_server(const std::string& fqdn);
+
+    NodeStatus node_status(const FakeServer& node) const;
+    ClusterStatus status() const;
+
+  private:
+    void listen_to_world();
+    void came_up(FakeServer& node);
+    Result<FakeServer*> require(const std::string& fqdn) const;
+
+    Peers peers_;
+    SimulatorOptions options_;
+    CredentialStore credentials_;
+    ServerSurroundings surroundings_;
+    std::unique_ptr<World> world_;
+    std::unique_ptr<Fleet> fleet_;
+    std::unique_ptr<KeyMaker> keys_;
+    std::unique_ptr<RegistrationDesk> desk_;
+    Duration next_start_{};  ///< delay of the next agent while start_all() is at work
+    Duration start_step_{};
+};
+
+/// The status of nodes without anything running: what the state folder says.
+NodeStatus resting_status(const FakeServer& node, bool registered);
+
+}  // namespace csim

@@ -1,0 +1,116 @@
+#include "sim/fleet.hpp"
+
+#include <utility>
+
+namespace csim {
+
+/// One agent and what it stands on. Members are destroyed from the timeline only, never from the agent's own callbacks.
+struct Fleet::Member {
+    std::unique_ptr<AgentTransport> transport;
+    NodePorts ports;
+    Agent agent;
+    EventId starting;
+
+    Member(std::unique_ptr<AgentTransport> way, NodePorts made, AgentSetup setup, Timeline& timeline)
+        : transport(std::move(way)),
+          ports(std::move(made)),
+          agent(std::move(setup), {timeline, *transport, *ports.reports, *ports.actions}) {}
+};
+
+Fleet::Fleet(Peers peers, FleetOptions options) : peers_(std::move(peers)), options_(options) {}
+
+Fleet::~Fleet() = default;
+
+Result<Fleet::Member*> Fleet::member(FakeServer& node) {
+    const auto found = members_.find(node.fqdn());
+    if (found != members_.end()) return found->second.get();
+    const auto credentials = peers_.credentials.find(node.fqdn());
+    if (!credentials) return Error{Errc::refused, node.fqdn() + " is not registered"};
+    auto transport = peers_.network.connect(node.fqdn(), *credentials);
+    if (!transport) return transport.error();
+    AgentSetup setup{
+        .fqdn = node.fqdn(),
+        .habits = options_.habits,
+        .refusals_max = options_.refusals_max,
+        .rng = peers_.run.stream("agent/" + node.fqdn())};
+    auto made = std::make_unique<Member>(
+        std::move(*transport), peers_.ports(node), std::move(setup), peers_.timeline
+    );
+    return (members_[node.fqdn()] = std::move(made)).get();
+}
+
+Result<Nothing> Fleet::start(FakeServer& node, Duration delay) {
+    auto found = member(node);
+    if (!found) return found.error();
+    begin(**found, node, delay);
+    return Nothing{};
+}
+
+void Fleet::begin(Member& member, FakeServer& node, Duration delay) {
+    if (member.agent.running()) return;
+    peers_.timeline.cancel(member.starting);
+    const SimTime boot_time = node->boot_time;
+    member.starting = peers_.timeline.after(delay, [&member, boot_time] {
+        if (!member.agent.running()) member.agent.start(boot_time);
+    });
+}
+
+void Fleet::stop(const std::string& fqdn) {
+    const auto found = members_.find(fqdn);
+    if (found == members_.end()) return;
+    peers_.timeline.cancel(found->second->starting);
+    found->second->agent.stop();
+}
+
+void Fleet::restart(FakeServer& node) {
+    stop(node.fqdn());
+    if (auto found = member(node)) begin(**found, node, options_.agent_restart);
+}
+
+void Fleet::forget(const std::string& fqdn) {
+    stop(fqdn);
+    const auto found = members_.find(fqdn);
+    if (found == members_.end()) return;
+    // This may be running inside the agent's own callback: it must not die before that returns.
+    std::shared_ptr<Member> last = std::move(found->second);
+    members_.erase(found);
+    peers_.timeline.after(Duration(0), [last] {});
+}
+
+void Fleet::stop_all() {
+    for (auto& [fqdn, member] : members_) stop(fqdn);
+}
+
+bool Fleet::running(const std::string& fqdn) const {
+    const Agent* const agent = find(fqdn);
+    return agent != nullptr && agent->running();
+}
+
+std::size_t Fleet::sessions_open(const std::string& fqdn) const {
+    const Agent* const agent = find(fqdn);
+    return agent == nullptr ? 0 : agent->sessions_open();
+}
+
+const Agent* Fleet::find(const std::string& fqdn) const {
+    const auto found = members_.find(fqdn);
+    return found == members_.end() ? nullptr : &found->second->agent;
+}
+
+FleetStats Fleet::stats() const {
+    FleetStats stats;
+    for (const auto& [fqdn, member] : members_) {
+        const AgentCounters& counters = member->agent.counters();
+        stats.agents += member->agent.running() ? 1 : 0;
+        stats.sessions_open += member->agent.sessions_open();
+        stats.counters.gets += counters.gets;
+        stats.counters.posts += counters.posts;
+        stats.counters.get_failures += counters.get_failures;
+        stats.counters.post_failures += counters.post_failures;
+        stats.counters.messages_sent += counters.messages_sent;
+        stats.counters.messages_received += counters.messages_received;
+        stats.counters.messages_skipped += counters.messages_skipped;
+    }
+    return stats;
+}
+
+}  // namespace csim

@@ -4,6 +4,7 @@
 #include "state/document_of.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace csim {
 
@@ -25,10 +26,22 @@ bool fit_for_a_file_name(const std::string& address) {
 
 }  // namespace
 
-FakeClient::FakeClient(Documents& documents, std::string address) : address_(std::move(address)) {
+FakeClient::FakeClient(Documents& documents, std::string address, MountCounts* counts)
+    : address_(std::move(address)), counts_(counts) {
     const auto name = document_of(address_);
     state_ = load_document<ClientState>(documents, name);
     if (!state_) state_ = std::make_unique<Document<ClientState>>(documents, name, ClientState{});
+    // The original could save a mount twice; once is what it means.
+    const auto saved = mounts();
+    const std::set<std::pair<std::string, std::string>> distinct(saved.begin(), saved.end());
+    if (distinct.size() != saved.size()) {
+        state_->edit([&](ClientState& state) { state.mounts.assign(distinct.begin(), distinct.end()); });
+    }
+    for (const auto& [mgsspec, fsname] : mounts()) count(fsname, 1);
+}
+
+void FakeClient::count(const std::string& fsname, std::int64_t change) {
+    if (counts_ != nullptr) (*counts_)[fsname] += change;
 }
 
 FakeClient::~FakeClient() = default;
@@ -47,6 +60,7 @@ Result<Nothing> FakeClient::mount(
     const std::pair mount(mgsspec, fsname);
     if (std::ranges::find(mounts(), mount) != mounts().end()) return Nothing{};
     state_->edit([&](ClientState& state) { state.mounts.push_back(mount); });
+    count(fsname, 1);
     return Nothing{};
 }
 
@@ -54,17 +68,20 @@ void FakeClient::unmount(const std::string& mgsspec, const std::string& fsname) 
     const std::pair mount(mgsspec, fsname);
     if (std::ranges::find(mounts(), mount) == mounts().end()) return;
     state_->edit([&](ClientState& state) { std::erase(state.mounts, mount); });
+    count(fsname, -1);
 }
 
 void FakeClient::unmount_all() {
-    if (!mounts().empty()) state_->edit([](ClientState& state) { state.mounts.clear(); });
+    if (mounts().empty()) return;
+    for (const auto& [mgsspec, fsname] : mounts()) count(fsname, -1);
+    state_->edit([](ClientState& state) { state.mounts.clear(); });
 }
 
 FakeClients::FakeClients(Documents& documents) : documents_(documents) {
     for (const auto& name : documents.store().documents(prefix)) {
         if (!name.ends_with(suffix)) continue;
         const auto address = name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
-        clients_.emplace(address, std::make_unique<FakeClient>(documents, address));
+        clients_.emplace(address, std::make_unique<FakeClient>(documents, address, &counts_));
     }
 }
 
@@ -75,7 +92,7 @@ Result<FakeClient*> FakeClients::client(const std::string& address) {
         return Error{Errc::bad_argument, "'" + address + "' cannot be the address of a client"};
     }
     auto& client = clients_[address];
-    if (!client) client = std::make_unique<FakeClient>(documents_, address);
+    if (!client) client = std::make_unique<FakeClient>(documents_, address, &counts_);
     return client.get();
 }
 
@@ -95,11 +112,8 @@ void FakeClients::unmount_all() {
 }
 
 std::int64_t FakeClients::mounts_of(const std::string& fsname) const {
-    std::int64_t mounts = 0;
-    for (const auto& [address, client] : clients_) {
-        mounts += std::ranges::count(client->mounts(), fsname, &std::pair<std::string, std::string>::second);
-    }
-    return mounts;
+    const auto found = counts_.find(fsname);
+    return found == counts_.end() ? 0 : found->second;
 }
 
 }  // namespace csim

@@ -7,6 +7,7 @@
 
 #include <boost/describe.hpp>
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -25,8 +26,11 @@ BOOST_DESCRIBE_STRUCT(ClientState, (), (mounts))
 
 class FakeClient {
   public:
-    /// Loads the client's document, or makes one with nothing mounted.
-    FakeClient(Documents& documents, std::string address);
+    /// Mounts by filesystem name, over all clients that share the table.
+    using MountCounts = std::map<std::string, std::int64_t>;
+
+    /// Loads the client's document, or makes one with nothing mounted. Keeps `counts`, if given, up to date.
+    FakeClient(Documents& documents, std::string address, MountCounts* counts = nullptr);
     ~FakeClient();
 
     const std::string& address() const { return address_; }
@@ -42,7 +46,10 @@ class FakeClient {
     void unmount_all();
 
   private:
+    void count(const std::string& fsname, std::int64_t change);
+
     std::string address_;
+    MountCounts* counts_;
     std::unique_ptr<Document<ClientState>> state_;
 };
 
@@ -64,6 +71,7 @@ class FakeClients {
 
   private:
     Documents& documents_;
+    FakeClient::MountCounts counts_;
     std::map<std::string, std::unique_ptr<FakeClient>> clients_;
 };
 

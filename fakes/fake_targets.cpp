@@ -21,6 +21,7 @@ void FakeTargets::remember(const std::string& serial, std::unique_ptr<Target> ta
     serial_of_uuid_[(*target)->uuid] = serial;
     serials_of_label_[(*target)->label].insert(serial);
     targets_[serial] = std::move(target);
+    ++generation_;
 }
 
 const TargetState* FakeTargets::find(std::string_view serial) const {

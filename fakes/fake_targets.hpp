@@ -148,6 +148,8 @@ class FakeTargets {
     std::string started_on(const std::string& uuid) const {
         return started_on_ ? started_on_(uuid) : std::string();
     }
+    /// Grows whenever a target is formatted or forgotten: pointers from find() live as long as it stands.
+    std::uint64_t generation() const { return generation_; }
     /// Serials of all targets, ascending.
     std::vector<std::string> serials() const;
 
@@ -193,6 +195,7 @@ class FakeTargets {
     std::map<std::string, std::unique_ptr<Mgs>> mgts_;                     ///< by key
     std::unordered_map<std::string, std::string> serial_of_uuid_;
     std::map<std::string, std::set<std::string>, std::less<>> serials_of_label_;
+    std::uint64_t generation_ = 0;
     StartedOn started_on_;
     std::function<std::vector<std::string>(const std::string& fqdn)> nids_of_;
 };

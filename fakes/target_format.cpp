@@ -156,6 +156,7 @@ void FakeTargets::forget(const std::string& serial) {
     if (same_label.empty()) serials_of_label_.erase(state.label);
     found->second->erase();
     targets_.erase(found);
+    ++generation_;
     devices_.touch(serial);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/rng.hpp"
+#include "fakes/target_workload.hpp"
 #include "fakes/violation.hpp"
 #include "fakes/workload_model.hpp"
 #include "wire/reports/lustre.hpp"
@@ -42,10 +43,14 @@ class TargetStatistics {
 
   private:
     struct Entry;
+    /// Looks the target up again. False when there is none any more.
+    bool refresh(Entry& entry, const std::string& serial);
+
     const FakeTargets& targets_;
     const FakeDevices& devices_;
     Rng run_;
     Workload workload_;
+    HistogramShelf histograms_;
     std::unordered_map<std::string, std::unique_ptr<Entry>> entries_;
 };
 

@@ -18,6 +18,10 @@ struct Failure {
     std::string detail;
 };
 
+[[noreturn]] inline void throw_exception_from_error(const Failure& failure, const boost::source_location& at) {
+    throw_exception_from_error(Error{Errc::unreachable, failure.detail}, at);
+}
+
 template <class T>
 using Outcome = boost::system::result<T, Failure>;
 

@@ -1,7 +1,8 @@
 #include "tests/agent_proto/scripted_manager.hpp"
 
-#include <cassert>
 #include <nlohmann/json.hpp>
+
+#include <cassert>
 
 namespace csim {
 
@@ -99,7 +100,8 @@ void ScriptedManager::copytool_events(const Json& envelope, UniqueFunction<void(
     const std::uint64_t connection = connection_;
     timeline_.after(latency_, [this, finish, connection, status = copytool_status] {
         if (connection != connection_) return;
-        if (status != 0) return (*finish)(Outcome<Json>(boost::system::in_place_error, Failure{status, "as scripted"}));
+        if (status != 0)
+            return (*finish)(Outcome<Json>(boost::system::in_place_error, Failure{status, "as scripted"}));
         Json operations = Json::object();
         for (const auto& [fid, operation] : copytool_reply) operations[fid] = operation;
         (*finish)(Outcome<Json>(boost::system::in_place_value, std::move(operations)));

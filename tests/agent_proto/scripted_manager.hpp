@@ -1,13 +1,14 @@
-// The manager's end of the wire in one process: keeps what it is sent, answers as a test says. Messages stay typed.
+// The manager's end of the wire in one process: keeps what it is sent, answers as a test says. Messages stay
+// typed.
 #pragma once
+
+#include "agent_proto/transport.hpp"
+#include "core/timeline.hpp"
 
 #include <deque>
 #include <map>
 #include <string>
 #include <vector>
-
-#include "agent_proto/transport.hpp"
-#include "core/timeline.hpp"
 
 namespace csim {
 
@@ -22,7 +23,8 @@ class ScriptedManager final : public AgentTransport {
         AgentPost request;
     };
 
-    explicit ScriptedManager(Timeline& timeline, Duration latency = 1ms) : timeline_(timeline), latency_(latency) {}
+    explicit ScriptedManager(Timeline& timeline, Duration latency = 1ms)
+        : timeline_(timeline), latency_(latency) {}
 
     void get(const AgentGet& request, UniqueFunction<void(Outcome<std::vector<Message>>)> done) override;
     void post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) override;

@@ -1,12 +1,14 @@
-// What an agent impersonates in tests: plugins that report what a test says, and actions that end when it says so.
+// What an agent impersonates in tests: plugins that report what a test says, and actions that end when it
+// says so.
 #pragma once
 
-#include <map>
+#include "agent_proto/ports.hpp"
+
 #include <nlohmann/json.hpp>
+
+#include <map>
 #include <string>
 #include <vector>
-
-#include "agent_proto/ports.hpp"
 
 namespace csim {
 

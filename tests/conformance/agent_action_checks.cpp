@@ -1,7 +1,7 @@
 // Remote procedure calls: the agent's part of the conformance checklist.
-#include <doctest/doctest.h>
-
 #include "tests/conformance/agent_bench_steps.hpp"
+
+#include <doctest/doctest.h>
 
 namespace csim {
 namespace {
@@ -27,16 +27,24 @@ void a_completion_has_five_keys(const BenchFactory& make) {
     bench->run_for(50ms);
     const auto done = completions(*bench);
     REQUIRE(done.size() == 2);
-    CHECK(done[0] == Json{{"type", "ACTION_COMPLETE"},
-                          {"id", "a-2"},
-                          {"result", nullptr},
-                          {"exception", "Traceback:\nValueError: no\n"},
-                          {"subprocesses", {{{"args", {"false"}}, {"rc", 1}, {"stdout", ""}, {"stderr", ""}}}}});
-    CHECK(done[1] == Json{{"type", "ACTION_COMPLETE"},
-                          {"id", "a-1"},
-                          {"result", {{"wrapper_version", 1}, {"result", true}}},
-                          {"exception", nullptr},
-                          {"subprocesses", Json::array()}});
+    CHECK(
+        done[0] ==
+        Json{
+            {"type", "ACTION_COMPLETE"},
+            {"id", "a-2"},
+            {"result", nullptr},
+            {"exception", "Traceback:\nValueError: no\n"},
+            {"subprocesses", {{{"args", {"false"}}, {"rc", 1}, {"stdout", ""}, {"stderr", ""}}}}}
+    );
+    CHECK(
+        done[1] ==
+        Json{
+            {"type", "ACTION_COMPLETE"},
+            {"id", "a-1"},
+            {"result", {{"wrapper_version", 1}, {"result", true}}},
+            {"exception", nullptr},
+            {"subprocesses", Json::array()}}
+    );
     CHECK(data(*bench, "action_runner")[1].session_seq == 1);
 }
 
@@ -45,7 +53,8 @@ void a_cancelled_action_is_silent(const BenchFactory& make) {
     open_sessions(*bench);
     start_action(*bench, "a-1");
     bench->manager().send(
-        {action("ACTION_CANCEL", "a-1", nullptr, nullptr), action("ACTION_CANCEL", "unknown", nullptr, nullptr)}
+        {action("ACTION_CANCEL", "a-1", nullptr, nullptr),
+         action("ACTION_CANCEL", "unknown", nullptr, nullptr)}
     );
     bench->run_for(5s);
     CHECK(bench->actions().cancelled == std::vector<std::string>{"a-1"});
@@ -173,10 +182,10 @@ void actions_are_concurrent_without_limit(const BenchFactory& make) {
 }
 
 void a_body_that_is_no_request_costs_the_session(const BenchFactory& make) {
-    for (const char* text : {R"({"type":"ACTION_PAUSE","id":"a-1","action":null,"args":null})", "null", "[]", R"("x")",
-                             R"({"type":"ACTION_START"})",
-                             R"({"type":"ACTION_START","id":"a-1","action":"x","args":[1]})",
-                             R"({"type":"ACTION_START","id":"a-1","action":null,"args":{}})"}) {
+    for (const char* text :
+         {R"({"type":"ACTION_PAUSE","id":"a-1","action":null,"args":null})", "null", "[]", R"("x")",
+          R"({"type":"ACTION_START"})", R"({"type":"ACTION_START","id":"a-1","action":"x","args":[1]})",
+          R"({"type":"ACTION_START","id":"a-1","action":null,"args":{}})"}) {
         CAPTURE(text);
         auto bench = make({});
         open_sessions(*bench);
@@ -210,8 +219,9 @@ void device_plugin_takes_a_snapshot(const BenchFactory& make) {
         Json{{"linux", snapshot}, {"lustre", snapshot}}
     );
     CHECK(call(*bench, "device_plugin", {{"plugin", ""}})["result"] == Json::object());
-    for (const Json& args : {Json::object(), Json{{"plugin", "nonexistent"}}, Json{{"plugin", "action_runner"}},
-                             Json{{"plugin", 3}}, Json{{"plugin", "linux"}, {"bogus", 1}}}) {
+    for (const Json& args :
+         {Json::object(), Json{{"plugin", "nonexistent"}}, Json{{"plugin", "action_runner"}},
+          Json{{"plugin", 3}}, Json{{"plugin", "linux"}, {"bogus", 1}}}) {
         CAPTURE(args.dump());
         const Json done = call(*bench, "device_plugin", args);
         CHECK(done["exception"].is_string());
@@ -233,7 +243,10 @@ void trigger_plugin_update_forces_a_full_report(const BenchFactory& make) {
     bench->reports().asked.clear();
     call(*bench, "trigger_plugin_update", {{"plugin_names", Json::array()}});
     bench->run_for(20s);
-    CHECK(bench->reports().asked == std::vector<std::string>{"linux full", "lustre full", "linux next", "lustre next"});
+    CHECK(
+        bench->reports().asked ==
+        std::vector<std::string>{"linux full", "lustre full", "linux next", "lustre next"}
+    );
     CHECK(call(*bench, "trigger_plugin_update", Json::object())["exception"].is_string());
     CHECK(call(*bench, "trigger_plugin_update", {{"plugin_names", "linux"}})["exception"].is_string());
 }
@@ -248,7 +261,8 @@ std::vector<AgentCheck> action_checks() {
         {"the callback follows the attempt once", the_callback_follows_the_attempt_once},
         {"the callback may end the agent", the_callback_may_end_the_agent},
         {"an action runs once per id", an_action_runs_once_per_id},
-        {"a stored completion goes into the present session", a_stored_completion_goes_into_the_present_session},
+        {"a stored completion goes into the present session",
+         a_stored_completion_goes_into_the_present_session},
         {"actions are concurrent without limit", actions_are_concurrent_without_limit},
         {"a body that is no request costs the session", a_body_that_is_no_request_costs_the_session},
         {"device_plugin takes a snapshot", device_plugin_takes_a_snapshot},

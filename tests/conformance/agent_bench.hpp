@@ -1,16 +1,16 @@
-// An agent on a bench, and the manager it talks to, over whatever lies between them. The same checks then run over an
-// in-process peer and over real connections.
+// An agent on a bench, and the manager it talks to, over whatever lies between them. The same checks then run
+// over an in-process peer and over real connections.
 #pragma once
-
-#include <functional>
-#include <memory>
-#include <string>
-#include <vector>
 
 #include "agent_proto/agent.hpp"
 #include "core/time.hpp"
 #include "tests/agent_proto/scripted_server.hpp"
 #include "wire/message.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace csim {
 

@@ -1,11 +1,12 @@
 // Steps that checks have in common.
 #pragma once
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
-
 #include "tests/agent_proto/scripted_manager.hpp"
 #include "tests/conformance/agent_bench.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace csim {
 
@@ -16,7 +17,8 @@ inline std::vector<Message> sent(AgentBench& bench, MessageType type, const std:
     std::vector<Message> found;
     for (const SeenPost& seen : bench.manager().posts()) {
         for (const Message& message : seen.post.messages) {
-            if (message.type == type && (plugin.empty() || message.plugin == plugin)) found.push_back(message);
+            if (message.type == type && (plugin.empty() || message.plugin == plugin))
+                found.push_back(message);
         }
     }
     return found;
@@ -48,7 +50,9 @@ inline std::vector<double> seconds_of(
 inline void open_sessions(AgentBench& bench) {
     bench.agent().start(bench_boot_time);
     bench.run_for(50ms);
-    bench.manager().send({response("action_runner", "r-1"), response("linux", "l-1"), response("lustre", "u-1")});
+    bench.manager().send(
+        {response("action_runner", "r-1"), response("linux", "l-1"), response("lustre", "u-1")}
+    );
     bench.run_for(50ms);
 }
 

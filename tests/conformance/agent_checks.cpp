@@ -21,9 +21,8 @@ void start_time_has_one_spelling(const BenchFactory& make) {
     CHECK(spelled.size() == std::string("2026-11-21T01:28:12.753437+00:00Z").size());
     CHECK(spelled.substr(spelled.size() - 7) == "+00:00Z");
     REQUIRE(bench->manager().gets().size() > 2);
-    const std::string target = message_target(
-        {.server_boot_time = utc_text_z(bench_boot_time), .client_start_time = spelled}
-    );
+    const std::string target =
+        message_target({.server_boot_time = utc_text_z(bench_boot_time), .client_start_time = spelled});
     CHECK(target.find(':') == std::string::npos);
     CHECK(target.find('+') == std::string::npos);
     for (const SeenGet& get : bench->manager().gets()) CHECK(get.target == target);

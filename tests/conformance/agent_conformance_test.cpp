@@ -1,16 +1,20 @@
 // The agent's conformance checklist over an in-process manager.
-#include <doctest/doctest.h>
-
 #include "tests/conformance/loopback_bench.hpp"
+
+#include <doctest/doctest.h>
 
 TEST_SUITE_BEGIN("conformance/agent");
 
 namespace csim {
 
 TEST_CASE("the agent conforms over the in-process peer") {
-    const BenchFactory make = [](const BenchOptions& options) { return std::make_unique<LoopbackBench>(options); };
+    const BenchFactory make = [](const BenchOptions& options) {
+        return std::make_unique<LoopbackBench>(options);
+    };
     for (const AgentCheck& check : agent_checks()) {
-        SUBCASE(check.name) { check.run(make); }
+        SUBCASE(check.name) {
+            check.run(make);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 // Errors and odd inputs: the rows of the protocol's table of edge cases that name the agent.
-#include <doctest/doctest.h>
-
 #include "tests/conformance/agent_bench_steps.hpp"
+
+#include <doctest/doctest.h>
 
 namespace csim {
 namespace {

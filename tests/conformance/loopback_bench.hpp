@@ -1,10 +1,10 @@
 // The bench without a network: agent and scripted manager on one timeline.
 #pragma once
 
-#include <nlohmann/json.hpp>
-
 #include "tests/agent_proto/scripted_manager.hpp"
 #include "tests/conformance/agent_bench.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace csim {
 
@@ -36,9 +36,7 @@ class LoopbackBench final : public AgentBench, private ManagerPeer {
     }
     void send(std::vector<Message> messages) override { manager_.send(std::move(messages)); }
     void fail_gets(unsigned status) override { manager_.fail_gets(status); }
-    void fail_posts(unsigned status) override {
-        manager_.post_status = status == 0 ? 599 : status;
-    }
+    void fail_posts(unsigned status) override { manager_.post_status = status == 0 ? 599 : status; }
     void works() override {
         manager_.gets_work();
         manager_.post_status = 0;

@@ -18,7 +18,9 @@ struct Failure {
     std::string detail;
 };
 
-[[noreturn]] inline void throw_exception_from_error(const Failure& failure, const boost::source_location& at) {
+[[noreturn]] inline void throw_exception_from_error(
+    const Failure& failure, const boost::source_location& at
+) {
     throw_exception_from_error(Error{Errc::unreachable, failure.detail}, at);
 }
 

@@ -1,16 +1,16 @@
 // Encoding and strict decoding of wire messages.
 #include "wire/message.hpp"
 
-#include <doctest/doctest.h>
-
-#include <cstdlib>
-#include <fstream>
-#include <nlohmann/json.hpp>
-#include <sstream>
-
 #include "core/json_codec.hpp"
 #include "wire/action_bodies.hpp"
 #include "wire/body_of.hpp"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
 
 TEST_SUITE_BEGIN("wire/message");
 
@@ -29,7 +29,8 @@ struct Sample {
 BOOST_DESCRIBE_STRUCT(Sample, (), (name, count, ratios, extras, up, numbers, takes))
 
 Sample sample() {
-    return {"caf\xc3\xa9 \"x\"\n", 3, {0.5, 1e30}, {{"a\\", Json{1, nullptr, "z"}}}, true, {{7, "seven"}}, 250ms};
+    return {"caf\xc3\xa9 \"x\"\n", 3,    {0.5, 1e30}, {{"a\\", Json{1, nullptr, "z"}}}, true,
+            {{7, "seven"}},        250ms};
 }
 
 Message data_message(Body body) {
@@ -46,7 +47,9 @@ AgentPost post_of(std::vector<Message> messages) {
     return {"2023-11-14T22:13:20Z", "2026-11-21T01:28:12.753437+00:00Z", std::move(messages)};
 }
 
-std::string valid_post() { return encode(post_of({data_message(Body(Json{{"a", 1}}))})); }
+std::string valid_post() {
+    return encode(post_of({data_message(Body(Json{{"a", 1}}))}));
+}
 
 std::string changed(const std::string& path, Json value) {
     Json post = Json::parse(valid_post());
@@ -82,12 +85,14 @@ TEST_CASE("a post survives encoding and decoding") {
 
 TEST_CASE("every key of a message is on the wire") {
     const Json message = Json::parse(valid_post())["messages"][0];
-    for (const char* key : {"fqdn", "type", "plugin", "session_id", "session_seq", "body"}) CHECK(message.contains(key));
+    for (const char* key : {"fqdn", "type", "plugin", "session_id", "session_seq", "body"})
+        CHECK(message.contains(key));
     CHECK(message.size() == 6);
 }
 
 TEST_CASE("text is pure ASCII whatever it means") {
-    const std::string text = encode(post_of({data_message(Body(Json("gr\xc3\xbc\xc3\x9f \xf0\x9f\x92\xbe \xff")))}));
+    const std::string text =
+        encode(post_of({data_message(Body(Json("gr\xc3\xbc\xc3\x9f \xf0\x9f\x92\xbe \xff")))}));
     for (const char c : text) CHECK((c >= 0x20 && c < 0x7f));
     const auto post = decode_post(text);
     REQUIRE(post.has_value());
@@ -96,9 +101,12 @@ TEST_CASE("text is pure ASCII whatever it means") {
 
 TEST_CASE("sizes are exact") {
     const std::vector<Body> bodies = {
-        Body(), Body(Json::object()), Body(Json("\"\\\n\x01 \xc3\xa9 \xf0\x9f\x92\xbe")), Body(Json{1.5, -3, true, {{"k\t", {}}}}),
-        Body::of(std::make_shared<const Sample>(sample())), Body::of(std::make_shared<const ActionCompletion>())
-    };
+        Body(),
+        Body(Json::object()),
+        Body(Json("\"\\\n\x01 \xc3\xa9 \xf0\x9f\x92\xbe")),
+        Body(Json{1.5, -3, true, {{"k\t", {}}}}),
+        Body::of(std::make_shared<const Sample>(sample())),
+        Body::of(std::make_shared<const ActionCompletion>())};
     std::vector<Message> messages;
     std::size_t sum = encoded_size(post_of({}));
     CHECK(sum == encode(post_of({})).size());
@@ -207,7 +215,8 @@ TEST_CASE("an unknown type is kept as such and a reply's bad entry spoils no oth
     CHECK(post->messages[0].type == MessageType::unknown);
     CHECK(post->messages[0].fqdn == "oss1.example.com");
     const auto messages = decode_messages(R"({"messages":[{"type":"DATA"},7,
-        {"fqdn":"a","type":"SESSION_TERMINATE_ALL","plugin":null,"session_id":null,"session_seq":null,"body":null}]})");
+        {"fqdn":"a","type":"SESSION_TERMINATE_ALL","plugin":null,"session_id":null,"session_seq":null,"body":null}]})"
+    );
     REQUIRE(messages.has_value());
     REQUIRE(messages->size() == 3);
     CHECK((*messages)[0].type == MessageType::unknown);
@@ -237,8 +246,9 @@ TEST_CASE("colons and plus signs are percent-encoded in the long poll's target")
 
 TEST_CASE("every type has its own wire name") {
     std::map<std::string_view, int> names;
-    for (const auto type : {MessageType::session_create_request, MessageType::session_create_response,
-                            MessageType::session_terminate, MessageType::session_terminate_all, MessageType::data}) {
+    for (const auto type :
+         {MessageType::session_create_request, MessageType::session_create_response,
+          MessageType::session_terminate, MessageType::session_terminate_all, MessageType::data}) {
         ++names[wire_name(type)];
     }
     CHECK(names.size() == 5);
@@ -267,9 +277,10 @@ TEST_CASE("captured messages survive decoding and encoding") {
     }
     std::size_t posts = 0;
     std::size_t replies = 0;
-    for (const char* name : {"02-session/post-envelope-multi-data.json", "02-session/post-session-create-requests.json",
-                             "02-session/get-first-terminate-all-and-create-responses.json",
-                             "02-session/get-empty-poll.json", "10-timeline/test000-run-first-70s.json"}) {
+    for (const char* name :
+         {"02-session/post-envelope-multi-data.json", "02-session/post-session-create-requests.json",
+          "02-session/get-first-terminate-all-and-create-responses.json", "02-session/get-empty-poll.json",
+          "10-timeline/test000-run-first-70s.json"}) {
         CAPTURE(name);
         std::ifstream file(std::string(captures) + "/wire/" + name);
         REQUIRE(file.good());
@@ -288,7 +299,9 @@ TEST_CASE("captured messages survive decoding and encoding") {
                 REQUIRE(messages.has_value());
                 CHECK(Json::parse(encode_messages(*messages)) == entry["response"]);
                 const auto& query = entry["query"];
-                CHECK(message_target({query["server_boot_time"], query["client_start_time"]}) == entry["path"]);
+                CHECK(
+                    message_target({query["server_boot_time"], query["client_start_time"]}) == entry["path"]
+                );
                 ++replies;
             }
         }

@@ -39,7 +39,7 @@ bool in(const SourceFile& file, std::initializer_list<const char*> places) {
 
 struct Ban {
     const char* pattern;
-    const char* reason;
+    std::string reason;
     bool (*applies)(const SourceFile&);
 };
 
@@ -98,7 +98,7 @@ TEST_CASE("no statement with co_await holds braces or lambdas") {
         if (is_rules(file) || text.find("co_await") == std::string::npos) continue;
         for (const char* pattern : co_await_bans)
             if (std::regex_search(text, std::regex(pattern)))
-                FAIL_CHECK(file.path << ": name the argument first, then co_await: " << pattern);
+                FAIL_CHECK(file.path << ": name the argument first, then co_await: " << std::string(pattern));
     }
 }
 

@@ -2,6 +2,7 @@
 #include "wire/message.hpp"
 
 #include "core/json_codec.hpp"
+#include "core/rng.hpp"
 #include "wire/action_bodies.hpp"
 #include "wire/body_of.hpp"
 
@@ -190,6 +191,39 @@ TEST_CASE("text that is no JSON object is refused") {
     }
 }
 
+TEST_CASE("posts with damaged bytes are refused or understood but never break anything") {
+    Rng rng(3);
+    const std::string good = valid_post();
+    std::size_t understood = 0;
+    for (int round = 0; round < 3000; ++round) {
+        std::string text = good;
+        for (std::int64_t damage = rng.between(1, 4); damage > 0; --damage) {
+            const auto at =
+                static_cast<std::size_t>(rng.between(0, static_cast<std::int64_t>(text.size()) - 1));
+            switch (rng.between(0, 2)) {
+                case 0:
+                    text[at] = static_cast<char>(rng.between(0, 255));
+                    break;
+                case 1:
+                    text.erase(at, static_cast<std::size_t>(rng.between(1, 30)));
+                    break;
+                default:
+                    text.insert(
+                        at, text.substr(static_cast<std::size_t>(rng.between(0, 100)) % text.size(), 20)
+                    );
+            }
+            if (text.empty()) break;
+        }
+        const auto post = decode_post(text);
+        if (post) ++understood;
+        if (post) CHECK(decode_post(encode(*post)).has_value());
+        if (!post) CHECK_FALSE(post.error().detail.empty());
+        decode_messages(text);
+    }
+    CHECK(understood > 0);
+    CHECK(understood < 3000);
+}
+
 TEST_CASE("size and nesting are limited") {
     const auto too_long = decode_post(std::string(post_bytes_max + 1, ' '));
     REQUIRE(too_long.has_error());
@@ -215,8 +249,8 @@ TEST_CASE("an unknown type is kept as such and a reply's bad entry spoils no oth
     CHECK(post->messages[0].type == MessageType::unknown);
     CHECK(post->messages[0].fqdn == "oss1.example.com");
     const auto messages = decode_messages(R"({"messages":[{"type":"DATA"},7,
-        {"fqdn":"a","type":"SESSION_TERMINATE_ALL","plugin":null,"session_id":null,"session_seq":null,"body":null}]})"
-    );
+        {"fqdn":"a","type":"SESSION_TERMINATE_ALL","plugin":null,
+         "session_id":null,"session_seq":null,"body":null}]})");
     REQUIRE(messages.has_value());
     REQUIRE(messages->size() == 3);
     CHECK((*messages)[0].type == MessageType::unknown);

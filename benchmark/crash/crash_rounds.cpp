@@ -43,6 +43,7 @@ constexpr int refused_status = 78;
 
 struct Life {
     Fault fault;
+    Syncs syncs = Syncs::real;
     std::uint64_t checkpoint_bytes = 0;
     std::uint64_t under_way_max = 1;
     std::uint64_t changes = 0;  ///< then it closes the folder properly
@@ -50,7 +51,7 @@ struct Life {
 
 void live(const std::filesystem::path& folder, int pipe, const Life& life) {
     WaitingInbox inbox;
-    FaultyFiles files(system_files(), life.fault);
+    FaultyFiles files(system_files(), life.fault, life.syncs);
     auto store = open_directory(
         folder, inbox, {.program = "crash rounds", .checkpoint_bytes = life.checkpoint_bytes, .files = &files}
     );
@@ -92,8 +93,8 @@ struct CrashRounds::Plan {
     std::uint64_t kill_turns = 0;
 };
 
-CrashRounds::CrashRounds(std::filesystem::path folder, std::uint64_t seed)
-    : folder_(std::move(folder)), random_state_(seed) {}
+CrashRounds::CrashRounds(std::filesystem::path folder, std::uint64_t seed, Syncs syncs)
+    : folder_(std::move(folder)), random_state_(seed), syncs_(syncs) {}
 
 // SplitMix64: any even generator does, and this needs nothing.
 std::uint64_t CrashRounds::random(std::uint64_t bound) {
@@ -106,6 +107,7 @@ std::uint64_t CrashRounds::random(std::uint64_t bound) {
 
 CrashRounds::Plan CrashRounds::make_plan() {
     Plan plan;
+    plan.life.syncs = syncs_;
     plan.life.checkpoint_bytes = 500u << random(7);
     plan.life.under_way_max = 1 + random(20);
     plan.life.changes = 20 + random(40);

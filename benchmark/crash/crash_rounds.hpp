@@ -2,6 +2,7 @@
 // every acknowledged change is there, the state is a prefix of the changes, and the folder opens.
 #pragma once
 
+#include "state/faulty_files.hpp"
 #include "state/state_store.hpp"
 
 #include <cstdint>
@@ -27,7 +28,7 @@ struct CrashTotals {
 /// kill hits is up to the operating system.
 class CrashRounds {
   public:
-    CrashRounds(std::filesystem::path folder, std::uint64_t seed);
+    CrashRounds(std::filesystem::path folder, std::uint64_t seed, Syncs syncs);
 
     /// One life of the changing process, one death, one check.
     void run_one();
@@ -43,6 +44,7 @@ class CrashRounds {
 
     std::filesystem::path folder_;
     std::uint64_t random_state_;
+    Syncs syncs_;
     std::unique_ptr<StateStore> model_ = memory_store();
     std::uint64_t model_last_ = 0;
     CrashTotals totals_;

@@ -11,7 +11,7 @@ namespace csim {
 TEST_SUITE_BEGIN("state/crash");
 
 TEST_CASE_FIXTURE(FolderFixture, "fifty deaths lose nothing acknowledged and leave the folder readable") {
-    CrashRounds rounds(folder, 20'240'601);
+    CrashRounds rounds(folder, 20'240'601, Syncs::skipped);
     for (int round = 0; round < 50; ++round) rounds.run_one();
     const auto& totals = rounds.totals();
     CAPTURE(totals.first_problem);

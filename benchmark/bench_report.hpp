@@ -1,0 +1,46 @@
+// What a benchmark program measured, as a table for people and as JSON for programs (design.md §6, `dev
+// bench`).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace csim {
+
+/// One measured number against its target and against what others reach.
+struct Figure {
+    enum class Better { lower, higher };
+
+    std::string name;  ///< snake_case
+    double value = 0;
+    std::string unit;
+    std::optional<double> target;
+    Better better = Better::lower;
+    std::optional<double> peer;  ///< the same quantity of whoever it is compared with
+};
+
+class BenchReport {
+  public:
+    /// `command` is how to measure this again.
+    void add_command(std::string command) { commands_.push_back(std::move(command)); }
+    void add(Figure figure) { figures_.push_back(std::move(figure)); }
+
+    bool all_met() const;
+    std::string table() const;
+    /// Keys `machine`, `commands`, `figures` with `name`, `value`, `unit`, `target`, `met`, `peer`, `ratio`
+    /// (how many times better than the peer); what is unknown is null.
+    std::string json() const;
+
+    /// Prints the table, and writes the JSON if the arguments hold `--json FILE`. Throws Fatal if it cannot.
+    void deliver(const std::vector<std::string>& arguments) const;
+
+  private:
+    std::vector<std::string> commands_;
+    std::vector<Figure> figures_;
+};
+
+/// The value after `--name`, or nullopt.
+std::optional<std::string> bench_option(const std::vector<std::string>& arguments, const std::string& name);
+
+}  // namespace csim

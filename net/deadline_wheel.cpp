@@ -42,7 +42,8 @@ std::chrono::milliseconds DeadlineWheel::until_next(Clock::time_point now) const
     constexpr std::uint64_t look_ahead = 8;
     std::uint64_t ahead = 1;
     while (ahead < look_ahead && slots_[(current_ + ahead) % slots_.size()].empty()) ++ahead;
-    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(start_ + (current_ + ahead) * tick - now);
+    const auto at = start_ + static_cast<std::int64_t>(current_ + ahead) * tick;
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(at - now);
     return std::max(wait, std::chrono::milliseconds(0));
 }
 

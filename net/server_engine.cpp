@@ -47,7 +47,8 @@ ServerEngine::~ServerEngine() {
 }
 
 void ServerEngine::ready(std::uint32_t) {
-    for (int i = 0; i < accepts_per_turn; ++i)
+    // At the limit somebody must go for each newcomer, and only the first one is known to be there.
+    for (int i = 0; i < accepts_per_turn && (i == 0 || open_ < connections_max_); ++i)
         if (!accept_one()) return;
 }
 

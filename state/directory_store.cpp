@@ -81,7 +81,8 @@ FolderKind usable_kind(FileLayer& files, const Path& folder) {
 
 void create_folder(FileLayer& files, const Path& folder) {
     demand(files.make_folders(folder), folder);
-    demand(files.sync_folder(folder.parent_path()), folder);
+    // Several levels may be new, each a name in the one above.
+    demand(files.sync_all(folder), folder);
 }
 
 /// Undoes what an interrupted process left. The recovered state does not change.

@@ -36,6 +36,11 @@ Json or_null(const std::optional<T>& value) {
     return value ? Json(*value) : Json();
 }
 
+Json spread_json(const std::optional<Spread>& spread) {
+    if (!spread) return {};
+    return {{"low", spread->low}, {"high", spread->high}, {"runs", spread->runs}};
+}
+
 std::string cpu_model() {
     std::ifstream file("/proc/cpuinfo");
     for (std::string line; std::getline(file, line);) {
@@ -72,7 +77,9 @@ std::string BenchReport::table() const {
             text << " (target " << bound << *figure.target << ": " << (*met(figure) ? "met" : "MISSED")
                  << ")";
         }
-        if (const auto times = ratio(figure)) text << ", peer " << *figure.peer << ", ratio " << *times;
+        if (figure.spread) text << " [" << figure.spread->low << " .. " << figure.spread->high << "]";
+        if (const auto times = ratio(figure))
+            text << ", " << figure.peer_name.value_or("peer") << " " << *figure.peer << ", ratio " << *times;
         text << "\n";
     }
     return text.str();
@@ -89,6 +96,9 @@ std::string BenchReport::json() const {
             {"met", or_null(met(figure))},
             {"peer", or_null(figure.peer)},
             {"ratio", or_null(ratio(figure))},
+            {"peer_name", or_null(figure.peer_name)},
+            {"spread", spread_json(figure.spread)},
+            {"peer_spread", spread_json(figure.peer_spread)},
         });
     }
     return Json{{"machine", machine()}, {"commands", commands_}, {"figures", figures}}.dump(2) + "\n";

@@ -2,6 +2,8 @@
 // bench`).
 #pragma once
 
+#include "benchmark/repeated_runs.hpp"
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,7 +19,10 @@ struct Figure {
     std::string unit;
     std::optional<double> target;
     Better better = Better::lower;
-    std::optional<double> peer;  ///< the same quantity of whoever it is compared with
+    std::optional<double> peer;                 ///< the same quantity of whoever it is compared with
+    std::optional<std::string> peer_name = {};  ///< with its version
+    std::optional<Spread> spread = {};          ///< over the runs that `value` is the median of
+    std::optional<Spread> peer_spread = {};
 };
 
 class BenchReport {
@@ -29,7 +34,8 @@ class BenchReport {
     bool all_met() const;
     std::string table() const;
     /// Keys `machine`, `commands`, `figures` with `name`, `value`, `unit`, `target`, `met`, `peer`, `ratio`
-    /// (how many times better than the peer); what is unknown is null.
+    /// (how many times better than the peer); what is unknown is null. Also `peer_name`, and `spread` and
+    /// `peer_spread` (`low`, `high`, `runs`) where there were several runs.
     std::string json() const;
 
     /// Prints the table, and writes the JSON if the arguments hold `--json FILE`. Throws Fatal if it cannot.

@@ -1,10 +1,12 @@
 // The hold model: a queue of N pending events, each of which is popped, run, and inserted again later by an
 // exponentially distributed span. Rates are per CPU second, because the machine may be shared.
 #include "benchmark/bench_report.hpp"
+#include "benchmark/repeated_runs.hpp"
 #include "core/event_queue.hpp"
 #include "core/result.hpp"
 #include "core/rng.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <cstdio>
@@ -156,48 +158,44 @@ void measure(BenchReport& report, const Scale& scale, const std::vector<Peer>& p
     if (scale.peer_holds > 0)
         for (const Peer& peer : peers) {
             const std::string command = peer_command(peer, scale);
-            report.command(command);
+            report.add_command(command);
             labels.push_back(peer.label);
             measurements.push_back([command] { return run_peer(command); });
         }
     const auto spreads = alternate(runs, measurements);
-    const std::string name = std::string("events_per_second_") + scale.name;
     for (std::size_t i = 1; i < spreads.size(); ++i) {
-        Figure beside{name + "_" + short_name(labels[i]), spreads[i].median, "events/cpu-second"};
-        beside.spread = spreads[i];
-        report.add(beside);
+        const std::string beside = i == 1 ? "" : "_beside_" + short_name(labels[i]);
+        report.add({
+            std::string("events_per_second_") + scale.name + beside,
+            spreads[0].median,
+            "events/CPU second",
+            scale.target,
+            Figure::Better::higher,
+            spreads[i].median,
+            labels[i],
+            spreads[0],
+            spreads[i],
+        });
     }
-    for (std::size_t i = 1; i < spreads.size(); ++i) {
-        Figure figure{name + (i == 1 ? "" : "_over_" + labels[i].substr(0, labels[i].find(' ')))};
-        figure.value = spreads[0].median;
-        figure.unit = "events/cpu-second";
-        figure.target = scale.target;
-        figure.peer = labels[i];
-        figure.ratio = spreads[0].median / spreads[i].median;
-        figure.spread = spreads[0];
-        report.add(figure);
-    }
-    Figure memory{std::string("bytes_per_event_") + scale.name};
-    memory.value = double(ours.queue().memory_bytes()) / double(scale.pending);
-    memory.unit = "bytes";
-    memory.better = Better::lower;
-    report.add(memory);
+    const double bytes = double(ours.queue().memory_bytes()) / double(scale.pending);
+    report.add({std::string("bytes_per_event_") + scale.name, bytes, "bytes", {}, Figure::Better::lower, {}});
+}
+
+int run(const std::vector<std::string>& arguments) {
+    const int runs = std::max(1, std::atoi(bench_option(arguments, "--runs").value_or("5").c_str()));
+    const std::vector<Peer> peers = read_peers(bench_option(arguments, "--peers").value_or(""));
+    BenchReport report;
+    report.add_command("./dev bench queue --runs " + std::to_string(runs));
+    for (const Scale& scale : scales) measure(report, scale, peers, runs);
+    report.deliver(arguments);
+    return report.all_met() ? 0 : 1;
 }
 
 }  // namespace
 
-int main(int count, char** arguments) try {
-    const std::string path = argument(count, arguments, "--json", "build/bench/queue.json");
-    const int runs = std::max(1, std::atoi(argument(count, arguments, "--runs", "5").c_str()));
-    const std::vector<Peer> peers = read_peers(argument(count, arguments, "--peers", ""));
-    BenchReport report("queue");
-    std::string command;
-    for (int i = 0; i < count; ++i) command += (i ? " " : "") + std::string(arguments[i]);
-    report.command(command);
-    for (const Scale& scale : scales) measure(report, scale, peers, runs);
-    report.write(path);
-    return report.met() ? 0 : 1;
-} catch (const Fatal& fatal) {
-    std::cerr << "bench_queue: " << fatal.what() << '\n';
-    return fatal.status;
+int main(int argc, char** argv) try {
+    return run({argv + 1, argv + argc});
+} catch (const std::exception& error) {
+    std::cerr << "bench_queue: " << error.what() << '\n';
+    return 1;
 }

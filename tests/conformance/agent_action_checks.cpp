@@ -84,6 +84,37 @@ void teardown_aborts_actions_silently(const BenchFactory& make) {
     }
 }
 
+void a_lost_completion_aborts_what_still_runs(const BenchFactory& make) {
+    auto bench = make({});
+    open_sessions(*bench);
+    start_action(*bench, "a-1");
+    start_action(*bench, "a-2");
+    bench->manager().fail_posts(502);
+    bench->actions().finish("a-1", succeeded("null"));
+    bench->run_for(100ms);
+    CHECK_FALSE(bench->agent().session_open("action_runner"));
+    CHECK(bench->actions().cancelled == std::vector<std::string>{"a-2"});
+}
+
+void a_run_that_was_aborted_completes_no_later_one(const BenchFactory& make) {
+    auto bench = make({});
+    open_sessions(*bench);
+    start_action(*bench, "a-1");
+    auto late = std::move(bench->actions().running.at("a-1").done);
+    Message again = action("ACTION_START", "a-1", "start_lnet", Json::object());
+    again.session_id = "r-2";
+    bench->manager().send({response("action_runner", "r-2"), again});
+    bench->run_for(50ms);
+    CHECK(bench->actions().started.size() == 2);
+    late(succeeded("1"));
+    bench->run_for(50ms);
+    CHECK(completions(*bench).empty());
+    bench->actions().finish("a-1", succeeded("2"));
+    bench->run_for(50ms);
+    REQUIRE(completions(*bench).size() == 1);
+    CHECK(completions(*bench)[0]["result"] == 2);
+}
+
 void the_callback_follows_the_attempt_once(const BenchFactory& make) {
     for (const bool post_fails : {false, true}) {
         CAPTURE(post_fails);
@@ -258,6 +289,8 @@ std::vector<AgentCheck> action_checks() {
         {"a completion has five keys", a_completion_has_five_keys},
         {"a cancelled action is silent", a_cancelled_action_is_silent},
         {"teardown aborts actions silently", teardown_aborts_actions_silently},
+        {"a lost completion aborts what still runs", a_lost_completion_aborts_what_still_runs},
+        {"a run that was aborted completes no later one", a_run_that_was_aborted_completes_no_later_one},
         {"the callback follows the attempt once", the_callback_follows_the_attempt_once},
         {"the callback may end the agent", the_callback_may_end_the_agent},
         {"an action runs once per id", an_action_runs_once_per_id},

@@ -9,6 +9,7 @@
 namespace csim {
 
 std::vector<AgentCheck> action_checks();
+std::vector<AgentCheck> own_action_checks();
 std::vector<AgentCheck> oddity_checks();
 
 namespace {
@@ -244,6 +245,7 @@ const std::vector<AgentCheck>& agent_checks() {
             {"a stopped agent is silent", a_stopped_agent_is_silent},
         };
         for (const AgentCheck& check : action_checks()) all.push_back(check);
+        for (const AgentCheck& check : own_action_checks()) all.push_back(check);
         for (const AgentCheck& check : oddity_checks()) all.push_back(check);
         return all;
     }();

@@ -18,22 +18,6 @@ TEST_SUITE_BEGIN("wire/message");
 namespace csim {
 namespace {
 
-struct Sample {
-    std::string name;
-    std::optional<int> count;
-    std::vector<double> ratios;
-    std::map<std::string, Json> extras;
-    bool up = false;
-    std::map<int, std::string> numbers;
-    std::optional<Duration> takes;
-};
-BOOST_DESCRIBE_STRUCT(Sample, (), (name, count, ratios, extras, up, numbers, takes))
-
-Sample sample() {
-    return {"caf\xc3\xa9 \"x\"\n", 3,    {0.5, 1e30}, {{"a\\", Json{1, nullptr, "z"}}}, true,
-            {{7, "seven"}},        250ms};
-}
-
 Message data_message(Body body) {
     Message message;
     message.fqdn = "oss1.example.com";
@@ -102,12 +86,8 @@ TEST_CASE("text is pure ASCII whatever it means") {
 
 TEST_CASE("sizes are exact") {
     const std::vector<Body> bodies = {
-        Body(),
-        Body(Json::object()),
-        Body(Json("\"\\\n\x01 \xc3\xa9 \xf0\x9f\x92\xbe")),
-        Body(Json{1.5, -3, true, {{"k\t", {}}}}),
-        Body::of(std::make_shared<const Sample>(sample())),
-        Body::of(std::make_shared<const ActionCompletion>())};
+        Body(), Body(Json::object()), Body(Json("\"\\\n\x01 \xc3\xa9 \xf0\x9f\x92\xbe")),
+        Body(Json{1.5, -3, true, {{"k\t", {}}}}), Body::of(std::make_shared<const ActionCompletion>())};
     std::vector<Message> messages;
     std::size_t sum = encoded_size(post_of({}));
     CHECK(sum == encode(post_of({})).size());
@@ -122,37 +102,6 @@ TEST_CASE("sizes are exact") {
     }
     CHECK(encoded_size(post_of(messages)) == encode(post_of(messages)).size());
     CHECK(sum == encode(post_of(messages)).size());
-}
-
-TEST_CASE("a typed body writes the text that the codec means") {
-    const Body body = Body::of(std::make_shared<const Sample>(sample()));
-    std::string text;
-    body.append_to(text);
-    CHECK(Json::parse(text) == to_json_value(sample()));
-    CHECK(body.to_json() == to_json_value(sample()));
-}
-
-TEST_CASE("a typed body stays itself and JSON decodes into one") {
-    const auto value = std::make_shared<const Sample>(sample());
-    const Body typed = Body::of(value);
-    CHECK(typed.get_if<Sample>() == value);
-    CHECK(typed.get_if<ActionCompletion>() == nullptr);
-    CHECK(*typed.as<Sample>() == value);
-    const Body json(typed.to_json());
-    CHECK(json.get_if<Sample>() == nullptr);
-    REQUIRE(json.as<Sample>().has_value());
-    CHECK((*json.as<Sample>())->name == sample().name);
-    const auto wrong = Body(Json{{"name", 3}}).as<Sample>();
-    REQUIRE(wrong.has_error());
-    CHECK(wrong.error().detail.find("/name") != std::string::npos);
-}
-
-TEST_CASE("no body differs from an empty object") {
-    CHECK(Body().is_null());
-    CHECK(Body(Json()).is_null());
-    CHECK_FALSE(Body(Json::object()).is_null());
-    CHECK_FALSE(Body(Json(false)).is_null());
-    CHECK(Body().to_json().is_null());
 }
 
 TEST_CASE("what is wrong in a post is named by its path") {
@@ -287,19 +236,6 @@ TEST_CASE("every type has its own wire name") {
     }
     CHECK(names.size() == 5);
     CHECK(names.count("SESSION_CREATE_RESPONSE") == 1);
-}
-
-TEST_CASE("action bodies have all their keys and splice text") {
-    auto completion = std::make_shared<ActionCompletion>();
-    completion->id = "a-1";
-    completion->result.text = R"({"x":[1,2]})";
-    std::string text;
-    Body::of(std::shared_ptr<const ActionCompletion>(completion)).append_to(text);
-    CHECK(Json::parse(text) == Json::parse(R"({"type":"ACTION_COMPLETE","id":"a-1","result":{"x":[1,2]},
-        "exception":null,"subprocesses":[]})"));
-    const auto back = Body(Json::parse(text)).as<ActionCompletion>();
-    REQUIRE(back.has_value());
-    CHECK((*back)->result.text == R"({"x":[1,2]})");
 }
 
 /// Posts and replies that the original exchanged, decoded and encoded again.

@@ -12,10 +12,12 @@ std::vector<std::int64_t> parse_version(std::string_view version) {
     while (!version.empty()) {
         const std::size_t end = std::min(version.find('.'), version.size());
         const std::string_view part = version.substr(0, end);
-        std::int64_t number = 0;
-        const auto [stop, error] = std::from_chars(part.data(), part.data() + part.size(), number);
-        const bool digits_only = !part.empty() && part.front() != '-' && stop == part.data() + part.size();
-        if (error == std::errc() && digits_only) parts.push_back(number);
+        const bool digits_only = !part.empty() && std::all_of(part.begin(), part.end(), [](char c) {
+            return c >= '0' && c <= '9';
+        });
+        std::int64_t number = INT64_MAX;  // stays if it is larger
+        std::from_chars(part.data(), part.data() + part.size(), number);
+        if (digits_only) parts.push_back(number);
         version.remove_prefix(std::min(end + 1, version.size()));
     }
     return parts;

@@ -1,0 +1,21 @@
+// The manager's part of the conformance checklist, over the front in this process.
+#include "tests/conformance/manager_bench.hpp"
+#include "tests/conformance/manager_front_bench.hpp"
+
+#include <doctest/doctest.h>
+
+namespace csim {
+
+TEST_SUITE_BEGIN("conformance/manager");
+
+TEST_CASE("the manager keeps every line of the checklist over its front") {
+    for (const ManagerCheck& check : manager_checks()) {
+        SUBCASE(check.name) {
+            check.run(make_front_bench);
+        }
+    }
+}
+
+TEST_SUITE_END();
+
+}  // namespace csim

@@ -29,7 +29,10 @@ struct Call {
 
 Json completion(const std::string& id, const Json& result, const Json& exception = Json()) {
     return {
-        {"type", "ACTION_COMPLETE"}, {"id", id}, {"result", result}, {"exception", exception},
+        {"type", "ACTION_COMPLETE"},
+        {"id", id},
+        {"result", result},
+        {"exception", exception},
         {"subprocesses", {{{"args", {"echo", "hi"}}, {"rc", 0}, {"stdout", "hi\n"}, {"stderr", ""}}}},
     };
 }
@@ -94,7 +97,8 @@ void a_call_waits_thirty_seconds_for_a_session(const ManagerBenchFactory& make) 
     agent.post({agent.create(runner)});
     const auto messages = agent.poll_now();
     CHECK(
-        summary(messages) == Names{"SESSION_TERMINATE_ALL", "SESSION_CREATE_RESPONSE action_runner", "DATA action_runner"}
+        summary(messages) ==
+        Names{"SESSION_TERMINATE_ALL", "SESSION_CREATE_RESPONSE action_runner", "DATA action_runner"}
     );
     bench->run_for(seconds(29));
     CHECK(!other.over());
@@ -157,7 +161,8 @@ void a_cancelled_call_is_over_at_once_and_the_agent_is_told(const ManagerBenchFa
     REQUIRE(call.over());
     CHECK(call.code() == Errc::conflict);
     CHECK(call.detail() == "cancelled");
-    const Json expected = {{"type", "ACTION_CANCEL"}, {"id", request["id"]}, {"action", Json()}, {"args", Json()}};
+    const Json expected = {
+        {"type", "ACTION_CANCEL"}, {"id", request["id"]}, {"action", Json()}, {"args", Json()}};
     CHECK(command(agent) == expected);
     const auto rejected = bench->service().stats().rejected_bodies;
     agent.post({agent.data(runner, session, 0, completion(request["id"], true))});
@@ -258,7 +263,9 @@ void a_restart_is_awaited_by_another_session(const ManagerBenchFactory& make) {
     agent.open({runner});
     const auto old = bench->rpc().session(oss1);
     std::optional<Result<Nothing>> back, late;
-    bench->rpc().await_other_session(oss1, old, agent_restart_limit, [&](Result<Nothing> result) { back = result; });
+    bench->rpc().await_other_session(oss1, old, agent_restart_limit, [&](Result<Nothing> result) {
+        back = result;
+    });
     bench->run_for(seconds(20));
     CHECK(!back);
     agent.restart();
@@ -268,7 +275,9 @@ void a_restart_is_awaited_by_another_session(const ManagerBenchFactory& make) {
     CHECK(back->has_value());
     const auto newer = bench->rpc().session(oss1);
     CHECK(newer != old);
-    bench->rpc().await_other_session(oss1, newer, agent_restart_limit, [&](Result<Nothing> result) { late = result; });
+    bench->rpc().await_other_session(oss1, newer, agent_restart_limit, [&](Result<Nothing> result) {
+        late = result;
+    });
     bench->run_for(seconds(31));
     REQUIRE(late);
     CHECK(late->error().code == Errc::unreachable);
@@ -278,13 +287,16 @@ void a_restart_is_awaited_by_another_session(const ManagerBenchFactory& make) {
 
 std::vector<ManagerCheck> manager_action_checks() {
     return {
-        {"a call reaches the agent and its completion comes back", a_call_reaches_the_agent_and_its_completion_comes_back},
+        {"a call reaches the agent and its completion comes back",
+         a_call_reaches_the_agent_and_its_completion_comes_back},
         {"an exception fails the call with its text", an_exception_fails_the_call_with_its_text},
         {"a call waits thirty seconds for a session", a_call_waits_thirty_seconds_for_a_session},
         {"a session that ends fails its calls", a_session_that_ends_fails_its_calls},
         {"a removed host fails its calls", a_removed_host_fails_its_calls},
-        {"a silent replacement asks again under the same id", a_silent_replacement_asks_again_under_the_same_id},
-        {"a cancelled call is over at once and the agent is told", a_cancelled_call_is_over_at_once_and_the_agent_is_told},
+        {"a silent replacement asks again under the same id",
+         a_silent_replacement_asks_again_under_the_same_id},
+        {"a cancelled call is over at once and the agent is told",
+         a_cancelled_call_is_over_at_once_and_the_agent_is_told},
         {"a call has a deadline", a_call_has_a_deadline},
         {"malformed completions fail their call and reset the session",
          malformed_completions_fail_their_call_and_reset_the_session},

@@ -43,8 +43,8 @@ class ManagerBench {
     /// Addresses of hosts that creation refuses as in use.
     virtual void occupy_address(const std::string& address) = 0;
     /// What consumers and observers were told since the last call: `linux created`, `linux terminated`,
-    /// `linux data`, `linux_network full`, `linux_network incremental`, `contact lost`, `contact made`, `booted`,
-    /// `rebooted`. `linux` and `linux_network` are behind sequence checks, `lustre` is not.
+    /// `linux data`, `linux_network full`, `linux_network incremental`, `contact lost`, `contact made`,
+    /// `booted`, `rebooted`. `linux` and `linux_network` are behind sequence checks, `lustre` is not.
     virtual std::vector<std::string> events() = 0;
 };
 

@@ -18,7 +18,9 @@ using Events = std::vector<std::string>;
 class RecordingConsumer final : public Consumer {
   public:
     RecordingConsumer(std::string name, Events& events) : name_(std::move(name)), events_(events) {}
-    void session_created(const std::string&, const std::string&) override { events_.push_back(name_ + " created"); }
+    void session_created(const std::string&, const std::string&) override {
+        events_.push_back(name_ + " created");
+    }
     void session_terminated(const std::string&, const std::string&) override {
         events_.push_back(name_ + " terminated");
     }
@@ -75,14 +77,16 @@ struct HostTable final : HostRegistry {
         hosts[draft.fqdn] = {++last_id, 100 + last_id};
         return hosts[draft.fqdn];
     }
-    Result<Nothing> rename_host(std::string_view from, const std::string& to, const std::string& address) override {
+    Result<Nothing> rename_host(std::string_view from, const std::string& to, const std::string& address)
+        override {
         if (addresses.contains(address)) return Error{Errc::conflict, "The address is in use"};
         hosts[to] = hosts[std::string(from)];
         hosts.erase(std::string(from));
         return Nothing{};
     }
     std::optional<std::string> profile_json(std::string_view profile) const override {
-        if (profile == "base_managed") return R"({"name": "base_managed", "managed": true, "it's": "quoted"})";
+        if (profile == "base_managed")
+            return R"({"name": "base_managed", "managed": true, "it's": "quoted"})";
         if (profile == "other") return "{}";
         return std::nullopt;
     }
@@ -95,12 +99,20 @@ struct HostTable final : HostRegistry {
 /// One life of the manager process.
 struct ManagerProcess {
     ManagerProcess(Timeline& timeline, StateStore& store, HostTable& hosts, Events& events, Rng rng)
-        : documents(store), service(timeline, documents, rng.stream("sessions")), tokens(timeline, documents, bytes(rng)),
-          certificates(documents), signer(rng.stream("serials")),
-          registrar(timeline, documents, tokens, certificates, signer, hosts, service), linux_handler("linux", events),
-          network_handler("linux_network", events), linux_(service, "linux", linux_handler),
-          network(service, "linux_network", network_handler), lustre("lustre", events), observer(events),
-          front(service, certificates, registrar, signer, nullptr), rpc(timeline, service, rng.stream("calls")) {
+        : documents(store),
+          service(timeline, documents, rng.stream("sessions")),
+          tokens(timeline, documents, bytes(rng)),
+          certificates(documents),
+          signer(rng.stream("serials")),
+          registrar(timeline, documents, tokens, certificates, signer, hosts, service),
+          linux_handler("linux", events),
+          network_handler("linux_network", events),
+          linux_(service, "linux", linux_handler),
+          network(service, "linux_network", network_handler),
+          lustre("lustre", events),
+          observer(events),
+          front(service, certificates, registrar, signer, nullptr),
+          rpc(timeline, service, rng.stream("calls")) {
         service.subscribe("linux", linux_);
         service.subscribe("linux_network", network);
         service.subscribe("lustre", lustre);

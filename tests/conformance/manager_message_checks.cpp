@@ -12,7 +12,8 @@ void identity_is_the_certificate(const ManagerBenchFactory& make) {
     auto bench = make();
     HandAgent agent(*bench, oss1);
     HandAgent other(*bench, "oss2.example.com");
-    const auto refused = bench->wait(bench->send("stranger", post_request("/agent/message/", "not even JSON")));
+    const auto refused =
+        bench->wait(bench->send("stranger", post_request("/agent/message/", "not even JSON")));
     CHECK(refused.status == 403);
     CHECK(refused.body.empty());
     bench->events();
@@ -41,7 +42,8 @@ void posts_of_a_wrong_shape_are_400_and_without_effect(const ManagerBenchFactory
     };
     for (const std::string& wrong : messages) {
         CAPTURE(wrong);
-        const std::string head = R"({"client_start_time":"2026-11-21T01:28:12Z","server_boot_time":"x","messages":[)";
+        const std::string head =
+            R"({"client_start_time":"2026-11-21T01:28:12Z","server_boot_time":"x","messages":[)";
         CHECK(agent.post_text(head + good + "," + wrong + "]}").status == 400);
         CHECK(agent.post_text(R"({"messages":[)" + good + "]}").status == 400);
         CHECK(agent.post_text(R"({"client_start_time":"soon","messages":[)" + good + "]}").status == 400);
@@ -59,7 +61,7 @@ void a_good_post_is_answered_with_nothing(const ManagerBenchFactory& make) {
     const HttpReply reply = agent.post({agent.create("linux")});
     CHECK(reply.status == 200);
     CHECK(reply.body.empty());
-    CHECK(find_field(reply.headers, "Content-Type")->starts_with("text/html"));
+    CHECK(content_type(reply).starts_with("text/html"));
     const auto wrong = bench->send(agent.certificate, {"PUT", "/agent/message/", {}, {}});
     CHECK(bench->wait(wrong).status == 405);
 }
@@ -72,7 +74,8 @@ void polls_without_usable_times_are_400(const ManagerBenchFactory& make) {
         "/agent/message/?server_boot_time=2026-11-21T01:28:12Z",
         "/agent/message/?client_start_time=2026-11-21T01:28:12Z",
         "/agent/message/?server_boot_time=now&client_start_time=2026-11-21T01:28:12Z",
-        "/agent/message/?server_boot_time=2026-11-21T01:28:12Z&client_start_time=2026-11-21T01:28:12.1234567Z",
+        "/agent/message/"
+        "?server_boot_time=2026-11-21T01:28:12Z&client_start_time=2026-11-21T01:28:12.1234567Z",
     };
     for (const std::string& target : targets) {
         CAPTURE(target);
@@ -200,7 +203,9 @@ void a_queue_that_nobody_fetches_is_given_up(const ManagerBenchFactory& make) {
     agent.open({"action_runner", "lustre"});
     bench->events();
     bool failed = false;
-    bench->rpc().call(oss1, "test", Json::object(), [&](Result<ActionResult> result) { failed = result.has_error(); });
+    bench->rpc().call(oss1, "test", Json::object(), [&](Result<ActionResult> result) {
+        failed = result.has_error();
+    });
     for (int i = 0; i < 10'100; ++i) bench->service().send(oss1, "action_runner", Body(Json(i)));
     bench->run_for(std::chrono::milliseconds(1));
     CHECK(failed);
@@ -213,13 +218,15 @@ void a_queue_that_nobody_fetches_is_given_up(const ManagerBenchFactory& make) {
 std::vector<ManagerCheck> manager_message_checks() {
     return {
         {"identity is the certificate", identity_is_the_certificate},
-        {"posts of a wrong shape are 400 and without effect", posts_of_a_wrong_shape_are_400_and_without_effect},
+        {"posts of a wrong shape are 400 and without effect",
+         posts_of_a_wrong_shape_are_400_and_without_effect},
         {"a good post is answered with nothing", a_good_post_is_answered_with_nothing},
         {"polls without usable times are 400", polls_without_usable_times_are_400},
         {"one instant may be spelled in many ways", one_instant_may_be_spelled_in_many_ways},
         {"an idle poll is held for thirty seconds", an_idle_poll_is_held_for_thirty_seconds},
         {"every key is in every message", every_key_is_in_every_message},
-        {"data without a current session is dropped and told", data_without_a_current_session_is_dropped_and_told},
+        {"data without a current session is dropped and told",
+         data_without_a_current_session_is_dropped_and_told},
         {"unknown types and plugins are accepted", unknown_types_and_plugins_are_accepted},
         {"bodies that consumers cannot read harm nobody", bodies_that_consumers_cannot_read_harm_nobody},
         {"long queues go out in several replies", long_queues_go_out_in_several_replies},

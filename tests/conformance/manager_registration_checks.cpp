@@ -19,9 +19,10 @@ std::int64_t credits_left(ManagerBench& bench) {
 
 void a_registration_yields_a_certificate_in_one_line(const ManagerBenchFactory& make) {
     auto bench = make();
-    const HttpReply reply = register_with(*bench, secret_of(*bench), registration(*bench, "oss1.example.com"));
+    const HttpReply reply =
+        register_with(*bench, secret_of(*bench), registration(*bench, "oss1.example.com"));
     REQUIRE(reply.status == 201);
-    CHECK(*find_field(reply.headers, "content-type") == "application/json");
+    CHECK(content_type(reply) == "application/json");
     CHECK(reply.body.find('\n') == std::string::npos);
     const Json body = Json::parse(reply.body);
     CHECK(body.size() == 3);
@@ -83,7 +84,7 @@ void wrong_registrations_are_answered_with_the_field_and_cost_a_credit(const Man
         body.merge_patch(Json::parse(wrong.change));
         const HttpReply reply = register_with(*bench, secret, body);
         CHECK(reply.status == 400);
-        CHECK(*find_field(reply.headers, "Content-Type") == "application/json");
+        CHECK(content_type(reply) == "application/json");
         CHECK(Json::parse(reply.body).contains(wrong.field));
         CHECK(credits_left(*bench) == 0);
         CHECK(!bench->service().knows("oss1.example.com"));
@@ -133,7 +134,7 @@ void versions_must_fit(const ManagerBenchFactory& make) {
         unsigned status;
     };
     const Case cases[] = {
-        {"4.0.10.0-2017", 201}, {"4.0", 201}, {"4", 201},      {"", 201},   {0, 201},
+        {"4.0.10.0-2017", 201}, {"4.0", 201}, {"4", 201},       {"", 201},  {0, 201},
         {"dev", 201},           {"3.9", 400}, {"4.1.0.0", 400}, {"5", 400}, {"4.99999999999999999999.1", 400},
     };
     for (const Case& version : cases) {
@@ -219,7 +220,8 @@ void reregistering_renames_the_host_and_ends_its_sessions(const ManagerBenchFact
     agent.open({"lustre"});
     bench->events();
     const auto ask = [&](const Json& body) {
-        return bench->wait(bench->send(agent.certificate, post_request("/agent/reregister/", body.dump()))).status;
+        return bench->wait(bench->send(agent.certificate, post_request("/agent/reregister/", body.dump())))
+            .status;
     };
     CHECK(ask({{"fqdn", "oss3.example.com"}}) == 400);
     CHECK(ask({{"address", "10.0.0.3"}}) == 400);
@@ -254,7 +256,8 @@ void too_large_bodies_are_413(const ManagerBenchFactory& make) {
     auto bench = make();
     HandAgent agent(*bench, "oss1.example.com");
     const auto status = [&](const std::string& target, std::size_t size) {
-        return bench->wait(bench->send(agent.certificate, post_request(target, std::string(size, ' ')))).status;
+        return bench->wait(bench->send(agent.certificate, post_request(target, std::string(size, ' '))))
+            .status;
     };
     CHECK(status("/agent/register/AB/", 1'048'577) == 413);
     CHECK(status("/agent/reregister/", 1'048'577) == 413);
@@ -268,7 +271,8 @@ void too_large_bodies_are_413(const ManagerBenchFactory& make) {
 std::vector<ManagerCheck> manager_registration_checks() {
     return {
         {"a registration yields a certificate in one line", a_registration_yields_a_certificate_in_one_line},
-        {"tokens that are not live are refused and lose nothing", tokens_that_are_not_live_are_refused_and_lose_nothing},
+        {"tokens that are not live are refused and lose nothing",
+         tokens_that_are_not_live_are_refused_and_lose_nothing},
         {"a token lets as many in as it has credits", a_token_lets_as_many_in_as_it_has_credits},
         {"wrong registrations are answered with the field and cost a credit",
          wrong_registrations_are_answered_with_the_field_and_cost_a_credit},
@@ -282,8 +286,10 @@ std::vector<ManagerCheck> manager_registration_checks() {
          a_lost_reply_is_repeated_to_the_same_key_until_first_contact},
         {"an absent address is replaced by the name", an_absent_address_is_replaced_by_the_name},
         {"a removed host gets 403 and may register anew", a_removed_host_gets_403_and_may_register_anew},
-        {"reregistering renames the host and ends its sessions", reregistering_renames_the_host_and_ends_its_sessions},
-        {"the set-up script is served to holders of a token", the_set_up_script_is_served_to_holders_of_a_token},
+        {"reregistering renames the host and ends its sessions",
+         reregistering_renames_the_host_and_ends_its_sessions},
+        {"the set-up script is served to holders of a token",
+         the_set_up_script_is_served_to_holders_of_a_token},
         {"too large bodies are 413", too_large_bodies_are_413},
     };
 }

@@ -14,14 +14,20 @@ void a_request_before_the_first_poll_is_answered_after_the_reset(const ManagerBe
     auto bench = make();
     HandAgent agent(*bench, oss1);
     agent.post({agent.create("linux")});
-    CHECK(summary(agent.poll_now(milliseconds(200))) == Names{"SESSION_TERMINATE_ALL", "SESSION_CREATE_RESPONSE linux"});
+    CHECK(
+        summary(agent.poll_now(milliseconds(200))) ==
+        Names{"SESSION_TERMINATE_ALL", "SESSION_CREATE_RESPONSE linux"}
+    );
 }
 
 void data_before_the_first_poll_is_terminated_after_the_reset(const ManagerBenchFactory& make) {
     auto bench = make();
     HandAgent agent(*bench, oss1);
     agent.post({agent.data("linux", "some", 4, Json::object())});
-    CHECK(summary(agent.poll_now(milliseconds(200))) == Names{"SESSION_TERMINATE_ALL", "SESSION_TERMINATE linux"});
+    CHECK(
+        summary(agent.poll_now(milliseconds(200))) ==
+        Names{"SESSION_TERMINATE_ALL", "SESSION_TERMINATE linux"}
+    );
 }
 
 void the_first_poll_of_each_manager_and_agent_is_told_to_reset(const ManagerBenchFactory& make) {
@@ -47,7 +53,8 @@ void a_reset_waits_briefly_for_the_responses_that_follow(const ManagerBenchFacto
     bench->run_for(milliseconds(20));
     CHECK(!reply->has_value());
     agent.post({agent.create("linux"), agent.create("lustre")});
-    const Names expected{"SESSION_TERMINATE_ALL", "SESSION_CREATE_RESPONSE linux", "SESSION_CREATE_RESPONSE lustre"};
+    const Names expected{
+        "SESSION_TERMINATE_ALL", "SESSION_CREATE_RESPONSE linux", "SESSION_CREATE_RESPONSE lustre"};
     CHECK(summary(agent.polled(reply, milliseconds(20))) == expected);
 }
 
@@ -71,7 +78,9 @@ void a_new_poll_ends_the_one_of_the_dead_process(const ManagerBenchFactory& make
     const auto live = agent.poll();
     CHECK(agent.polled(zombie, milliseconds(10)).empty());
     agent.post({agent.create("action_runner")});
-    CHECK(summary(agent.polled(live)) == Names{"SESSION_TERMINATE_ALL", "SESSION_CREATE_RESPONSE action_runner"});
+    CHECK(
+        summary(agent.polled(live)) == Names{"SESSION_TERMINATE_ALL", "SESSION_CREATE_RESPONSE action_runner"}
+    );
     bench->service().send(oss1, "action_runner", Body(Json("command")));
     CHECK(summary(agent.poll_now()) == Names{"DATA action_runner"});
 }
@@ -284,7 +293,8 @@ std::vector<ManagerCheck> manager_session_checks() {
          data_before_the_first_poll_is_terminated_after_the_reset},
         {"the first poll of each manager and agent is told to reset",
          the_first_poll_of_each_manager_and_agent_is_told_to_reset},
-        {"a reset waits briefly for the responses that follow", a_reset_waits_briefly_for_the_responses_that_follow},
+        {"a reset waits briefly for the responses that follow",
+         a_reset_waits_briefly_for_the_responses_that_follow},
         {"a poll of a dead process gets nothing and loses nothing",
          a_poll_of_a_dead_process_gets_nothing_and_loses_nothing},
         {"a new poll ends the one of the dead process", a_new_poll_ends_the_one_of_the_dead_process},
@@ -293,12 +303,14 @@ std::vector<ManagerCheck> manager_session_checks() {
         {"a late request of a dead process does not keep the plugin",
          a_late_request_of_a_dead_process_does_not_keep_the_plugin},
         {"a second poll displaces the first", a_second_poll_displaces_the_first},
-        {"nothing is delivered for a session that was replaced", nothing_is_delivered_for_a_session_that_was_replaced},
+        {"nothing is delivered for a session that was replaced",
+         nothing_is_delivered_for_a_session_that_was_replaced},
         {"a termination that was overtaken disappears", a_termination_that_was_overtaken_disappears},
         {"consumers hear of replacements in order", consumers_hear_of_replacements_in_order},
         {"sessions of a dead process end when the new one asks for any",
          sessions_of_a_dead_process_end_when_the_new_one_asks_for_any},
-        {"sequences decide between full and incremental and reset", sequences_decide_between_full_incremental_and_reset},
+        {"sequences decide between full and incremental and reset",
+         sequences_decide_between_full_incremental_and_reset},
         {"silence is reported after sixty seconds and ended by a poll",
          silence_is_reported_after_sixty_seconds_and_ended_by_a_poll},
         {"a poll that is held keeps the contact", a_poll_that_is_held_keeps_the_contact},

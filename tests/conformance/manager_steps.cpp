@@ -84,7 +84,8 @@ Message HandAgent::create(const std::string& plugin) const {
     return message;
 }
 
-Message HandAgent::data(const std::string& plugin, const std::string& session, std::int64_t seq, Json body) const {
+Message HandAgent::data(const std::string& plugin, const std::string& session, std::int64_t seq, Json body)
+    const {
     Message message;
     message.fqdn = fqdn;
     message.plugin = plugin;
@@ -110,6 +111,13 @@ std::vector<std::string> HandAgent::open(const std::vector<std::string>& plugins
     return ids;
 }
 
+std::string content_type(const HttpReply& reply) {
+    for (const auto& [name, value] : reply.headers) {
+        if (name == "Content-Type") return value;
+    }
+    return {};
+}
+
 std::vector<std::string> summary(const std::vector<Message>& messages) {
     std::vector<std::string> lines;
     for (const Message& message : messages) {
@@ -125,7 +133,8 @@ bool contains(const std::vector<std::string>& events, const std::string& event) 
 std::vector<ManagerCheck> manager_checks() {
     std::vector<ManagerCheck> all;
     for (const auto& part :
-         {manager_registration_checks(), manager_message_checks(), manager_session_checks(), manager_action_checks()}) {
+         {manager_registration_checks(), manager_message_checks(), manager_session_checks(),
+          manager_action_checks()}) {
         all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -44,6 +44,9 @@ struct HandAgent {
     std::string start_time;
 };
 
+/// The value of the reply's `Content-Type`.
+std::string content_type(const HttpReply& reply);
+
 /// `SESSION_TERMINATE_ALL`, `SESSION_CREATE_RESPONSE linux`, …
 std::vector<std::string> summary(const std::vector<Message>& messages);
 using Names = std::vector<std::string>;

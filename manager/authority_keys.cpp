@@ -151,6 +151,7 @@ Result<SignedCertificate> AuthorityKeys::sign(const CertificateRequest& request)
     X509_set_pubkey(certificate.get(), key);
     add_extension(certificate.get(), issuer, NID_basic_constraints, "critical,CA:FALSE");
     add_extension(certificate.get(), issuer, NID_ext_key_usage, "clientAuth");
+    add_extension(certificate.get(), issuer, NID_authority_key_identifier, "keyid");
     require(X509_sign(certificate.get(), native_->key.get(), EVP_sha256()) > 0, "sign a certificate");
     result.pem = certificate_text(certificate.get());
     while (result.pem.ends_with('\n')) result.pem.pop_back();

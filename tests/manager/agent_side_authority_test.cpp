@@ -1,4 +1,5 @@
 // The certificate authority against requests made by OpenSSL itself.
+#include "core/json.hpp"
 #include "manager/authority_keys.hpp"
 #include "manager/certificate_authority.hpp"
 #include "manager/openssl_handles.hpp"

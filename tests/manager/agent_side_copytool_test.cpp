@@ -1,4 +1,5 @@
 // What copytools report: what is refused, and what the records of operations are told.
+#include "core/json.hpp"
 #include "core/utc.hpp"
 #include "manager/copytool_events.hpp"
 
@@ -59,7 +60,7 @@ Json start(const std::string& fid) {
     );
 }
 
-HttpReply take(RecordingSink& sink, const Json& events, const Json& copytool = "42") {
+HttpReply take(RecordingSink& sink, const std::vector<Json>& events, const Json& copytool = "42") {
     return take_copytool_events(
         sink, "worker0", Json{{"fqdn", "any"}, {"copytool", copytool}, {"events", events}}.dump()
     );
@@ -154,7 +155,7 @@ TEST_CASE("a batch with anything wrong in it has no effect") {
     for (const Json& bad : wrong) {
         CAPTURE(bad.dump());
         RecordingSink sink;
-        CHECK(take(sink, Json::array({start("f1"), bad})).status == 400);
+        CHECK(take(sink, {start("f1"), bad}).status == 400);
         CHECK(sink.told.empty());
     }
 }
@@ -165,7 +166,7 @@ TEST_CASE("envelopes are refused with the words agents know") {
     CHECK(body(R"({"events": []})") == "Missing attribute 'copytool'");
     CHECK(body(R"({"copytool": "42"})") == "Missing attribute 'events'");
     CHECK(body(R"({"copytool": "7", "events": []})") == "Unknown copytool: 7");
-    CHECK(take(sink, Json::array(), 42).status == 200);
+    CHECK(take(sink, {}, 42).status == 200);
     CHECK(take_copytool_events(sink, "worker1", R"({"copytool": "42", "events": []})").status == 403);
     for (const char* text :
          {"", "[]", R"({"copytool": {}, "events": []})", R"({"copytool": "42", "events": {}})"}) {

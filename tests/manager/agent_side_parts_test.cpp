@@ -1,4 +1,5 @@
 // Small parts of the agent-facing side: targets, versions, tokens, certificates on record, results.
+#include "core/json.hpp"
 #include "core/rng.hpp"
 #include "manager/action_result.hpp"
 #include "manager/certificate_table.hpp"

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "agent_proto/transport.hpp"
+#include "net/faulty_agent_transport.hpp"
 
 namespace csim {
 
@@ -14,13 +15,6 @@ namespace csim {
 struct Credentials {
     std::string key_pem;
     std::string certificate_pem;
-};
-
-/// What goes wrong between one agent and the manager, until told otherwise.
-enum class NetworkFault {
-    none,
-    refuse,          ///< every request fails at once
-    drop_responses,  ///< one GET and one POST go through unread, then all fail
 };
 
 /// Figures since the start.
@@ -35,7 +29,8 @@ struct NetworkStats {
 class AgentNetwork {
   public:
     virtual ~AgentNetwork() = default;
-    /// The transport of one agent process. It lives as long as that process. Errors: corrupt credentials.
+    /// The transport of one agent process. It lives as long as that process, and not longer than the network.
+    /// Errors: corrupt credentials.
     virtual Result<std::unique_ptr<AgentTransport>> connect(
         const std::string& fqdn, const Credentials& credentials
     ) = 0;

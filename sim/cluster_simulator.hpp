@@ -53,6 +53,8 @@ class ClusterSimulator {
         const std::string& fqdn, std::function<std::string()> secret, RegistrationDesk::Done done
     );
     std::size_t registrations_pending() const { return desk_->pending(); }
+    /// Registrations under way are forgotten; their callbacks never run.
+    void abandon_registrations() { desk_->abandon(); }
 
     /// With `simulate_bootup` the node boots first, which takes its time.
     Result<Nothing> start_server(const std::string& fqdn, bool simulate_bootup = false);

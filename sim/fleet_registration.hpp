@@ -1,0 +1,57 @@
+// Registers every node that is not registered yet, and starts the others: what `cluster-sim register` does.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/cluster_simulator.hpp"
+#include "sim/token_source.hpp"
+
+namespace csim {
+
+struct RegistrationSummary {
+    std::size_t wanted = 0;      ///< nodes without a certificate at the start
+    std::size_t registered = 0;  ///< of these, now with one
+    std::map<std::string, Error> failed;  ///< by fqdn; nodes that were never tried are not in it
+};
+
+/// One run. Lives until `done` was called or it is destroyed; then nothing more happens.
+class FleetRegistration {
+  public:
+    struct Peers {
+        Timeline& timeline;
+        ClusterSimulator& simulator;
+        TokenSource* tokens = nullptr;  ///< null: `secrets` are given
+        RegistrationSecrets secrets;
+    };
+    using Progress = std::function<void(std::size_t done, std::size_t total)>;
+
+    FleetRegistration(Peers peers, Progress progress, UniqueFunction<void(RegistrationSummary)> done);
+
+    /// Nodes are registered many at a time. A token that ran out is replaced and the refused nodes are tried again;
+    /// an error that would meet every node ends the run early. The first node's error tells which.
+    void start();
+
+  private:
+    void round();
+    void submit_all();
+    void answered(const std::string& fqdn, Result<Registered> answer);
+    void round_over();
+    void finish();
+    bool hopeless(const Error& error) const;
+
+    Peers peers_;
+    Progress progress_;
+    UniqueFunction<void(RegistrationSummary)> done_;
+    RegistrationSummary summary_;
+    std::vector<std::string> todo_;
+    std::vector<std::string> again_;
+    std::size_t outstanding_ = 0;
+    int rounds_ = 0;
+    bool finished_ = false;
+};
+
+}  // namespace csim

@@ -16,6 +16,11 @@ struct RpcCall {
     Json params = Json::array();
 };
 
+/// What an operation answers. (A bare Json would make Result<Json> ambiguous: it converts from anything.)
+struct Answer {
+    Json value;
+};
+
 /// Why a call failed, as the caller is told.
 struct RpcFault {
     int code = 1;  ///< XML-RPC: 1 for every failure of an operation, as the original; JSON-RPC: its standard codes

@@ -1,0 +1,40 @@
+// The control port without its sockets: HTTP bodies in, HTTP bodies out, operations in between.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "net/http.hpp"
+#include "sim/control/operation.hpp"
+
+namespace csim {
+
+/// `POST /` and `POST /RPC2` speak XML-RPC, `POST /rpc` speaks JSON-RPC 2.0. What an operation changed is on disk before
+/// its answer leaves. Introspection: system.listMethods, system.methodHelp, system.methodSignature, on both.
+class ControlApi {
+  public:
+    /// With a token, every request must carry `Authorization: Bearer <token>`.
+    ControlApi(ControlScope scope, Documents& documents, std::string token = "");
+
+    void handle(const HttpRequest& request, UniqueFunction<void(HttpReply)> done);
+    /// One call, by position or by name.
+    void call(const RpcCall& call, ControlDone done);
+
+    struct Stats {
+        std::uint64_t calls = 0;
+        std::uint64_t failures = 0;
+    };
+    const Stats& stats() const { return stats_; }
+
+  private:
+    void handle_xml(const std::string& body, UniqueFunction<void(HttpReply)> done);
+    void handle_json(const std::string& body, UniqueFunction<void(HttpReply)> done);
+    bool authorized(const HttpRequest& request) const;
+
+    ControlScope scope_;
+    Documents& documents_;
+    std::string token_;
+    Stats stats_;
+};
+
+}  // namespace csim

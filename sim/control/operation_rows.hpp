@@ -1,0 +1,13 @@
+// Where the rows of the operation table come from: one function a subject.
+#pragma once
+
+#include <span>
+
+#include "sim/control/operation.hpp"
+
+namespace csim {
+
+std::span<const Operation> server_operations();
+std::span<const Operation> simulator_operations();
+
+}  // namespace csim

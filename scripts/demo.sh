@@ -58,7 +58,7 @@ for _ in $(seq 1200); do
 done
 
 step "4. The manager sets all of them up"
-show cluster-sim --config "$folder/cluster" --url "$url" watch --username admin --password lustre --until managed
+show cluster-sim --config "$folder/cluster" --url "$url" watch --username admin --password lustre --until ready
 
 step "5. The simulated cluster, as it sees itself"
 show cluster-sim --config "$folder/cluster" status

@@ -122,7 +122,7 @@ void add_watch(Program& p) {
     CLI::App* command = p.app.add_subcommand("watch", "Follow what the manager makes of its hosts, as a time line");
     command->add_option("--username", p.watch.username, "Manager account")->type_name("NAME");
     command->add_option("--password", p.watch.password, "Its password")->type_name("WORD");
-    command->add_option("--until", p.watch.until, "End once every host is in this state, such as managed")->type_name("STATE");
+    command->add_option("--until", p.watch.until, "End once every host is in this state; ready: in the state its profile wants")->type_name("STATE");
     command->add_option("--timeout", p.watch.timeout, "Give up after so many seconds")->type_name("S")->capture_default_str();
     add_manager_trust(command, p);
     command->callback([&p] { p.body = [&p] { return watch_command(p.common, p.serve, p.watch); }; });

@@ -56,9 +56,9 @@ Result<Answer> name_arguments(const Operation& operation, const Json& positional
 std::span<const Operation> operations();
 const Operation* find_operation(std::string_view name);
 
-/// No arguments.
-struct NoArguments {};
-BOOST_DESCRIBE_STRUCT(NoArguments, (), ())
+/// An operation without parameters.
+struct NoParameters {};
+BOOST_DESCRIBE_STRUCT(NoParameters, (), ())
 
 }  // namespace csim
 

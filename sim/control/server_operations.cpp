@@ -36,7 +36,7 @@ Result<Answer> nil(const Result<Nothing>& result) {
     return Answer{nullptr};
 }
 
-Result<Answer> server_list(ControlScope& scope, const NoArguments&) {
+Result<Answer> server_list(ControlScope& scope, const NoParameters&) {
     Json names = Json::array();
     for (const FakeServer* node : scope.simulator.world().nodes()) names.push_back(node->fqdn());
     return Answer{std::move(names)};

@@ -9,7 +9,7 @@ namespace {
 
 double milliseconds(Duration span) { return std::chrono::duration<double, std::milli>(span).count(); }
 
-Result<Answer> simulator_info(ControlScope& scope, const NoArguments&) {
+Result<Answer> simulator_info(ControlScope& scope, const NoParameters&) {
     const FleetStats fleet = scope.simulator.fleet().stats();
     const NetworkStats network = scope.network.stats();
     const Lag lag = scope.lag();
@@ -31,7 +31,7 @@ Result<Answer> simulator_info(ControlScope& scope, const NoArguments&) {
         {"connections", network.connections}}};
 }
 
-Result<Answer> simulator_status(ControlScope& scope, const NoArguments&) {
+Result<Answer> simulator_status(ControlScope& scope, const NoParameters&) {
     return Answer{to_json_value(scope.simulator.status())};
 }
 

@@ -1,0 +1,71 @@
+// `cluster-sim register`: every node gets its certificate, then the cluster runs.
+#include <iostream>
+#include <memory>
+
+#include "apps/cluster_sim/serving.hpp"
+#include "sim/fleet_registration.hpp"
+#include "sim/progress.hpp"
+
+namespace csim {
+namespace {
+
+void check_credentials(const RegisterOptions& options) {
+    if (options.secret.empty() && (options.username.empty() || options.password.empty())) {
+        throw Fatal("register needs either --secret, or --username and --password", 2);
+    }
+    if (options.create_pdu_entries && (options.username.empty() || options.password.empty())) {
+        throw Fatal("--create_pdu_entries needs --username and --password", 2);
+    }
+}
+
+std::string told(const RegistrationSummary& summary) {
+    return "registered " + std::to_string(summary.registered) + " of " + std::to_string(summary.wanted) + " nodes";
+}
+
+/// What is said at the end, and whether there is anything to go on with.
+void conclude(Serving& serving, const RegistrationSummary& summary) {
+    for (const auto& [fqdn, error] : summary.failed) {
+        std::cerr << "cluster-sim: " << fqdn << ": " << error.detail << "\n";
+        if (&fqdn != &summary.failed.begin()->first) continue;
+        if (summary.failed.size() > 5) {
+            std::cerr << "cluster-sim: and " << summary.failed.size() - 1 << " more\n";
+            break;
+        }
+    }
+    if (summary.failed.empty()) return;
+    if (serving.simulator().credentials().count() == 0) return serving.stop(1);
+    std::cerr << "cluster-sim: those that are registered keep running; 'cluster-sim register' tries the others again\n";
+    serving.fail_at_end();
+}
+
+}  // namespace
+
+int register_command(const CommonOptions& common, const ServeOptions& serve, const RegisterOptions& options) {
+    check_credentials(options);
+    Serving serving(common, serve);
+    std::unique_ptr<TokenSource> tokens;
+    if (options.secret.empty()) {
+        tokens = std::make_unique<TokenSource>(
+            serving.network().client(), serving.manager().base_path, options.username, options.password
+        );
+    }
+    Progress progress(
+        std::cerr, stderr_is_terminal(), "registering", serving.simulator().world().node_count() -
+                                                            serving.simulator().credentials().count()
+    );
+    const SimTime begun = serving.timeline().now();
+    FleetRegistration registration(
+        {serving.timeline(), serving.simulator(), tokens.get(), {options.secret, options.secret}},
+        [&](std::size_t done, std::size_t) { progress.show(done, serving.timeline().now() - begun); },
+        [&](RegistrationSummary summary) {
+            progress.finish(told(summary));
+            conclude(serving, summary);
+        }
+    );
+    return serving.run([&] {
+        serving.simulator().start_all();
+        registration.start();
+    });
+}
+
+}  // namespace csim

@@ -1,0 +1,63 @@
+// A simulator at work for as long as the program runs: the part that `register` and `run` share.
+#pragma once
+
+#include <boost/asio/signal_set.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "apps/cluster_sim/options.hpp"
+#include "core/event_loop.hpp"
+#include "core/trace.hpp"
+#include "net/http_server.hpp"
+#include "sim/cluster_simulator.hpp"
+#include "sim/control/control_api.hpp"
+#include "sim/control_record.hpp"
+#include "sim/https_network.hpp"
+
+namespace csim {
+
+/// Opens the state folder, the control port and the way to the manager, in that order; throws Fatal when one of them
+/// cannot be had, before any agent starts.
+class Serving {
+  public:
+    Serving(const CommonOptions& common, const ServeOptions& options);
+    ~Serving();
+
+    /// Runs `begin` on the loop, then everything else, until SIGINT, SIGTERM or stop(). Returns the exit status.
+    int run(const std::function<void()>& begin);
+    /// Ends run(), with this exit status.
+    void stop(int status);
+    /// The exit status of a run that ends by a signal from now on.
+    void fail_at_end() { status_at_end_ = 1; }
+
+    EventLoop& loop() { return loop_; }
+    Timeline& timeline() { return timeline_; }
+    ClusterSimulator& simulator() { return *simulator_; }
+    HttpsNetwork& network() { return *network_; }
+    const ManagerUrl& manager() const { return manager_; }
+
+  private:
+    void open_control_port(const CommonOptions& common, const ServeOptions& options);
+    void watch_signals();
+    void announce(const std::string& ready_file);
+
+    ManagerUrl manager_;
+    Timeline timeline_;
+    EventLoop loop_;
+    boost::asio::signal_set signals_;
+    std::unique_ptr<StateStore> store_;
+    Trace trace_;
+    std::unique_ptr<Documents> documents_;
+    std::unique_ptr<HttpsNetwork> network_;
+    std::unique_ptr<ClusterSimulator> simulator_;
+    std::unique_ptr<ControlApi> control_;
+    std::unique_ptr<HttpServer> control_server_;
+    std::unique_ptr<ControlRecordDocument> record_;
+    std::string ready_file_;
+    int signals_seen_ = 0;
+    int status_ = 0;
+    int status_at_end_ = 0;
+};
+
+}  // namespace csim

@@ -1,0 +1,33 @@
+// Asks a running simulator through its control port. Blocks; for command-line programs.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "sim/control/rpc.hpp"
+#include "sim/manager_url.hpp"
+
+namespace csim {
+
+class BlockingRestClient;
+
+class ControlClient {
+  public:
+    explicit ControlClient(const ManagerUrl& at);
+    ~ControlClient();
+    ControlClient(ControlClient&&) noexcept;
+
+    /// Errors: unreachable when nobody answers there; conflict with the operation's own sentence when it failed.
+    Result<Answer> call(const RpcCall& call);
+
+  private:
+    std::string url_;
+    std::unique_ptr<BlockingRestClient> rest_;
+};
+
+/// The simulator that serves this state folder now, if there is one. Throws Fatal for a folder that is none.
+std::optional<ControlClient> find_running(const std::filesystem::path& folder);
+
+}  // namespace csim

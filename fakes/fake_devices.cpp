@@ -72,7 +72,7 @@ std::vector<std::string> FakeDevices::add_volumes(std::size_t count, std::int64_
         VolumeState state{
             .major_minor = next_major_minor(), .serial_80 = serial, .serial_83 = serial, .size = size_bytes};
         const auto slot = static_cast<Slot>(volumes_.size());
-        volumes_.push_back(std::make_unique<Volume>(documents_, std::move(state)));
+        volumes_.push_back(std::make_unique<Volume>(documents_, serial, std::move(state)));
         slot_of_.emplace(volumes_.back()->serial(), slot);
         ++next_number_;
         added.push_back(serial);

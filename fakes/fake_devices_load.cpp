@@ -45,7 +45,7 @@ void FakeDevices::load_volumes() {
             foreign_major_minors_.insert(state.major_minor);
         const auto slot = static_cast<Slot>(volumes_.size());
         volumes_.push_back(
-            std::make_unique<Volume>(Document<VolumeState>::Loaded{}, documents_, std::move(state))
+            std::make_unique<Volume>(Document<VolumeState>::Loaded{}, documents_, serial, std::move(state))
         );
         slot_of_.emplace(volumes_.back()->serial(), slot);
     }

@@ -13,11 +13,11 @@ namespace csim {
 inline const std::string devices_document = "devices.json";
 
 struct FakeDevices::Volume {
-    Volume(Documents& documents, VolumeState fresh)
-        : state(documents, entry(fresh.serial_80), std::move(fresh)) {}
-    Volume(Document<VolumeState>::Loaded loaded, Documents& documents, VolumeState saved)
-        : state(loaded, documents, entry(saved.serial_80), std::move(saved)) {}
-    static EntryName entry(const std::string& serial) { return {devices_document, "devices/" + serial}; }
+    /// `serial` is a copy: it is read while the state moves.
+    Volume(Documents& documents, std::string serial, VolumeState fresh)
+        : state(documents, {devices_document, "devices/" + serial}, std::move(fresh)) {}
+    Volume(Document<VolumeState>::Loaded loaded, Documents& documents, std::string serial, VolumeState saved)
+        : state(loaded, documents, {devices_document, "devices/" + serial}, std::move(saved)) {}
 
     Document<VolumeState> state;
     std::unique_ptr<Document<std::string>> local_filesystem;

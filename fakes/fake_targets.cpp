@@ -92,13 +92,28 @@ FakeTargets::Mgs* FakeTargets::mgs_held_by(const std::string& serial) const {
     return nullptr;
 }
 
+FakeTargets::Mgs* FakeTargets::registrar_of(const std::string& serial, const std::string& label) const {
+    for (const auto& [key, mgs] : mgts_) {
+        const auto found = (*mgs)->targets.find(label);
+        if (found != (*mgs)->targets.end() && found->second.serial == serial) return mgs.get();
+    }
+    return nullptr;
+}
+
 FakeTargets::Mgs* FakeTargets::mgs_for(const std::string& serial, const TargetState& target) const {
     if (target.label == mgs_label) return mgs_held_by(serial);
+    if (auto* registrar = registrar_of(serial, target.label)) return registrar;
     return mgs_at(parse_nid_groups(target.mgsnode));
 }
 
 const MgsState* FakeTargets::find_mgs(const NidGroups& nids) const {
     const auto* mgs = mgs_at(nids);
+    return mgs == nullptr ? nullptr : &**mgs;
+}
+
+const MgsState* FakeTargets::mgs_of_target(const std::string& serial) const {
+    const auto* target = find(serial);
+    const auto* mgs = target == nullptr ? nullptr : mgs_for(serial, *target);
     return mgs == nullptr ? nullptr : &**mgs;
 }
 

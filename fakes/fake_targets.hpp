@@ -157,6 +157,8 @@ class FakeTargets {
     /// last.
     const MgsState* find_mgs(const NidGroups& nids) const;
     const MgsState* find_mgs(std::string_view mgsspec) const { return find_mgs(parse_nid_groups(mgsspec)); }
+    /// The database of the MGS that the target on this volume belongs to.
+    const MgsState* mgs_of_target(const std::string& serial) const;
     /// A filesystem exists when its MGS has an MDT and an OST of that name.
     bool filesystem_exists(std::string_view mgsspec, const std::string& fsname) const;
     /// A parameter as Lustre presents it (`llite.max_cached_mb` values carry their name), if it is set.
@@ -183,7 +185,10 @@ class FakeTargets {
     Result<Nothing> check_registrable(const LustreNode& on, const TargetState& target, const Mgs* mgs) const;
     Mgs* mgs_at(const NidGroups& nids) const;
     Mgs* mgs_held_by(const std::string& serial) const;
-    /// The MGS of the target on this volume: its own database, or the one that answers at its mgsnode.
+    /// The MGS with which the target on this volume is registered, if any.
+    Mgs* registrar_of(const std::string& serial, const std::string& label) const;
+    /// The MGS of the target on this volume: its own, the one that registered it, or the one that answers at
+    /// its mgsnode.
     Mgs* mgs_for(const std::string& serial, const TargetState& target) const;
     std::vector<std::string> nids_of(const MgsState& mgs) const;
     bool running(const MgsState& mgs) const;

@@ -23,7 +23,7 @@ struct FakeTargets::Plan {
     TargetState state;
     NidGroups mgs_nids;
     FormattedTarget result;
-    std::string superseded;  ///< a volume that carries the same label, unregistered: it loses it
+    std::vector<std::string> superseded;  ///< volumes that carry the same label, unregistered: they lose it
 };
 
 }  // namespace csim

@@ -117,6 +117,14 @@ Result<Nothing> FakeTargets::writeconf(const LustreNode& on, const WriteconfTarg
     auto* mgs = mgs_for(*serial, *target);
     if (!request.mgsnode.empty()) {
         if (target->label == mgs_label) return Nothing{};
+        // Another MGS from now on: the old one forgets it.
+        if (mgs != nullptr && !intersect(nids_of(**mgs), all_nids(request.mgsnode))) {
+            mgs->edit([&](MgsState& state) {
+                const auto registered = state.targets.find(target->label);
+                if (registered != state.targets.end() && registered->second.serial == *serial)
+                    state.targets.erase(registered);
+            });
+        }
         target.edit([&](TargetState& state) { state.mgsnode = nid_groups_text(request.mgsnode); });
         return Nothing{};
     }

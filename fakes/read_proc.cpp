@@ -87,7 +87,7 @@ Result<std::string> read_proc(const FakeTargets& targets, const std::string& fqd
             Errc::conflict,
             std::string(label) + " is not started on " + fqdn + ", so it has no parameters there"};
     }
-    const auto* mgs = targets.find_mgs(targets.find(serial)->mgsnode);
+    const auto* mgs = targets.mgs_of_target(serial);
     if (mgs == nullptr)
         return Error{Errc::not_found, "the management server of " + std::string(label) + " is gone"};
     const auto key =

@@ -100,19 +100,19 @@ Result<Nothing> FakeTargets::find_superseded(Plan& plan) const {
     const auto found = serials_of_label_.find(plan.state.label);
     if (plan.kind == TargetKind::mgs || found == serials_of_label_.end()) return Nothing{};
     const auto* mgs = mgs_at(plan.mgs_nids);
+    const auto wanted = all_nids(plan.mgs_nids);
     for (const auto& serial : found->second) {
         const auto& other = *find(serial);
-        const bool same_mgs =
-            mgs_for(serial, other) == mgs && (mgs != nullptr || other.mgsnode == plan.state.mgsnode);
+        const auto* registrar = registrar_of(serial, other.label);
+        const bool same_mgs = intersect(all_nids(parse_nid_groups(other.mgsnode)), wanted) ||
+                              (registrar != nullptr && registrar == mgs);
         if (serial == plan.serial || !same_mgs) continue;
-        const bool registered = mgs != nullptr && (*mgs)->targets.contains(other.label) &&
-                                (*mgs)->targets.at(other.label).serial == serial;
-        if (registered || !started_on(other.uuid).empty()) {
+        if ((registrar != nullptr && registrar == mgs) || !started_on(other.uuid).empty()) {
             return Error{
                 Errc::conflict, "the volume " + serial + " is " + other.label +
                                     " of the same management server; purge the filesystem there first"};
         }
-        plan.superseded = serial;
+        plan.superseded.push_back(serial);
     }
     return Nothing{};
 }
@@ -126,7 +126,7 @@ Result<FormattedTarget> FakeTargets::format(const LustreNode& on, const FormatTa
 
     plan.result.uuid = plan.state.uuid = fresh_uuid(plan.serial, now);
     plan.state.formatted_at = now;
-    if (!plan.superseded.empty()) forget(plan.superseded);
+    for (const auto& serial : plan.superseded) forget(serial);
     forget(plan.serial);
     devices_.erase_local_filesystem(plan.serial);
     const EntryName name{targets_document, "targets/" + plan.serial};
@@ -140,15 +140,14 @@ void FakeTargets::forget(const std::string& serial) {
     const auto found = targets_.find(serial);
     if (found == targets_.end()) return;
     const auto& state = **found->second;
-    if (auto* mgs = mgs_for(serial, state)) {
-        const auto registration = (*mgs)->targets.find(state.label);
-        if (state.label == mgs_label) {
+    if (state.label == mgs_label) {
+        if (auto* mgs = mgs_held_by(serial)) {
             const auto key = mgs->name().path.substr(std::string_view("mgts/").size());
             mgs->erase();
             mgts_.erase(key);
-        } else if (registration != (*mgs)->targets.end() && registration->second.serial == serial) {
-            mgs->edit([&](MgsState& database) { database.targets.erase(state.label); });
         }
+    } else if (auto* mgs = registrar_of(serial, state.label)) {
+        mgs->edit([&](MgsState& database) { database.targets.erase(state.label); });
     }
     serial_of_uuid_.erase(state.uuid);
     auto& same_label = serials_of_label_[state.label];

@@ -1,6 +1,7 @@
 #include "fakes/target_workload.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace csim {
 
@@ -86,11 +87,10 @@ std::shared_ptr<const Histograms> HistogramShelf::original() {
 }
 
 std::shared_ptr<const Histograms> HistogramShelf::for_requests(std::int64_t writes) {
-    int level = 0;
-    while (level < 62 && (writes >> level) > 1) ++level;
-    auto& shelf = by_level_[writes == 0 ? -1 : level];
+    const int level = std::bit_width(static_cast<std::uint64_t>(writes)) - 1;
+    auto& shelf = by_level_[level];
     if (!shelf) {
-        const auto requests = writes == 0 ? 0 : std::int64_t{1} << std::min(level, 42);
+        const auto requests = writes == 0 ? 0 : std::int64_t{1} << std::clamp(level, 0, 42);
         shelf = std::make_shared<const Histograms>(scaled_histograms(requests, histogram_requests));
     }
     return shelf;

@@ -48,13 +48,18 @@ constexpr std::uint64_t scramble(std::uint64_t x) {
     return x ^ (x >> 31);
 }
 
+/// Uniform in [0, height], by multiplication: this runs for every report of every target.
+std::int64_t height_at(std::uint64_t seed, std::uint64_t index, std::int64_t height) {
+    const auto draw = scramble(seed ^ scramble(index)) >> 32;
+    return static_cast<std::int64_t>((draw * (static_cast<std::uint64_t>(height) + 1)) >> 32);
+}
+
 /// Linear between lattice points `cell` apart, each a hash in [0, height].
 std::int64_t lattice(std::uint64_t seed, std::int64_t x, std::int64_t cell, std::int64_t height) {
-    const auto index = static_cast<std::uint64_t>(x / cell);
-    const auto span = static_cast<std::uint64_t>(height) + 1;
-    const auto from = static_cast<std::int64_t>((scramble(seed ^ scramble(index)) >> 32) % span);
-    const auto to = static_cast<std::int64_t>((scramble(seed ^ scramble(index + 1)) >> 32) % span);
-    return from + (to - from) * (x % cell) / cell;
+    const auto index = x / cell;
+    const auto from = height_at(seed, static_cast<std::uint64_t>(index), height);
+    const auto to = height_at(seed, static_cast<std::uint64_t>(index) + 1, height);
+    return from + (to - from) * (x - index * cell) / cell;
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 // A server that echoes what it understood, and clients for it. RSA keys are made once per test program.
 #pragma once
 
+#include "benchmark/connections/throwaway_authority.hpp"
 #include "net/http_server.hpp"
 #include "net/https_client.hpp"
-#include "tests/net/throwaway_authority.hpp"
 #include "tests/net/waiting_inbox.hpp"
 
 #include <functional>

@@ -238,8 +238,8 @@ TEST_CASE("garbage on a thousand connections disturbs nobody") {
             if (i % 2 == 0) client.half_close();
             if (i % 10 == 0) client.read_all();
         }
-        while (fixture.server->stats().open > 0) std::this_thread::yield();
+        while (fixture.server->stats().accepted < 1000 || fixture.server->stats().open > 0)
+            std::this_thread::yield();
         if (!tls) CHECK(fixture.serves());
-        CHECK(fixture.server->stats().accepted >= 1000);
     }
 }

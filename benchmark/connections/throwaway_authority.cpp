@@ -1,4 +1,4 @@
-#include "tests/net/throwaway_authority.hpp"
+#include "benchmark/connections/throwaway_authority.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/evp.h>

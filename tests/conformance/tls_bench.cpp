@@ -1,6 +1,6 @@
 #include "tests/conformance/tls_bench.hpp"
 
-#include "tests/net/throwaway_authority.hpp"
+#include "benchmark/connections/throwaway_authority.hpp"
 
 #include <nlohmann/json.hpp>
 

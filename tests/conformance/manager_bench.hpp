@@ -61,6 +61,8 @@ std::vector<ManagerCheck> manager_checks();
 std::vector<ManagerCheck> manager_registration_checks();
 std::vector<ManagerCheck> manager_message_checks();
 std::vector<ManagerCheck> manager_session_checks();
+std::vector<ManagerCheck> manager_contact_checks();
 std::vector<ManagerCheck> manager_action_checks();
+std::vector<ManagerCheck> manager_action_oddity_checks();
 
 }  // namespace csim

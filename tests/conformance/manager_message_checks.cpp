@@ -28,17 +28,27 @@ void posts_of_a_wrong_shape_are_400_and_without_effect(const ManagerBenchFactory
     auto bench = make();
     HandAgent agent(*bench, oss1);
     CHECK(agent.post_text("{}").body == "Missing attribute 'messages'");
-    const std::string good =
-        R"({"fqdn":"oss1.example.com","type":"SESSION_CREATE_REQUEST","plugin":"lustre","session_id":null,"session_seq":null,"body":null})";
+    // A message with one member changed by a JSON merge patch; null removes it.
+    const auto message = [](const char* patch) {
+        Json json = {
+            {"fqdn", oss1}, {"type", "SESSION_CREATE_REQUEST"}, {"plugin", "lustre"}, {"session_id", Json()}};
+        json["session_seq"] = json["body"] = Json();
+        json.merge_patch(Json::parse(patch));
+        return json.dump();
+    };
+    const std::string good = message("{}");
     const std::string messages[] = {
-        R"(1)",
-        R"({})",
-        R"({"fqdn":"oss1.example.com","type":"DATA","plugin":"lustre","session_id":null,"body":{}})",
-        R"({"fqdn":"oss1.example.com","type":7,"plugin":"lustre","session_id":null,"session_seq":null,"body":{}})",
-        R"({"fqdn":"oss1.example.com","type":"DATA","plugin":null,"session_id":null,"session_seq":null,"body":{}})",
-        R"({"fqdn":"oss1.example.com","type":"DATA","plugin":"lustre","session_id":5,"session_seq":null,"body":{}})",
-        R"({"fqdn":"oss1.example.com","type":"DATA","plugin":"lustre","session_id":null,"session_seq":"a","body":{}})",
-        R"({"fqdn":null,"type":"DATA","plugin":"lustre","session_id":null,"session_seq":null,"body":{}})",
+        "1",
+        "{}",
+        message(R"({"type": "DATA", "session_seq": null})"),
+        message(R"({"type": 7})"),
+        message(R"({"plugin": null})"),
+        message(R"({"plugin": 7})"),
+        message(R"({"session_id": 5})"),
+        message(R"({"session_seq": "a"})"),
+        message(R"({"fqdn": null})"),
+        message(R"({"fqdn": []})"),
+        message(R"({"body": null})"),
     };
     for (const std::string& wrong : messages) {
         CAPTURE(wrong);
@@ -153,9 +163,10 @@ void unknown_types_and_plugins_are_accepted(const ManagerBenchFactory& make) {
     Message terminate = agent.create("simulator_controller");
     terminate.type = MessageType::session_terminate;
     CHECK(agent.post({terminate}).status == 200);
-    const std::string odd =
-        R"({"messages":[{"fqdn":"oss1.example.com","type":"SESSION_GREETING","plugin":null,"session_id":null,"session_seq":null,"body":[1]}]})";
-    CHECK(agent.post_text(odd).status == 200);
+    Json odd = {{"fqdn", oss1}, {"type", "SESSION_GREETING"}, {"plugin", Json()}, {"session_id", Json()}};
+    odd["session_seq"] = Json();
+    odd["body"] = Json::array({1});
+    CHECK(agent.post_text(Json{{"messages", Json::array({odd})}}.dump()).status == 200);
     CHECK(bench->service().session(oss1, "simulator_controller") == session);
     CHECK(bench->service().stats().unknown_types == 1);
 }

@@ -134,7 +134,7 @@ std::vector<ManagerCheck> manager_checks() {
     std::vector<ManagerCheck> all;
     for (const auto& part :
          {manager_registration_checks(), manager_message_checks(), manager_session_checks(),
-          manager_action_checks()}) {
+          manager_contact_checks(), manager_action_checks(), manager_action_oddity_checks()}) {
         all.insert(all.end(), part.begin(), part.end());
     }
     return all;

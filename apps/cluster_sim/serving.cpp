@@ -130,6 +130,7 @@ int Serving::run(const std::function<void()>& begin) {
     loop_.before_waiting([this] { documents_->save_all(); });
     announce(ready_file_);
     begin();
+    documents_->save_all();
     loop_.run();
     simulator_->stop();
     documents_->save_all();

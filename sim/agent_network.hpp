@@ -1,13 +1,13 @@
 // How the fleet reaches its manager: real sockets, or a manager in the same process.
 #pragma once
 
+#include "agent_proto/transport.hpp"
+#include "net/faulty_agent_transport.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
-
-#include "agent_proto/transport.hpp"
-#include "net/faulty_agent_transport.hpp"
 
 namespace csim {
 

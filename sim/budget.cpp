@@ -1,17 +1,17 @@
 #include "sim/budget.hpp"
 
-#include <sys/resource.h>
-#include <time.h>
-
 #include <fstream>
 #include <string>
+#include <sys/resource.h>
+#include <time.h>
 
 namespace csim {
 namespace {
 
 /// Descriptors that are not connections: logs, journals, listeners, timers.
 constexpr std::uint64_t descriptor_reserve = 200;
-/// Per agent with both its connections open: TLS state, sessions, fakes. Measured by `./dev bench connections`.
+/// Per agent with both its connections open: TLS state, sessions, fakes. Measured by `./dev bench
+/// connections`.
 constexpr std::uint64_t agent_bytes = 80'000;
 constexpr std::uint64_t process_bytes = 60'000'000;
 
@@ -33,7 +33,9 @@ std::uint64_t ephemeral_ports() {
     return in >> low >> high && high > low ? high - low + 1 : 0;
 }
 
-BudgetCheck at_least(std::string name, std::uint64_t needed, std::uint64_t present, const std::string& advice) {
+BudgetCheck at_least(
+    std::string name, std::uint64_t needed, std::uint64_t present, const std::string& advice
+) {
     const bool ok = present >= needed;
     return {std::move(name), needed, present, ok, ok ? "" : advice};
 }
@@ -51,8 +53,8 @@ Machine read_machine() {
         .ports = ephemeral_ports(),
         .memory_bytes = number_in("/proc/meminfo", "MemAvailable:") * 1024,
         .backlog = number_in("/proc/sys/net/core/somaxconn"),
-        .clock_resolution_ns =
-            static_cast<std::uint64_t>(resolution.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(resolution.tv_nsec)};
+        .clock_resolution_ns = static_cast<std::uint64_t>(resolution.tv_sec) * 1'000'000'000 +
+                               static_cast<std::uint64_t>(resolution.tv_nsec)};
 }
 
 std::vector<BudgetCheck> check_budget(const Demand& demand, const Machine& machine) {
@@ -63,15 +65,19 @@ std::vector<BudgetCheck> check_budget(const Demand& demand, const Machine& machi
     std::vector<BudgetCheck> checks;
     checks.push_back(at_least(
         "descriptors", descriptors, machine.descriptors_hard,
-        "raise the hard limit of open files (ulimit -Hn) or run fewer servers in one process"));
+        "raise the hard limit of open files (ulimit -Hn) or run fewer servers in one process"
+    ));
     checks.push_back(at_least(
         "ports", demand.keep_alive ? servers * 2 : servers * 4, machine.ports * 200,
-        "widen net.ipv4.ip_local_port_range"));
+        "widen net.ipv4.ip_local_port_range"
+    ));
     checks.push_back(at_least(
         "memory", process_bytes + sides * servers * agent_bytes, machine.memory_bytes,
-        "free some memory or run fewer servers"));
+        "free some memory or run fewer servers"
+    ));
     checks.push_back(at_least(
-        "backlog", servers < 256 ? servers : 256, machine.backlog, "raise net.core.somaxconn to at least 256"));
+        "backlog", servers < 256 ? servers : 256, machine.backlog, "raise net.core.somaxconn to at least 256"
+    ));
     BudgetCheck clock{"clock_resolution_ns", 1'000'000, machine.clock_resolution_ns, true, ""};
     if (machine.clock_resolution_ns > clock.needed) {
         clock.ok = false;

@@ -19,17 +19,17 @@ struct BudgetCheck {
 /// What is to be run.
 struct Demand {
     int servers = 8;
-    bool with_manager = false;   ///< the embedded manager on the same machine
-    bool keep_alive = true;      ///< false for the reference wire habit
+    bool with_manager = false;  ///< the embedded manager on the same machine
+    bool keep_alive = true;     ///< false for the reference wire habit
 };
 
 /// What this machine offers a process; read from the system by read_machine().
 struct Machine {
     std::uint64_t descriptors_soft = 0;
     std::uint64_t descriptors_hard = 0;
-    std::uint64_t ports = 0;          ///< ephemeral ports of one source address
-    std::uint64_t memory_bytes = 0;   ///< available now
-    std::uint64_t backlog = 0;        ///< net.core.somaxconn
+    std::uint64_t ports = 0;         ///< ephemeral ports of one source address
+    std::uint64_t memory_bytes = 0;  ///< available now
+    std::uint64_t backlog = 0;       ///< net.core.somaxconn
     std::uint64_t clock_resolution_ns = 0;
 };
 

@@ -1,9 +1,9 @@
 #include "sim/cluster_simulator.hpp"
 
-#include <utility>
-
 #include "core/utc.hpp"
 #include "sim/server_ports.hpp"
+
+#include <utility>
 
 namespace csim {
 
@@ -21,15 +21,20 @@ ClusterSimulator::ClusterSimulator(Peers peers, SimulatorOptions options)
     );
     keys_ = std::make_unique<KeyMaker>(peers_.inbox, options_.key_threads);
     desk_ = std::make_unique<RegistrationDesk>(
-        RegistrationDesk::Peers{peers_.timeline, peers_.documents, credentials_, peers_.network.registration(), *keys_},
+        RegistrationDesk::Peers{
+            peers_.timeline, peers_.documents, credentials_, peers_.network.registration(), *keys_},
         options_.registration
     );
 }
 
-ClusterSimulator::~ClusterSimulator() { stop(); }
+ClusterSimulator::~ClusterSimulator() {
+    stop();
+}
 
 void ClusterSimulator::listen_to_world() {
-    surroundings_.is_registered = [this](const FakeServer& node) { return credentials_.registered(node.fqdn()); };
+    surroundings_.is_registered = [this](const FakeServer& node) {
+        return credentials_.registered(node.fqdn());
+    };
     surroundings_.on_up = [this](FakeServer& node) { came_up(node); };
     surroundings_.on_down = [this](FakeServer& node, Departure) { fleet_->stop(node.fqdn()); };
     surroundings_.on_agent_restart = [this](FakeServer& node) { fleet_->restart(node); };
@@ -73,10 +78,7 @@ void ClusterSimulator::register_node(
     if (!(*node)->has_power()) return done(Error{Errc::conflict, fqdn + " has no power"});
     fleet_->forget(fqdn);
     Registrant registrant{
-        .fqdn = fqdn,
-        .nodename = (*node)->nodename(),
-        .address = fqdn,
-        .version = options_.agent_version};
+        .fqdn = fqdn, .nodename = (*node)->nodename(), .address = fqdn, .version = options_.agent_version};
     desk_->submit(
         std::move(registrant), std::move(secret),
         [this, fqdn, done = std::move(done)](Result<Registered> answer) mutable {
@@ -90,11 +92,14 @@ Result<Nothing> ClusterSimulator::start_server(const std::string& fqdn, bool sim
     const auto node = require(fqdn);
     if (!node) return node.error();
     if (!(*node)->up()) return (*node)->boot(simulate_bootup ? Pacing::simulated : Pacing::at_once);
-    if (fleet_->running(fqdn)) return Error{Errc::conflict, "can't start " + fqdn + ", it is already running"};
+    if (fleet_->running(fqdn))
+        return Error{Errc::conflict, "can't start " + fqdn + ", it is already running"};
     return fleet_->start(**node);
 }
 
-Result<Nothing> ClusterSimulator::stop_server(const std::string& fqdn, bool shutdown, bool simulate_shutdown) {
+Result<Nothing> ClusterSimulator::stop_server(
+    const std::string& fqdn, bool shutdown, bool simulate_shutdown
+) {
     const auto node = require(fqdn);
     if (!node) return node.error();
     if (!shutdown) return fleet_->stop(fqdn), Nothing{};

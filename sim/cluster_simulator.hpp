@@ -1,15 +1,15 @@
-// The simulated cluster alive: its world, its agents, and what can be done to both. Each operation is a few lines that
-// delegate. Source: the behaviour specification, §2.8.
+// The simulated cluster alive: its world, its agents, and what can be done to both. Each operation is a few
+// lines that delegate. Source: the behaviour specification, §2.8.
 #pragma once
-
-#include <memory>
-#include <string>
 
 #include "sim/credential_store.hpp"
 #include "sim/fleet.hpp"
 #include "sim/node_status.hpp"
 #include "sim/registration_desk.hpp"
 #include "sim/world.hpp"
+
+#include <memory>
+#include <string>
 
 namespace csim {
 
@@ -22,7 +22,8 @@ struct SimulatorOptions {
     std::string agent_version = "4.0.10.0";  ///< told at registration
 };
 
-/// Everything on the world's thread. A failed operation changes nothing. Errors are not_found for unknown nodes.
+/// Everything on the world's thread. A failed operation changes nothing. Errors are not_found for unknown
+/// nodes.
 class ClusterSimulator {
   public:
     struct Peers {
@@ -47,8 +48,9 @@ class ClusterSimulator {
     /// Every agent is gone at once; registrations under way are forgotten. The world stays as it is.
     void stop();
 
-    /// Key, request, certificate; then the node starts, without a boot. The value arrives when the certificate is on
-    /// disk. A node that runs is stopped first. Errors: conflict without power, and as RegistrationDesk.
+    /// Key, request, certificate; then the node starts, without a boot. The value arrives when the
+    /// certificate is on disk. A node that runs is stopped first. Errors: conflict without power, and as
+    /// RegistrationDesk.
     void register_node(
         const std::string& fqdn, std::function<std::string()> secret, RegistrationDesk::Done done
     );
@@ -59,7 +61,9 @@ class ClusterSimulator {
     /// With `simulate_bootup` the node boots first, which takes its time.
     Result<Nothing> start_server(const std::string& fqdn, bool simulate_bootup = false);
     /// Without `shutdown` the agent stops and the node stays where it is; with it the node goes down.
-    Result<Nothing> stop_server(const std::string& fqdn, bool shutdown = false, bool simulate_shutdown = false);
+    Result<Nothing> stop_server(
+        const std::string& fqdn, bool shutdown = false, bool simulate_shutdown = false
+    );
     Result<Nothing> reboot_server(const std::string& fqdn);
     Result<Nothing> remove_server(const std::string& fqdn);
 

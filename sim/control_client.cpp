@@ -30,8 +30,10 @@ Result<Answer> ControlClient::call(const RpcCall& call) {
     const auto reply = rest_->post("rpc", body);
     if (!reply) return reply.error();
     const Json answer = reply->json();
-    if (!answer.is_object()) return Error{Errc::unreachable, "what answers at " + url_ + " is not a control port"};
-    if (answer.contains("error")) return Error{Errc::conflict, answer["error"].value("message", "the operation failed")};
+    if (!answer.is_object())
+        return Error{Errc::unreachable, "what answers at " + url_ + " is not a control port"};
+    if (answer.contains("error"))
+        return Error{Errc::conflict, answer["error"].value("message", "the operation failed")};
     return Answer{answer.value("result", Json())};
 }
 

@@ -1,13 +1,13 @@
 // Asks a running simulator through its control port. Blocks; for command-line programs.
 #pragma once
 
+#include "sim/control/rpc.hpp"
+#include "sim/manager_url.hpp"
+
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "sim/control/rpc.hpp"
-#include "sim/manager_url.hpp"
 
 namespace csim {
 
@@ -19,7 +19,8 @@ class ControlClient {
     ~ControlClient();
     ControlClient(ControlClient&&) noexcept;
 
-    /// Errors: unreachable when nobody answers there; conflict with the operation's own sentence when it failed.
+    /// Errors: unreachable when nobody answers there; conflict with the operation's own sentence when it
+    /// failed.
     Result<Answer> call(const RpcCall& call);
 
   private:

@@ -13,9 +13,13 @@ const EntryName record_name{"control.json", ""};
 ControlRecordDocument::ControlRecordDocument(Documents& documents, ControlRecord record)
     : document_(std::make_unique<Document<ControlRecord>>(documents, record_name, std::move(record))) {}
 
-ControlRecordDocument::~ControlRecordDocument() { document_->erase(); }
+ControlRecordDocument::~ControlRecordDocument() {
+    document_->erase();
+}
 
-const std::string& ControlRecordDocument::url() const { return (*document_)->url; }
+const std::string& ControlRecordDocument::url() const {
+    return (*document_)->url;
+}
 
 std::optional<ControlRecord> find_control_record(const StateStore& store) {
     const auto saved = store.load(record_name);

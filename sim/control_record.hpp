@@ -1,15 +1,16 @@
-// Where the control port of a running simulator is: `control.json` of the state folder, for `status`, `ctl` and
-// cluster-power. A simulator that was killed leaves it behind; whoever reads it finds nobody at the port.
+// Where the control port of a running simulator is: `control.json` of the state folder, for `status`, `ctl`
+// and cluster-power. A simulator that was killed leaves it behind; whoever reads it finds nobody at the port.
 #pragma once
 
+#include "state/document.hpp"
+
 #include <boost/describe.hpp>
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "state/document.hpp"
 
 namespace csim {
 

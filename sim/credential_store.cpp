@@ -1,6 +1,7 @@
 #include "sim/credential_store.hpp"
 
 #include <nlohmann/json.hpp>
+
 #include <string_view>
 
 namespace csim {
@@ -9,8 +10,12 @@ namespace {
 constexpr std::string_view folder_suffix = "_crypto/";
 constexpr std::string_view certificate_file = "self.crt";
 
-EntryName key_name(const std::string& fqdn) { return {fqdn + "_crypto/private.pem", ""}; }
-EntryName certificate_name(const std::string& fqdn) { return {fqdn + "_crypto/self.crt", ""}; }
+EntryName key_name(const std::string& fqdn) {
+    return {fqdn + "_crypto/private.pem", ""};
+}
+EntryName certificate_name(const std::string& fqdn) {
+    return {fqdn + "_crypto/self.crt", ""};
+}
 
 std::optional<std::string> text(const StateStore& store, const EntryName& name) {
     const auto value = store.load(name);
@@ -36,7 +41,9 @@ std::optional<Credentials> CredentialStore::find(const std::string& fqdn) const 
     return Credentials{std::move(*private_key), std::move(*certificate)};
 }
 
-std::optional<std::string> CredentialStore::key(const std::string& fqdn) const { return text(store_, key_name(fqdn)); }
+std::optional<std::string> CredentialStore::key(const std::string& fqdn) const {
+    return text(store_, key_name(fqdn));
+}
 
 void CredentialStore::put_key(const std::string& fqdn, const std::string& key_pem) {
     store_.put(key_name(fqdn), Json(key_pem));

@@ -4,7 +4,8 @@
 
 namespace csim {
 
-/// One agent and what it stands on. Members are destroyed from the timeline only, never from the agent's own callbacks.
+/// One agent and what it stands on. Members are destroyed from the timeline only, never from the agent's own
+/// callbacks.
 struct Fleet::Member {
     std::unique_ptr<AgentTransport> transport;
     NodePorts ports;

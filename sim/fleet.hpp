@@ -1,16 +1,16 @@
 // The agents of a world: one for each node that is up and registered, and none for any other.
 #pragma once
 
-#include <functional>
-#include <map>
-#include <memory>
-#include <string>
-
 #include "agent_proto/agent.hpp"
 #include "core/event_loop.hpp"
 #include "fakes/fake_server.hpp"
 #include "sim/agent_network.hpp"
 #include "sim/credential_store.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
 
 namespace csim {
 
@@ -47,8 +47,8 @@ class Fleet {
     Fleet(Peers peers, FleetOptions options);
     ~Fleet();
 
-    /// The node's agent process begins after `delay`. Errors: refused without a certificate, corrupt credentials.
-    /// Harmless when it runs already.
+    /// The node's agent process begins after `delay`. Errors: refused without a certificate, corrupt
+    /// credentials. Harmless when it runs already.
     Result<Nothing> start(FakeServer& node, Duration delay = Duration(0));
     /// Gone at once: connections drop, nothing more is sent. Harmless when there is none.
     void stop(const std::string& fqdn);

@@ -21,7 +21,9 @@ TokenRequest token_for(const char* profile, std::size_t nodes, std::size_t all) 
 
 }  // namespace
 
-FleetRegistration::FleetRegistration(Peers peers, Progress progress, UniqueFunction<void(RegistrationSummary)> done)
+FleetRegistration::FleetRegistration(
+    Peers peers, Progress progress, UniqueFunction<void(RegistrationSummary)> done
+)
     : peers_(std::move(peers)), progress_(std::move(progress)), done_(std::move(done)) {}
 
 void FleetRegistration::start() {
@@ -37,9 +39,10 @@ void FleetRegistration::round() {
     if (todo_.empty()) return finish();
     ++rounds_;
     if (peers_.tokens == nullptr) return submit_all();
-    const auto workers = static_cast<std::size_t>(std::count_if(todo_.begin(), todo_.end(), [&](const auto& fqdn) {
-        return peers_.simulator.world().find(fqdn)->worker();
-    }));
+    const auto workers =
+        static_cast<std::size_t>(std::count_if(todo_.begin(), todo_.end(), [&](const auto& fqdn) {
+            return peers_.simulator.world().find(fqdn)->worker();
+        }));
     peers_.tokens->acquire(
         token_for(server_profile, todo_.size() - workers, todo_.size()),
         token_for(worker_profile, workers, todo_.size()), peers_.timeline.now(),

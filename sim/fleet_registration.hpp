@@ -1,20 +1,20 @@
 // Registers every node that is not registered yet, and starts the others: what `cluster-sim register` does.
 #pragma once
 
+#include "sim/cluster_simulator.hpp"
+#include "sim/token_source.hpp"
+
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "sim/cluster_simulator.hpp"
-#include "sim/token_source.hpp"
-
 namespace csim {
 
 struct RegistrationSummary {
-    std::size_t wanted = 0;      ///< nodes without a certificate at the start
-    std::size_t registered = 0;  ///< of these, now with one
+    std::size_t wanted = 0;               ///< nodes without a certificate at the start
+    std::size_t registered = 0;           ///< of these, now with one
     std::map<std::string, Error> failed;  ///< by fqdn; nodes that were never tried are not in it
 };
 
@@ -31,8 +31,8 @@ class FleetRegistration {
 
     FleetRegistration(Peers peers, Progress progress, UniqueFunction<void(RegistrationSummary)> done);
 
-    /// Nodes are registered many at a time. A token that ran out is replaced and the refused nodes are tried again;
-    /// an error that would meet every node ends the run early. The first node's error tells which.
+    /// Nodes are registered many at a time. A token that ran out is replaced and the refused nodes are tried
+    /// again; an error that would meet every node ends the run early. The first node's error tells which.
     void start();
 
   private:

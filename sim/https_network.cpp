@@ -39,13 +39,16 @@ class HttpsNetwork::Transport final : public AgentTransport {
 HttpsNetwork::HttpsNetwork(Inbox& inbox, const HttpsNetworkOptions& options)
     : inbox_(inbox),
       base_path_(options.manager.base_path),
-      client_(inbox, HttpsClientOptions{
-                         .host = options.manager.host,
-                         .port = options.manager.port,
-                         .tls = options.manager.tls,
-                         .ca_file = options.ca_file,
-                         .keep_alive = options.keep_alive,
-                         .source_addresses = {}}),
+      client_(
+          inbox,
+          HttpsClientOptions{
+              .host = options.manager.host,
+              .port = options.manager.port,
+              .tls = options.manager.tls,
+              .ca_file = options.ca_file,
+              .keep_alive = options.keep_alive,
+              .source_addresses = {}}
+      ),
       registration_(client_, base_path_) {}
 
 HttpsNetwork::~HttpsNetwork() = default;

@@ -1,13 +1,13 @@
 // The fleet's way to a manager over real TLS: one client for all agents.
 #pragma once
 
-#include <map>
-#include <set>
-#include <string>
-
 #include "net/https_agent_transport.hpp"
 #include "sim/agent_network.hpp"
 #include "sim/manager_url.hpp"
+
+#include <map>
+#include <set>
+#include <string>
 
 namespace csim {
 
@@ -23,9 +23,8 @@ class HttpsNetwork final : public AgentNetwork {
     HttpsNetwork(Inbox& inbox, const HttpsNetworkOptions& options);
     ~HttpsNetwork() override;
 
-    Result<std::unique_ptr<AgentTransport>> connect(
-        const std::string& fqdn, const Credentials& credentials
-    ) override;
+    Result<std::unique_ptr<AgentTransport>> connect(const std::string& fqdn, const Credentials& credentials)
+        override;
     RegistrationTransport& registration() override { return registration_; }
     void set_fault(const std::string& fqdn, NetworkFault fault) override;
     NetworkStats stats() const override;

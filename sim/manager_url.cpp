@@ -26,7 +26,8 @@ HostPort split(std::string_view text) {
     if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket)) {
         parts = {text.substr(0, colon), text.substr(colon + 1)};
     }
-    if (parts.host.starts_with('[') && parts.host.ends_with(']')) parts.host = parts.host.substr(1, parts.host.size() - 2);
+    if (parts.host.starts_with('[') && parts.host.ends_with(']'))
+        parts.host = parts.host.substr(1, parts.host.size() - 2);
     return parts;
 }
 
@@ -40,8 +41,8 @@ Error bad_url(std::string_view text, const std::string& why) {
 
 std::string ManagerUrl::text() const {
     const bool six = host.find(':') != std::string::npos;
-    return std::string(tls ? "https" : "http") + "://" + (six ? "[" + host + "]" : host) + ":" + std::to_string(port) +
-           base_path;
+    return std::string(tls ? "https" : "http") + "://" + (six ? "[" + host + "]" : host) + ":" +
+           std::to_string(port) + base_path;
 }
 
 Result<ManagerUrl> parse_manager_url(std::string_view text) {
@@ -75,7 +76,9 @@ Result<ListenAddress> parse_listen_address(std::string_view text) {
     const auto port = parts.port ? port_number(*parts.port) : std::nullopt;
     if (parts.host.empty() || !port) {
         return Error{
-            Errc::bad_argument, "'" + std::string(text) + "' is not an address to listen at; write HOST:PORT, such as 127.0.0.1:8000"};
+            Errc::bad_argument,
+            "'" + std::string(text) +
+                "' is not an address to listen at; write HOST:PORT, such as 127.0.0.1:8000"};
     }
     return ListenAddress{std::string(parts.host), *port};
 }

@@ -1,11 +1,11 @@
 // The URL of a manager, taken apart.
 #pragma once
 
+#include "core/result.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "core/result.hpp"
 
 namespace csim {
 

@@ -1,13 +1,15 @@
 #include "sim/node_status.hpp"
 
-#include <algorithm>
-
 #include "sim/text_table.hpp"
+
+#include <algorithm>
 
 namespace csim {
 namespace {
 
-std::string power_word(const NodeStatus& node) { return node.worker ? "-" : node.has_power ? "on" : "off"; }
+std::string power_word(const NodeStatus& node) {
+    return node.worker ? "-" : node.has_power ? "on" : "off";
+}
 
 std::string agent_word(const NodeStatus& node) {
     if (!node.registered) return "unregistered";
@@ -31,13 +33,18 @@ std::string ha_word(const NodeStatus& node) {
 void write_table(std::ostream& out, const ClusterStatus& status) {
     TextTable table({"SERVER", "POWER", "AGENT", "SESSIONS", "LNET", "HA", "TARGETS"});
     for (const NodeStatus& node : status.servers) {
-        table.add({node.fqdn, power_word(node), agent_word(node), std::to_string(node.sessions_open),
-                   node.lnet_state.starts_with("lnet_") ? node.lnet_state.substr(5) : node.lnet_state, ha_word(node),
-                   joined(node.resources)});
+        table.add(
+            {node.fqdn, power_word(node), agent_word(node), std::to_string(node.sessions_open),
+             node.lnet_state.starts_with("lnet_") ? node.lnet_state.substr(5) : node.lnet_state,
+             ha_word(node), joined(node.resources)}
+        );
     }
     table.write(out);
-    const auto count = [&](auto&& which) { return std::count_if(status.servers.begin(), status.servers.end(), which); };
-    out << "\n" << status.servers.size() << " nodes, "
+    const auto count = [&](auto&& which) {
+        return std::count_if(status.servers.begin(), status.servers.end(), which);
+    };
+    out << "\n"
+        << status.servers.size() << " nodes, "
         << count([](const NodeStatus& node) { return node.registered; }) << " registered, "
         << count([](const NodeStatus& node) { return node.agent_running; }) << " agents running. "
         << (status.running ? "The simulator is running" : "The simulator is stopped")

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/describe.hpp>
+
 #include <cstdint>
 #include <ostream>
 #include <string>
@@ -9,7 +10,8 @@
 
 namespace csim {
 
-/// One server or worker. The keys are the machine-readable output of `status --json`: added to, never changed.
+/// One server or worker. The keys are the machine-readable output of `status --json`: added to, never
+/// changed.
 struct NodeStatus {
     std::string fqdn;
     bool worker = false;
@@ -25,8 +27,8 @@ struct NodeStatus {
 };
 BOOST_DESCRIBE_STRUCT(
     NodeStatus, (),
-    (fqdn, worker, running, registered, has_power, agent_running, sessions_open, lnet_state, corosync, pacemaker,
-     resources)
+    (fqdn, worker, running, registered, has_power, agent_running, sessions_open, lnet_state, corosync,
+     pacemaker, resources)
 )
 
 struct ClusterStatus {

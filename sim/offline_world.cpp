@@ -17,7 +17,9 @@ void erase_everything(StateStore& store) {
 struct QuietWorld {
     explicit QuietWorld(StateStore& store, Timeline& when, std::uint64_t seed)
         : timeline(when), trace(timeline), documents(store), credentials(documents) {
-        surroundings.is_registered = [this](const FakeServer& node) { return credentials.registered(node.fqdn()); };
+        surroundings.is_registered = [this](const FakeServer& node) {
+            return credentials.registered(node.fqdn());
+        };
         const FakesContext context{documents, timeline, Rng(seed), trace};
         world = std::make_unique<World>(context, surroundings);
     }
@@ -32,7 +34,9 @@ struct QuietWorld {
 
 }  // namespace
 
-void create_cluster(const std::filesystem::path& folder, const Setup& setup, std::uint64_t seed, bool replace) {
+void create_cluster(
+    const std::filesystem::path& folder, const Setup& setup, std::uint64_t seed, bool replace
+) {
     if (const auto possible = check(setup); !possible) throw Fatal(possible.error().detail, 2);
     Timeline timeline(wall_now());
     EventLoop loop(timeline, Pace::instant());

@@ -1,17 +1,20 @@
 // A state folder looked at, or made, while no simulator serves it.
 #pragma once
 
-#include <filesystem>
-#include <functional>
-
 #include "sim/node_status.hpp"
 #include "sim/setup.hpp"
 
+#include <filesystem>
+#include <functional>
+
 namespace csim {
 
-/// Makes a cluster in the folder, as one durable change. Throws Fatal with one sentence when there is a cluster already
-/// and `replace` is off, when the folder is in use or not ours, and as check(Setup); nothing has changed then.
-void create_cluster(const std::filesystem::path& folder, const Setup& setup, std::uint64_t seed, bool replace);
+/// Makes a cluster in the folder, as one durable change. Throws Fatal with one sentence when there is a
+/// cluster already and `replace` is off, when the folder is in use or not ours, and as check(Setup); nothing
+/// has changed then.
+void create_cluster(
+    const std::filesystem::path& folder, const Setup& setup, std::uint64_t seed, bool replace
+);
 
 /// What the folder says, whether or not a simulator is serving it. Changes nothing. Throws Fatal.
 ClusterStatus read_status(const std::filesystem::path& folder);

@@ -1,11 +1,10 @@
 #include "sim/progress.hpp"
 
-#include <unistd.h>
-
 #include <cstdlib>
 #include <iomanip>
 #include <sstream>
 #include <string_view>
+#include <unistd.h>
 #include <utility>
 
 namespace csim {
@@ -13,7 +12,9 @@ namespace {
 
 constexpr int bar_width = 30;
 
-double seconds(Duration span) { return std::chrono::duration<double>(span).count(); }
+double seconds(Duration span) {
+    return std::chrono::duration<double>(span).count();
+}
 
 }  // namespace
 

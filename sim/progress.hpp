@@ -1,11 +1,11 @@
 // Tells a person how far long work has come: a bar on a terminal, plain lines otherwise.
 #pragma once
 
+#include "core/time.hpp"
+
 #include <cstdint>
 #include <ostream>
 #include <string>
-
-#include "core/time.hpp"
 
 namespace csim {
 

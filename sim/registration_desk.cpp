@@ -39,7 +39,8 @@ void RegistrationDesk::abandon() {
     in_flight_ = 0;
 }
 
-/// False once the desk was destroyed or the job abandoned. Reads no member of the desk before it knows better.
+/// False once the desk was destroyed or the job abandoned. Reads no member of the desk before it knows
+/// better.
 bool RegistrationDesk::current(const JobPtr& job) const {
     const auto epoch = job->desk.lock();
     return epoch != nullptr && *epoch == job->epoch;

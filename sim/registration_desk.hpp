@@ -1,5 +1,11 @@
-// Registers nodes with the manager, many at a time: key, request, certificate, each step durable before the next.
+// Registers nodes with the manager, many at a time: key, request, certificate, each step durable before the
+// next.
 #pragma once
+
+#include "agent_proto/key_maker.hpp"
+#include "agent_proto/registration.hpp"
+#include "core/timeline.hpp"
+#include "sim/credential_store.hpp"
 
 #include <deque>
 #include <functional>
@@ -7,23 +13,19 @@
 #include <memory>
 #include <string>
 
-#include "agent_proto/key_maker.hpp"
-#include "agent_proto/registration.hpp"
-#include "core/timeline.hpp"
-#include "sim/credential_store.hpp"
-
 namespace csim {
 
 struct RegistrationOptions {
     KeyKind key_kind = KeyKind::p256;
-    std::size_t in_flight_max = 64;   ///< requests at the manager at once
-    int attempts_max = 8;             ///< of one node, while the manager cannot be reached
-    Duration first_pause = 500ms;     ///< between attempts; doubled each time, up to longest_pause
+    std::size_t in_flight_max = 64;  ///< requests at the manager at once
+    int attempts_max = 8;            ///< of one node, while the manager cannot be reached
+    Duration first_pause = 500ms;    ///< between attempts; doubled each time, up to longest_pause
     Duration longest_pause = 5s;
 };
 
-/// A key that was made is kept even when the registration fails, and used again by the next attempt: a manager that
-/// registered the node, but whose answer was lost, recognises it. Everything on the world's thread.
+/// A key that was made is kept even when the registration fails, and used again by the next attempt: a
+/// manager that registered the node, but whose answer was lost, recognises it. Everything on the world's
+/// thread.
 class RegistrationDesk {
   public:
     using Done = UniqueFunction<void(Result<Registered>)>;
@@ -38,8 +40,9 @@ class RegistrationDesk {
     RegistrationDesk(Peers peers, RegistrationOptions options);
     ~RegistrationDesk();
 
-    /// `secret` is asked for just before each attempt. `done` runs once, when the certificate is durable or the node
-    /// has failed: with unreachable after the last attempt, at once for everything that repeating cannot help.
+    /// `secret` is asked for just before each attempt. `done` runs once, when the certificate is durable or
+    /// the node has failed: with unreachable after the last attempt, at once for everything that repeating
+    /// cannot help.
     void submit(Registrant registrant, std::function<std::string()> secret, Done done);
     /// Nodes submitted and not finished.
     std::size_t pending() const { return waiting_.size() + in_flight_; }

@@ -1,12 +1,13 @@
 #include "sim/server_ports.hpp"
 
-#include <map>
-#include <nlohmann/json.hpp>
-#include <utility>
-
 #include "fakes/actions/action_scope.hpp"
 #include "fakes/actions/action_table.hpp"
 #include "fakes/plugins/server_reports.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+#include <utility>
 
 namespace csim {
 namespace {
@@ -21,7 +22,9 @@ class ServerReportPort final : public ReportPort {
     explicit ServerReportPort(ServerReports reports) : reports_(std::move(reports)) {}
 
     const std::vector<std::string>& plugins() const override { return ServerReports::plugins(); }
-    Result<Report> first_report(std::string_view plugin) override { return as_report(reports_.first(plugin)); }
+    Result<Report> first_report(std::string_view plugin) override {
+        return as_report(reports_.first(plugin));
+    }
     Result<Report> next_report(std::string_view plugin, bool full) override {
         return as_report(reports_.next(plugin, full));
     }
@@ -96,14 +99,13 @@ void ServerActionPort::run(const std::string& id) {
     Running& action = running_->at(id);
     ActionScope on = scope();
     ActionOutcome outcome = outcome_of(run_action(on, action.name, action.args));
-    world_.context().documents.when_durable(
-        [weak = std::weak_ptr(running_), id, outcome = std::move(outcome)]() mutable {
-            const auto running = weak.lock();
-            if (running == nullptr) return;
-            auto ended = running->extract(id);
-            if (!ended.empty()) ended.mapped().done(std::move(outcome));
-        }
-    );
+    world_.context().documents.when_durable([weak = std::weak_ptr(running_), id,
+                                             outcome = std::move(outcome)]() mutable {
+        const auto running = weak.lock();
+        if (running == nullptr) return;
+        auto ended = running->extract(id);
+        if (!ended.empty()) ended.mapped().done(std::move(outcome));
+    });
 }
 
 ActionOutcome ServerActionPort::outcome_of(Result<ActionReply> reply) {

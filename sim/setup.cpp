@@ -22,8 +22,8 @@ Error out_of_range(const Bound& bound) {
 
 Error not_divisible(const char* what, int count, const char* by, int divisor) {
     return Error{
-        Errc::bad_argument, std::string(what) + " (" + std::to_string(count) + ") must be a multiple of " + by +
-                                " (" + std::to_string(divisor) + ")"};
+        Errc::bad_argument, std::string(what) + " (" + std::to_string(count) + ") must be a multiple of " +
+                                by + " (" + std::to_string(divisor) + ")"};
 }
 
 }  // namespace

@@ -1,11 +1,12 @@
 #include "sim/token_source.hpp"
 
+#include "core/utc.hpp"
+
 #include <nlohmann/json.hpp>
+
 #include <optional>
 #include <utility>
 #include <vector>
-
-#include "core/utc.hpp"
 
 namespace csim {
 
@@ -78,7 +79,8 @@ void TokenSource::make_next(std::shared_ptr<Work> work) {
     const Work::Token token = work->wanted.back();
     work->wanted.pop_back();
     const auto profile = profile_uri(work->profiles, token.request.profile);
-    if (!profile) return work->fail({Errc::not_found, "the manager has no server profile " + token.request.profile});
+    if (!profile)
+        return work->fail({Errc::not_found, "the manager has no server profile " + token.request.profile});
     const Json body{
         {"credits", token.request.credits},
         {"profile", *profile},

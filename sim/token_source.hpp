@@ -1,11 +1,11 @@
 // Registration tokens from a manager's REST API. Source: the behaviour specification, §1.2.5.
 #pragma once
 
+#include "net/rest_client.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <string>
-
-#include "net/rest_client.hpp"
 
 namespace csim {
 
@@ -24,11 +24,14 @@ struct RegistrationSecrets {
 class TokenSource {
   public:
     /// `client` outlives this.
-    TokenSource(HttpsClient& client, const std::string& base_path, std::string username, std::string password);
+    TokenSource(
+        HttpsClient& client, const std::string& base_path, std::string username, std::string password
+    );
     ~TokenSource();
 
-    /// Logs in if need be and makes a token for each kind of node that is wanted (credits > 0), expiring `lifetime` after
-    /// `now`. Errors: refused (user, password, permission), not_found (profile), and those of the connection.
+    /// Logs in if need be and makes a token for each kind of node that is wanted (credits > 0), expiring
+    /// `lifetime` after `now`. Errors: refused (user, password, permission), not_found (profile), and those
+    /// of the connection.
     void acquire(
         const TokenRequest& server, const TokenRequest& worker, SimTime now,
         UniqueFunction<void(Result<RegistrationSecrets>)> done

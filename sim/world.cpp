@@ -1,10 +1,10 @@
 #include "sim/world.hpp"
 
-#include <utility>
-
 #include "core/json_codec.hpp"
 #include "fakes/node_names.hpp"
 #include "state/document_of.hpp"
+
+#include <utility>
 
 namespace csim {
 namespace {

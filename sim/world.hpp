@@ -1,14 +1,6 @@
 // The simulated cluster: every fake there is, and who belongs to whom. Owns them all and knows little itself.
 #pragma once
 
-#include <cstdint>
-#include <map>
-#include <memory>
-#include <optional>
-#include <set>
-#include <string>
-#include <vector>
-
 #include "fakes/fake_client.hpp"
 #include "fakes/fake_cluster.hpp"
 #include "fakes/fake_controller.hpp"
@@ -18,6 +10,14 @@
 #include "fakes/target_statistics.hpp"
 #include "sim/setup.hpp"
 
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
 namespace csim {
 
 /// What is on disk about the cluster as a whole: `simulator.json`.
@@ -26,8 +26,8 @@ struct SimulatorState {
     std::optional<std::int64_t> cluster_size;  ///< absent: never set up
     std::int64_t next_server_id = 0;           ///< ids are never used twice
     std::int64_t next_worker_id = 0;
-    std::int64_t next_unit = 0;     ///< number of the next scalable unit's presentation group
-    std::string manager_url;        ///< of the last registration or run
+    std::int64_t next_unit = 0;  ///< number of the next scalable unit's presentation group
+    std::string manager_url;     ///< of the last registration or run
     std::uint64_t seed = 1;
 };
 BOOST_DESCRIBE_STRUCT(
@@ -45,8 +45,8 @@ BOOST_DESCRIBE_STRUCT(ScalableUnit, (), (fqdns, serials, controller_id))
 /// One thread. All changes are made through the fakes' own functions; a failed operation changes nothing.
 class World {
   public:
-    /// Loads everything the documents hold. `surroundings` outlives the world. Call resume() when whoever listens
-    /// to the surroundings is ready.
+    /// Loads everything the documents hold. `surroundings` outlives the world. Call resume() when whoever
+    /// listens to the surroundings is ready.
     World(const FakesContext& context, ServerSurroundings& surroundings);
     ~World();
     World(const World&) = delete;

@@ -1,9 +1,9 @@
 // How a world comes to be, grows and shrinks.
-#include <utility>
-
 #include "fakes/node_names.hpp"
 #include "sim/world.hpp"
 #include "state/document_of.hpp"
+
+#include <utility>
 
 namespace csim {
 namespace {
@@ -25,7 +25,8 @@ Result<Nothing> World::create(const Setup& setup) {
     if (setup.su_size > 0) {
         const int units = setup.server_count / setup.su_size;
         for (int i = 0; i < units; ++i) {
-            if (auto unit = add_unit(setup.su_size, setup.volumes() / units, setup.nid_count); !unit) return unit.error();
+            if (auto unit = add_unit(setup.su_size, setup.volumes() / units, setup.nid_count); !unit)
+                return unit.error();
         }
     } else {
         std::vector<FakeServer*> servers;
@@ -35,7 +36,8 @@ Result<Nothing> World::create(const Setup& setup) {
             servers.push_back(*server);
         }
         const auto serials = devices_.add_volumes(static_cast<std::size_t>(setup.volumes()));
-        if (auto presented = devices_.present("all", fqdns_of(servers), serials); !presented) return presented.error();
+        if (auto presented = devices_.present("all", fqdns_of(servers), serials); !presented)
+            return presented.error();
     }
     for (int i = 0; i < setup.worker_count; ++i) {
         if (auto worker = add_worker(setup.nid_count); !worker) return worker.error();
@@ -43,15 +45,19 @@ Result<Nothing> World::create(const Setup& setup) {
     return Nothing{};
 }
 
-Result<FakeServer*> World::add_server(int nid_count) { return add_node(false, nid_count); }
+Result<FakeServer*> World::add_server(int nid_count) {
+    return add_node(false, nid_count);
+}
 
-Result<FakeServer*> World::add_worker(int nid_count) { return add_node(true, nid_count); }
+Result<FakeServer*> World::add_worker(int nid_count) {
+    return add_node(true, nid_count);
+}
 
 Result<FakeServer*> World::add_node(bool worker, int nid_count) {
     if (nid_count < 1 || nid_count > interface_no_max + 1) {
         return Error{
-            Errc::bad_argument, "a node has between 1 and " + std::to_string(interface_no_max + 1) + " NIDs, not " +
-                                    std::to_string(nid_count)};
+            Errc::bad_argument, "a node has between 1 and " + std::to_string(interface_no_max + 1) +
+                                    " NIDs, not " + std::to_string(nid_count)};
     }
     const std::int64_t id = worker ? (*state_)->next_worker_id : (*state_)->next_server_id;
     if (id > node_id_max) return Error{Errc::exhausted, "there are no addresses left for another node"};
@@ -64,8 +70,10 @@ Result<FakeServer*> World::add_node(bool worker, int nid_count) {
 
 Result<ScalableUnit> World::add_unit(int server_count, int volume_count, int nid_count) {
     if (server_count < 1) return Error{Errc::bad_argument, "a scalable unit has at least one server"};
-    if (volume_count < 0) return Error{Errc::bad_argument, "a scalable unit cannot have fewer than no volumes"};
-    if (nid_count < 1 || nid_count > interface_no_max + 1) return Error{Errc::bad_argument, "the NID count is out of range"};
+    if (volume_count < 0)
+        return Error{Errc::bad_argument, "a scalable unit cannot have fewer than no volumes"};
+    if (nid_count < 1 || nid_count > interface_no_max + 1)
+        return Error{Errc::bad_argument, "the NID count is out of range"};
     if ((*state_)->next_server_id + server_count - 1 > node_id_max) {
         return Error{Errc::exhausted, "there are no addresses left for so many servers"};
     }
@@ -74,10 +82,12 @@ Result<ScalableUnit> World::add_unit(int server_count, int volume_count, int nid
     unit.serials = devices_.add_volumes(static_cast<std::size_t>(volume_count));
     const std::string group = "su-" + std::to_string((*state_)->next_unit);
     state_->edit([](SimulatorState& state) { ++state.next_unit; });
-    if (auto presented = devices_.present(group, unit.fqdns, unit.serials); !presented) return presented.error();
+    if (auto presented = devices_.present(group, unit.fqdns, unit.serials); !presented)
+        return presented.error();
     FakeController& controller = controllers_.add();
     for (const std::string& serial : unit.serials) {
-        if (auto lun = controller.add_lun(serial, devices_.find_volume(serial)->size); !lun) return lun.error();
+        if (auto lun = controller.add_lun(serial, devices_.find_volume(serial)->size); !lun)
+            return lun.error();
     }
     unit.controller_id = controller.id();
     return unit;

@@ -1,25 +1,33 @@
 // `cluster-sim actions`: what a manager can ask of a server, from the action table itself.
-#include <iostream>
-#include <nlohmann/json.hpp>
-
 #include "apps/cluster_sim/options.hpp"
 #include "core/duration_text.hpp"
 #include "core/json.hpp"
 #include "fakes/actions/action_table.hpp"
 #include "sim/text_table.hpp"
 
+#include <nlohmann/json.hpp>
+
+#include <iostream>
+
 namespace csim {
 namespace {
 
-const char* word(ActionKind kind) { return kind == ActionKind::query ? "query" : "change"; }
+const char* word(ActionKind kind) {
+    return kind == ActionKind::query ? "query" : "change";
+}
 
 const char* word(Aftermath aftermath) {
     switch (aftermath) {
-        case Aftermath::none: return "";
-        case Aftermath::restart_agent: return "restarts the agent";
-        case Aftermath::reboot: return "reboots";
-        case Aftermath::shut_down: return "shuts down";
-        case Aftermath::deregister: return "deregisters";
+        case Aftermath::none:
+            return "";
+        case Aftermath::restart_agent:
+            return "restarts the agent";
+        case Aftermath::reboot:
+            return "reboots";
+        case Aftermath::shut_down:
+            return "shuts down";
+        case Aftermath::deregister:
+            return "deregisters";
     }
     return "";
 }
@@ -37,8 +45,13 @@ Json as_json(const ActionSpec& row) {
     for (const ActionArgument& each : row.arguments()) {
         arguments.push_back({{"name", each.name}, {"type", each.type}, {"required", each.required}});
     }
-    return {{"name", row.name}, {"kind", word(row.kind)}, {"arguments", arguments},
-            {"takes", duration_text(row.takes)}, {"afterwards", word(row.aftermath)}, {"doc", row.doc}};
+    return {
+        {"name", row.name},
+        {"kind", word(row.kind)},
+        {"arguments", arguments},
+        {"takes", duration_text(row.takes)},
+        {"afterwards", word(row.aftermath)},
+        {"doc", row.doc}};
 }
 
 void write_one(const ActionSpec& row) {
@@ -46,12 +59,14 @@ void write_one(const ActionSpec& row) {
     for (const ActionArgument& each : row.arguments()) {
         std::cout << "  " << each.name << ": " << each.type << (each.required ? "" : ", optional") << "\n";
     }
-    if (row.aftermath != Aftermath::none) std::cout << "After its reply the server " << word(row.aftermath) << ".\n";
+    if (row.aftermath != Aftermath::none)
+        std::cout << "After its reply the server " << word(row.aftermath) << ".\n";
 }
 
 void write_all() {
     TextTable table({"ACTION", "KIND", "ARGUMENTS"});
-    for (const ActionSpec& row : action_table()) table.add({std::string(row.name), word(row.kind), signature(row)});
+    for (const ActionSpec& row : action_table())
+        table.add({std::string(row.name), word(row.kind), signature(row)});
     table.write(std::cout);
     std::cout << "\n" << action_table().size() << " actions. 'cluster-sim actions NAME' tells more of one.\n";
 }

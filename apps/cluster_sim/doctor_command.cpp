@@ -1,11 +1,12 @@
 // `cluster-sim doctor`: what a fleet of this size needs, and what is here.
-#include <iostream>
-#include <nlohmann/json.hpp>
-
 #include "apps/cluster_sim/options.hpp"
 #include "core/json.hpp"
 #include "sim/budget.hpp"
 #include "sim/text_table.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <iostream>
 
 namespace csim {
 namespace {
@@ -13,8 +14,13 @@ namespace {
 Json as_json(const std::vector<BudgetCheck>& checks) {
     Json list = Json::array();
     for (const BudgetCheck& each : checks) {
-        list.push_back({{"name", each.name}, {"needed", each.needed}, {"present", each.present}, {"ok", each.ok},
-                        {"advice", each.advice}});
+        list.push_back(
+            {{"name", each.name},
+             {"needed", each.needed},
+             {"present", each.present},
+             {"ok", each.ok},
+             {"advice", each.advice}}
+        );
     }
     return {{"checks", std::move(list)}};
 }
@@ -22,8 +28,10 @@ Json as_json(const std::vector<BudgetCheck>& checks) {
 void write_people(const std::vector<BudgetCheck>& checks) {
     TextTable table({"LIMIT", "NEEDED", "PRESENT", "", "ADVICE"});
     for (const BudgetCheck& each : checks) {
-        table.add({each.name, std::to_string(each.needed), std::to_string(each.present), each.ok ? "ok" : "TOO LOW",
-                   each.advice});
+        table.add(
+            {each.name, std::to_string(each.needed), std::to_string(each.present), each.ok ? "ok" : "TOO LOW",
+             each.advice}
+        );
     }
     table.write(std::cout);
 }

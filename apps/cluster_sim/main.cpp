@@ -1,13 +1,14 @@
 // `cluster-sim`: the option table and the way to each command.
+#include "apps/cluster_sim/options.hpp"
+#include "apps/shell/command_line.hpp"
+
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <CLI/Validators.hpp>
+
 #include <cstdlib>
 #include <functional>
 #include <iostream>
-
-#include "apps/cluster_sim/options.hpp"
-#include "apps/shell/command_line.hpp"
 
 namespace csim {
 namespace {
@@ -16,7 +17,8 @@ namespace {
 struct Program {
     CLI::App app{
         "Puts a cluster manager inside a cluster that isn't there.\n"
-        "Impersonates storage servers: each registers with its own key, reports its devices, network, targets and\n"
+        "Impersonates storage servers: each registers with its own key, reports its devices, network, "
+        "targets and\n"
         "logs over HTTPS, and obeys the manager's commands. One consistent world stands behind them.",
         "cluster-sim"};
     CommonOptions common;
@@ -34,26 +36,48 @@ struct Program {
 };
 
 void add_common(Program& p) {
-    p.app.add_option("--config", p.common.config, "State folder of the simulated cluster")->type_name("DIR")->capture_default_str();
+    p.app.add_option("--config", p.common.config, "State folder of the simulated cluster")
+        ->type_name("DIR")
+        ->capture_default_str();
     p.app.add_option("--url", p.common.url, "Manager to live under")->type_name("URL")->capture_default_str();
-    p.app.add_option("--seed", p.common.seed, "Seed of everything that is left to chance")->type_name("N")->capture_default_str();
+    p.app.add_option("--seed", p.common.seed, "Seed of everything that is left to chance")
+        ->type_name("N")
+        ->capture_default_str();
     p.app.add_option("--log_level", p.common.log_level, "How much to tell on standard error")
-        ->check(CLI::IsMember({"error", "warn", "info", "debug"}))->type_name("LEVEL")->capture_default_str();
+        ->check(CLI::IsMember({"error", "warn", "info", "debug"}))
+        ->type_name("LEVEL")
+        ->capture_default_str();
     p.app.require_subcommand(1);
     p.app.fallthrough();
 }
 
 void add_setup(Program& p) {
     CLI::App* command = p.app.add_subcommand("setup", "Create a simulated cluster in the state folder");
-    command->add_option("--server_count", p.setup.server_count, "Storage servers")->type_name("N")->capture_default_str();
-    command->add_option("--worker_count", p.setup.worker_count, "HSM worker nodes")->type_name("N")->capture_default_str();
-    command->add_option("--nid_count", p.setup.nid_count, "Network interfaces (NIDs) of each node")->type_name("N")->capture_default_str();
-    command->add_option("--volume_count", p.volume_count, "Volumes in total (default: two per server)")->type_name("N");
-    command->add_option("--cluster_size", p.setup.cluster_size, "Servers per HA cluster")->type_name("N")->capture_default_str();
-    command->add_option("--su_size", p.setup.su_size,
-        "Servers per scalable unit with a storage controller of its own; 0: none, every server sees every volume")
-        ->type_name("N")->capture_default_str();
-    command->add_option("--psu_count", p.setup.psu_count, "Power strips; each server has one supply on each")->type_name("N")->capture_default_str();
+    command->add_option("--server_count", p.setup.server_count, "Storage servers")
+        ->type_name("N")
+        ->capture_default_str();
+    command->add_option("--worker_count", p.setup.worker_count, "HSM worker nodes")
+        ->type_name("N")
+        ->capture_default_str();
+    command->add_option("--nid_count", p.setup.nid_count, "Network interfaces (NIDs) of each node")
+        ->type_name("N")
+        ->capture_default_str();
+    command->add_option("--volume_count", p.volume_count, "Volumes in total (default: two per server)")
+        ->type_name("N");
+    command->add_option("--cluster_size", p.setup.cluster_size, "Servers per HA cluster")
+        ->type_name("N")
+        ->capture_default_str();
+    command
+        ->add_option(
+            "--su_size", p.setup.su_size,
+            "Servers per scalable unit with a storage controller of its own; 0: none, every server sees "
+            "every volume"
+        )
+        ->type_name("N")
+        ->capture_default_str();
+    command->add_option("--psu_count", p.setup.psu_count, "Power strips; each server has one supply on each")
+        ->type_name("N")
+        ->capture_default_str();
     command->add_flag("--force", p.force, "Replace the cluster that is in the folder");
     command->callback([&p, command] {
         if (command->count("--volume_count") > 0) p.setup.volume_count = p.volume_count;
@@ -62,29 +86,53 @@ void add_setup(Program& p) {
 }
 
 void add_manager_trust(CLI::App* command, Program& p) {
-    command->add_option("--ca", p.serve.ca, "Verify the manager's certificate against this CA file")->type_name("FILE");
+    command->add_option("--ca", p.serve.ca, "Verify the manager's certificate against this CA file")
+        ->type_name("FILE");
 }
 
 void add_serving(CLI::App* command, Program& p) {
     add_manager_trust(command, p);
-    command->add_option("--wire", p.serve.wire,
-        "Habits on the wire: 'default' (kept connections, jitter) or 'reference' (a connection per request, RSA keys)")
-        ->check(CLI::IsMember({"default", "reference"}))->type_name("HABIT")->capture_default_str();
+    command
+        ->add_option(
+            "--wire", p.serve.wire,
+            "Habits on the wire: 'default' (kept connections, jitter) or 'reference' (a connection per "
+            "request, RSA keys)"
+        )
+        ->check(CLI::IsMember({"default", "reference"}))
+        ->type_name("HABIT")
+        ->capture_default_str();
     command->add_option("--keys", p.serve.keys, "Kind of the agents' keys: p256 or rsa2048")
-        ->check(CLI::IsMember({"p256", "rsa2048"}))->type_name("KIND")->capture_default_str();
-    command->add_option("--control_listen", p.serve.control_listen, "Where the control port listens")->type_name("HOST:PORT")->capture_default_str();
+        ->check(CLI::IsMember({"p256", "rsa2048"}))
+        ->type_name("KIND")
+        ->capture_default_str();
+    command->add_option("--control_listen", p.serve.control_listen, "Where the control port listens")
+        ->type_name("HOST:PORT")
+        ->capture_default_str();
     command->add_option("--start_spread", p.serve.start_spread, "Seconds over which the agents start")
-        ->check(CLI::Range(0.0, 3600.0))->type_name("S")->capture_default_str();
-    command->add_option("--ready_file", p.serve.ready_file, "Write the control port's URL here once it serves")->type_name("FILE");
+        ->check(CLI::Range(0.0, 3600.0))
+        ->type_name("S")
+        ->capture_default_str();
+    command
+        ->add_option("--ready_file", p.serve.ready_file, "Write the control port's URL here once it serves")
+        ->type_name("FILE");
 }
 
 void add_register(Program& p) {
-    CLI::App* command = p.app.add_subcommand("register", "Register every node with the manager, then keep running");
-    command->add_option("--secret", p.registering.secret, "Registration token for servers and workers")->type_name("TOKEN");
-    command->add_option("--username", p.registering.username, "Manager account that makes the tokens, when there is no --secret")->type_name("NAME");
+    CLI::App* command =
+        p.app.add_subcommand("register", "Register every node with the manager, then keep running");
+    command->add_option("--secret", p.registering.secret, "Registration token for servers and workers")
+        ->type_name("TOKEN");
+    command
+        ->add_option(
+            "--username", p.registering.username,
+            "Manager account that makes the tokens, when there is no --secret"
+        )
+        ->type_name("NAME");
     command->add_option("--password", p.registering.password, "Its password")->type_name("WORD");
-    command->add_flag("--create_pdu_entries", p.registering.create_pdu_entries,
-        "Tell the manager of the power strips and which outlet feeds which server");
+    command->add_flag(
+        "--create_pdu_entries", p.registering.create_pdu_entries,
+        "Tell the manager of the power strips and which outlet feeds which server"
+    );
     add_serving(command, p);
     command->callback([&p] { p.body = [&p] { return register_command(p.common, p.serve, p.registering); }; });
 }
@@ -110,7 +158,10 @@ void add_actions(Program& p) {
 
 void add_doctor(Program& p) {
     CLI::App* command = p.app.add_subcommand("doctor", "Check whether this machine can carry a fleet");
-    command->add_option("--server_count", p.doctor_servers, "Size of the fleet")->check(CLI::Range(1, 10'000'000))->type_name("N")->capture_default_str();
+    command->add_option("--server_count", p.doctor_servers, "Size of the fleet")
+        ->check(CLI::Range(1, 10'000'000))
+        ->type_name("N")
+        ->capture_default_str();
     command->add_flag("--with_manager", p.with_manager, "The embedded manager runs on this machine, too");
     command->add_flag("--json", p.json, "For programs");
     command->callback([&p] {
@@ -119,18 +170,27 @@ void add_doctor(Program& p) {
 }
 
 void add_watch(Program& p) {
-    CLI::App* command = p.app.add_subcommand("watch", "Follow what the manager makes of its hosts, as a time line");
+    CLI::App* command =
+        p.app.add_subcommand("watch", "Follow what the manager makes of its hosts, as a time line");
     command->add_option("--username", p.watch.username, "Manager account")->type_name("NAME");
     command->add_option("--password", p.watch.password, "Its password")->type_name("WORD");
-    command->add_option("--until", p.watch.until, "End once every host is in this state; ready: in the state its profile wants")->type_name("STATE");
-    command->add_option("--timeout", p.watch.timeout, "Give up after so many seconds")->type_name("S")->capture_default_str();
+    command
+        ->add_option(
+            "--until", p.watch.until,
+            "End once every host is in this state; ready: in the state its profile wants"
+        )
+        ->type_name("STATE");
+    command->add_option("--timeout", p.watch.timeout, "Give up after so many seconds")
+        ->type_name("S")
+        ->capture_default_str();
     add_manager_trust(command, p);
     command->callback([&p] { p.body = [&p] { return watch_command(p.common, p.serve, p.watch); }; });
 }
 
 void warn_of_proxy() {
     if (const char* proxy = std::getenv("https_proxy")) {
-        std::cerr << "cluster-sim: https_proxy is set to " << proxy << "; it is ignored, the manager is reached directly\n";
+        std::cerr << "cluster-sim: https_proxy is set to " << proxy
+                  << "; it is ignored, the manager is reached directly\n";
     }
 }
 

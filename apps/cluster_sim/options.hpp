@@ -1,10 +1,10 @@
 // The options of `cluster-sim`, one struct a command, as the command line fills them.
 #pragma once
 
+#include "sim/setup.hpp"
+
 #include <cstdint>
 #include <string>
-
-#include "sim/setup.hpp"
 
 namespace csim {
 
@@ -18,8 +18,8 @@ struct CommonOptions {
 /// What `register` and `run` share: they both end up serving.
 struct ServeOptions {
     std::string ca;
-    std::string wire = "default";    ///< or "reference"
-    std::string keys = "p256";       ///< or "rsa2048"; "reference" implies the latter
+    std::string wire = "default";  ///< or "reference"
+    std::string keys = "p256";     ///< or "rsa2048"; "reference" implies the latter
     std::string control_listen = "127.0.0.1:8743";
     std::string ready_file;
     double start_spread = 10;  ///< seconds over which agents start

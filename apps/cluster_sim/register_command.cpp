@@ -1,10 +1,10 @@
 // `cluster-sim register`: every node gets its certificate, then the cluster runs.
-#include <iostream>
-#include <memory>
-
 #include "apps/cluster_sim/serving.hpp"
 #include "sim/fleet_registration.hpp"
 #include "sim/progress.hpp"
+
+#include <iostream>
+#include <memory>
 
 namespace csim {
 namespace {
@@ -19,7 +19,8 @@ void check_credentials(const RegisterOptions& options) {
 }
 
 std::string told(const RegistrationSummary& summary) {
-    return "registered " + std::to_string(summary.registered) + " of " + std::to_string(summary.wanted) + " nodes";
+    return "registered " + std::to_string(summary.registered) + " of " + std::to_string(summary.wanted) +
+           " nodes";
 }
 
 /// What is said at the end, and whether there is anything to go on with.
@@ -34,7 +35,8 @@ void conclude(Serving& serving, const RegistrationSummary& summary) {
     }
     if (summary.failed.empty()) return;
     if (serving.simulator().credentials().count() == 0) return serving.stop(1);
-    std::cerr << "cluster-sim: those that are registered keep running; 'cluster-sim register' tries the others again\n";
+    std::cerr << "cluster-sim: those that are registered keep running; 'cluster-sim register' tries the "
+                 "others again\n";
     serving.fail_at_end();
 }
 
@@ -50,8 +52,8 @@ int register_command(const CommonOptions& common, const ServeOptions& serve, con
         );
     }
     Progress progress(
-        std::cerr, stderr_is_terminal(), "registering", serving.simulator().world().node_count() -
-                                                            serving.simulator().credentials().count()
+        std::cerr, stderr_is_terminal(), "registering",
+        serving.simulator().world().node_count() - serving.simulator().credentials().count()
     );
     const SimTime begun = serving.timeline().now();
     FleetRegistration registration(

@@ -1,7 +1,7 @@
 // `cluster-sim run`: a registered cluster comes back to life.
-#include <iostream>
-
 #include "apps/cluster_sim/serving.hpp"
+
+#include <iostream>
 
 namespace csim {
 

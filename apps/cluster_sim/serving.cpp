@@ -1,14 +1,13 @@
 #include "apps/cluster_sim/serving.hpp"
 
-#include <unistd.h>
+#include "sim/budget.hpp"
+#include "state/document_of.hpp"
 
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-
-#include "sim/budget.hpp"
-#include "state/document_of.hpp"
+#include <unistd.h>
 
 namespace csim {
 namespace {
@@ -29,10 +28,11 @@ SimulatorOptions simulator_options(const ServeOptions& options) {
 }
 
 void require_budget(const CommonOptions&, int nodes, bool keep_alive) {
-    for (const BudgetCheck& each : check_budget({.servers = nodes, .keep_alive = keep_alive}, read_machine())) {
+    for (const BudgetCheck& each :
+         check_budget({.servers = nodes, .keep_alive = keep_alive}, read_machine())) {
         if (each.ok) continue;
-        std::cerr << "cluster-sim: " << each.name << ": " << nodes << " nodes need " << each.needed << ", there are "
-                  << each.present << "; " << each.advice << "\n";
+        std::cerr << "cluster-sim: " << each.name << ": " << nodes << " nodes need " << each.needed
+                  << ", there are " << each.present << "; " << each.advice << "\n";
     }
 }
 
@@ -48,7 +48,9 @@ Serving::Serving(const CommonOptions& common, const ServeOptions& options)
     watch_signals();
     raise_descriptor_limit();
     if (!std::filesystem::exists(common.config)) {
-        throw Fatal("there is no folder " + common.config + "; create a cluster with 'cluster-sim setup' first");
+        throw Fatal(
+            "there is no folder " + common.config + "; create a cluster with 'cluster-sim setup' first"
+        );
     }
     DirectoryOptions directory;
     directory.on_failure = [this](const Error& error) {
@@ -65,7 +67,8 @@ Serving::Serving(const CommonOptions& common, const ServeOptions& options)
         loop_, HttpsNetworkOptions{.manager = manager_, .ca_file = options.ca, .keep_alive = keep_alive}
     );
     if (options.ca.empty() && manager_.tls) {
-        std::cerr << "cluster-sim: the manager's certificate is not verified; give its CA with --ca to do so\n";
+        std::cerr
+            << "cluster-sim: the manager's certificate is not verified; give its CA with --ca to do so\n";
     }
     simulator_ = std::make_unique<ClusterSimulator>(
         ClusterSimulator::Peers{timeline_, loop_, *documents_, trace_, *network_, Rng(saved_seed(*store_))},
@@ -86,11 +89,16 @@ Serving::~Serving() {
 void Serving::open_control_port(const CommonOptions& common, const ServeOptions& options) {
     const ListenAddress at = or_usage(parse_listen_address(options.control_listen));
     ControlScope scope{
-        *simulator_, *network_, timeline_, manager_.text(), std::filesystem::absolute(common.config).string(),
+        *simulator_,
+        *network_,
+        timeline_,
+        manager_.text(),
+        std::filesystem::absolute(common.config).string(),
         [this] { return loop_.lag(); }};
     control_ = std::make_unique<ControlApi>(std::move(scope), *documents_);
     control_server_ = std::make_unique<HttpServer>(
-        loop_, HttpServerOptions{.address = at.host, .port = at.port, .tls = {}, .body_bytes_max = rpc_bytes_max},
+        loop_,
+        HttpServerOptions{.address = at.host, .port = at.port, .tls = {}, .body_bytes_max = rpc_bytes_max},
         [this](HttpRequest request, const Peer&, Responder responder) {
             auto held = std::make_shared<Responder>(std::move(responder));
             control_->handle(request, [held](HttpReply reply) { held->reply(std::move(reply)); });

@@ -1,11 +1,6 @@
 // A simulator at work for as long as the program runs: the part that `register` and `run` share.
 #pragma once
 
-#include <boost/asio/signal_set.hpp>
-#include <functional>
-#include <memory>
-#include <string>
-
 #include "apps/cluster_sim/options.hpp"
 #include "core/event_loop.hpp"
 #include "core/trace.hpp"
@@ -15,16 +10,23 @@
 #include "sim/control_record.hpp"
 #include "sim/https_network.hpp"
 
+#include <boost/asio/signal_set.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
 namespace csim {
 
-/// Opens the state folder, the control port and the way to the manager, in that order; throws Fatal when one of them
-/// cannot be had, before any agent starts.
+/// Opens the state folder, the control port and the way to the manager, in that order; throws Fatal when one
+/// of them cannot be had, before any agent starts.
 class Serving {
   public:
     Serving(const CommonOptions& common, const ServeOptions& options);
     ~Serving();
 
-    /// Runs `begin` on the loop, then everything else, until SIGINT, SIGTERM or stop(). Returns the exit status.
+    /// Runs `begin` on the loop, then everything else, until SIGINT, SIGTERM or stop(). Returns the exit
+    /// status.
     int run(const std::function<void()>& begin);
     /// Ends run(), with this exit status.
     void stop(int status);

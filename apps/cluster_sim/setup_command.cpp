@@ -1,9 +1,9 @@
 // `cluster-sim setup`: a cluster on disk, nothing running.
-#include <iostream>
-
 #include "apps/cluster_sim/options.hpp"
 #include "sim/offline_world.hpp"
 #include "sim/progress.hpp"
+
+#include <iostream>
 
 namespace csim {
 namespace {

@@ -1,11 +1,11 @@
 // `cluster-sim status`: a running simulator is asked, a stopped one's folder is read.
-#include <filesystem>
-#include <iostream>
-
 #include "apps/cluster_sim/options.hpp"
 #include "core/json_codec.hpp"
 #include "sim/control_client.hpp"
 #include "sim/offline_world.hpp"
+
+#include <filesystem>
+#include <iostream>
 
 namespace csim {
 namespace {
@@ -22,7 +22,9 @@ ClusterStatus ask(ControlClient& client) {
 
 int status_command(const CommonOptions& common, bool json) {
     if (!std::filesystem::exists(common.config)) {
-        throw Fatal("there is no folder " + common.config + "; create a cluster with 'cluster-sim setup' first");
+        throw Fatal(
+            "there is no folder " + common.config + "; create a cluster with 'cluster-sim setup' first"
+        );
     }
     auto running = find_running(common.config);
     const ClusterStatus status = running ? ask(*running) : read_status(common.config);

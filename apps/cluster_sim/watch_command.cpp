@@ -1,17 +1,18 @@
 // `cluster-sim watch`: a time line of what the manager makes of its hosts, until all are as wanted.
-#include <boost/asio/signal_set.hpp>
-#include <csignal>
-#include <iomanip>
-#include <iostream>
-#include <map>
-#include <nlohmann/json.hpp>
-#include <set>
-#include <sstream>
-
 #include "apps/cluster_sim/options.hpp"
 #include "core/event_loop.hpp"
 #include "net/rest_client.hpp"
 #include "sim/manager_url.hpp"
+
+#include <boost/asio/signal_set.hpp>
+#include <nlohmann/json.hpp>
+
+#include <csignal>
+#include <iomanip>
+#include <iostream>
+#include <map>
+#include <set>
+#include <sstream>
 
 namespace csim {
 namespace {
@@ -31,7 +32,13 @@ class Watch {
           timeline_(wall_now()),
           loop_(timeline_, Pace::realtime()),
           signals_(loop_.io(), SIGINT, SIGTERM),
-          client_(loop_, {.host = manager.host, .port = manager.port, .tls = manager.tls, .ca_file = trust.ca, .source_addresses = {}}),
+          client_(
+              loop_, {.host = manager.host,
+                      .port = manager.port,
+                      .tls = manager.tls,
+                      .ca_file = trust.ca,
+                      .source_addresses = {}}
+          ),
           rest_(client_, manager.base_path),
           begun_(timeline_.now()) {}
 
@@ -62,8 +69,8 @@ class Watch {
 void Watch::tell(const std::string& subject, const std::string& what) {
     std::ostringstream line;
     line << std::fixed << std::setprecision(1) << std::setw(7)
-         << std::chrono::duration<double>(timeline_.now() - begun_).count() << " s  " << std::left << std::setw(24)
-         << subject << " " << what;
+         << std::chrono::duration<double>(timeline_.now() - begun_).count() << " s  " << std::left
+         << std::setw(24) << subject << " " << what;
     std::cout << line.str() << std::endl;
 }
 
@@ -79,8 +86,10 @@ bool Watch::as_wanted(const Json& host) const {
 
 void Watch::look() {
     if (timeline_.now() - begun_ > Duration(static_cast<std::int64_t>(options_.timeout * 1e9))) {
-        return fail("gave up after " + std::to_string(static_cast<int>(options_.timeout)) +
-                    " s: not every host is " + options_.until);
+        return fail(
+            "gave up after " + std::to_string(static_cast<int>(options_.timeout)) + " s: not every host is " +
+            options_.until
+        );
     }
     rest_.get("api/host/?limit=0", [this](Result<RestReply> reply) { hosts_told(std::move(reply)); });
 }
@@ -111,8 +120,10 @@ void Watch::commands_told(Result<RestReply> reply) {
         busy = busy || !complete;
         if (!complete || !commands_told_.insert(command.value("id", std::int64_t{0})).second) continue;
         const bool bad = command.value("errored", false) || command.value("cancelled", false);
-        tell("command " + std::to_string(command.value("id", std::int64_t{0})),
-             command.value("message", "") + (bad ? ": FAILED" : ": done"));
+        tell(
+            "command " + std::to_string(command.value("id", std::int64_t{0})),
+            command.value("message", "") + (bad ? ": FAILED" : ": done")
+        );
         if (bad && !options_.until.empty()) return fail("a command of the manager failed");
     }
     if (hosts_as_wanted_ && !busy && !options_.until.empty()) return end(0);

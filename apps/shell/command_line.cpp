@@ -1,11 +1,12 @@
 #include "apps/shell/command_line.hpp"
 
+#include "core/result.hpp"
+
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+
 #include <algorithm>
 #include <iostream>
-
-#include "core/result.hpp"
 
 namespace csim::shell {
 namespace {
@@ -33,9 +34,12 @@ int parse(CLI::App& app, const std::vector<std::string>& arguments) {
 
 int run(CLI::App& app, int argc, char** argv, const std::function<int()>& body) {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
-    app.set_version_flag("--version", std::string(app.get_name()) + " " CSIM_VERSION, "Print the version and exit");
+    app.set_version_flag(
+        "--version", std::string(app.get_name()) + " " CSIM_VERSION, "Print the version and exit"
+    );
     if (arguments == std::vector<std::string>{"--man_page"}) return std::cout << man_page(app), ok;
-    if (arguments == std::vector<std::string>{"--bash_completion"}) return std::cout << bash_completion(app), ok;
+    if (arguments == std::vector<std::string>{"--bash_completion"})
+        return std::cout << bash_completion(app), ok;
     if (const int status = parse(app, normalise(app, arguments))) return std::max(status, 0);
     try {
         return body();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/App.hpp>
+
 #include <functional>
 #include <string>
 #include <vector>
@@ -16,8 +17,8 @@ enum Status { ok = 0, failure = 1, usage = 2 };
 /// `--server_c` become `--server_count`. Unknown ones stay as they are, for the parser to refuse.
 std::vector<std::string> normalise(const CLI::App& app, const std::vector<std::string>& arguments);
 
-/// Parses, then runs `body`. Prints `<program>: <sentence>` on standard error for Fatal and every other exception.
-/// Adds --help and --version, and the hidden --man_page and --bash_completion that packaging uses.
+/// Parses, then runs `body`. Prints `<program>: <sentence>` on standard error for Fatal and every other
+/// exception. Adds --help and --version, and the hidden --man_page and --bash_completion that packaging uses.
 int run(CLI::App& app, int argc, char** argv, const std::function<int()>& body);
 
 /// The manual page (section 1, roff) of a program.

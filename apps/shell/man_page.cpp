@@ -1,8 +1,9 @@
 // Manual pages and bash completion from an option table.
-#include <CLI/Formatter.hpp>
-#include <sstream>
-
 #include "apps/shell/command_line.hpp"
+
+#include <CLI/Formatter.hpp>
+
+#include <sstream>
 
 namespace csim::shell {
 namespace {
@@ -40,9 +41,11 @@ std::vector<const CLI::Option*> shown_options(const CLI::App& app) {
 void write_options(std::ostream& out, const CLI::App& app) {
     for (const CLI::Option* option : shown_options(app)) {
         out << ".TP\n\\fB" << roff(option->get_name(option->get_positional(), true)) << "\\fR";
-        if (!option->get_type_name().empty() && !option->get_positional()) out << " " << roff(option->get_type_name());
+        if (!option->get_type_name().empty() && !option->get_positional())
+            out << " " << roff(option->get_type_name());
         out << "\n" << roff(option->get_description());
-        if (!option->get_default_str().empty()) out << " (default: " << roff(option->get_default_str()) << ")";
+        if (!option->get_default_str().empty())
+            out << " (default: " << roff(option->get_default_str()) << ")";
         out << "\n";
     }
 }
@@ -53,7 +56,9 @@ void write_command(std::ostream& out, const CLI::App& app, const std::string& pa
     for (const CLI::App* each : subcommands(app)) write_command(out, *each, path + " " + each->get_name());
 }
 
-std::string first_sentence(const std::string& text) { return text.substr(0, text.find_first_of(".\n")); }
+std::string first_sentence(const std::string& text) {
+    return text.substr(0, text.find_first_of(".\n"));
+}
 
 }  // namespace
 
@@ -61,16 +66,19 @@ std::string man_page(const CLI::App& app) {
     std::ostringstream out;
     const std::string name = app.get_name();
     out << ".TH " << name << " 1 \"\" \"cluster-sim " CSIM_VERSION "\" \"User commands\"\n"
-        << ".SH NAME\n" << roff(name) << " \\- " << roff(first_sentence(app.get_description())) << "\n"
+        << ".SH NAME\n"
+        << roff(name) << " \\- " << roff(first_sentence(app.get_description())) << "\n"
         << ".SH SYNOPSIS\n\\fB" << roff(name) << "\\fR [options]"
         << (subcommands(app).empty() ? "" : " command [options]") << "\n"
-        << ".SH DESCRIPTION\n" << roff(app.get_description()) << "\n"
+        << ".SH DESCRIPTION\n"
+        << roff(app.get_description()) << "\n"
         << ".SH OPTIONS\n";
     write_options(out, app);
     if (!subcommands(app).empty()) out << ".SH COMMANDS\n";
     for (const CLI::App* each : subcommands(app)) write_command(out, *each, each->get_name());
     if (!app.get_footer().empty()) out << ".SH NOTES\n" << roff(app.get_footer()) << "\n";
-    out << ".SH EXIT STATUS\n0 when everything went well, 1 when something failed, 2 for a wrong command line.\n";
+    out << ".SH EXIT STATUS\n0 when everything went well, 1 when something failed, 2 for a wrong command "
+           "line.\n";
     return out.str();
 }
 
@@ -94,7 +102,8 @@ std::string bash_completion(const CLI::App& app) {
     }
     out << "        esac\n    done\n"
         << "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\")\n"
-        << "    [ ${#COMPREPLY[@]} -gt 0 ] || mapfile -t COMPREPLY < <(compgen -f -- \"${COMP_WORDS[COMP_CWORD]}\")\n}\n"
+        << "    [ ${#COMPREPLY[@]} -gt 0 ] || mapfile -t COMPREPLY < <(compgen -f -- "
+           "\"${COMP_WORDS[COMP_CWORD]}\")\n}\n"
         << "complete -F " << function << " " << name << "\n";
     return out.str();
 }

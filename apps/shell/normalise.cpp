@@ -1,7 +1,7 @@
 // The spelling of options: dashes or underscores, and unique prefixes.
-#include <algorithm>
-
 #include "apps/shell/command_line.hpp"
+
+#include <algorithm>
 
 namespace csim::shell {
 namespace {
@@ -34,7 +34,8 @@ std::string complete(const CLI::App& app, const std::string& typed) {
 
 std::string normalise_option(const CLI::App& app, const std::string& argument) {
     const std::size_t equals = argument.find('=');
-    const std::string name = complete(app, argument.substr(2, equals == std::string::npos ? equals : equals - 2));
+    const std::string name =
+        complete(app, argument.substr(2, equals == std::string::npos ? equals : equals - 2));
     return "--" + name + (equals == std::string::npos ? "" : argument.substr(equals));
 }
 

@@ -1,11 +1,11 @@
 #include "sim/control/control_api.hpp"
 
-#include <memory>
-#include <utility>
-
 #include "sim/control/introspection.hpp"
 #include "sim/control/json_rpc.hpp"
 #include "sim/control/xml_rpc.hpp"
+
+#include <memory>
+#include <utility>
 
 namespace csim {
 namespace {
@@ -36,7 +36,10 @@ struct Gathering {
             if (!each.is_null()) wanted.push_back(std::move(each));
         }
         const std::string text = json_rpc_reply(request, wanted);
-        done(text.empty() ? HttpReply{.status = 204, .headers = {}, .body = {}} : answer(200, "application/json", text));
+        done(
+            text.empty() ? HttpReply{.status = 204, .headers = {}, .body = {}}
+                         : answer(200, "application/json", text)
+        );
     }
 };
 
@@ -53,7 +56,8 @@ bool ControlApi::authorized(const HttpRequest& request) const {
 
 void ControlApi::handle(const HttpRequest& request, UniqueFunction<void(HttpReply)> done) {
     if (request.method != "POST") return done(refuse(405, "POST XML-RPC to /RPC2 or JSON-RPC 2.0 to /rpc."));
-    if (!authorized(request)) return done(refuse(401, "This control port needs its token: Authorization: Bearer TOKEN."));
+    if (!authorized(request))
+        return done(refuse(401, "This control port needs its token: Authorization: Bearer TOKEN."));
     if (request.target == "/rpc") return handle_json(request.body, std::move(done));
     if (request.target == "/" || request.target == "/RPC2") return handle_xml(request.body, std::move(done));
     done(refuse(404, "The control port has /RPC2 (XML-RPC) and /rpc (JSON-RPC 2.0)."));
@@ -73,9 +77,11 @@ void ControlApi::call(const RpcCall& call, ControlDone done) {
     if (auto told = introspect(call)) return counted(std::move(*told));
     const Operation* const found = find_operation(call.method);
     if (found == nullptr) {
-        return counted(Error{Errc::not_found, "there is no operation '" + call.method + "'; system.listMethods lists them"});
+        return counted(Error{
+            Errc::not_found, "there is no operation '" + call.method + "'; system.listMethods lists them"});
     }
-    auto named = call.params.is_array() ? name_arguments(*found, call.params) : Result<Answer>(Answer{call.params});
+    auto named =
+        call.params.is_array() ? name_arguments(*found, call.params) : Result<Answer>(Answer{call.params});
     if (named.has_error()) return counted(named.error());
     found->run(scope_, named->value, std::move(counted));
 }
@@ -85,7 +91,8 @@ void ControlApi::handle_xml(const std::string& body, UniqueFunction<void(HttpRep
     if (!call_or) return done(answer(200, "text/xml", xml_rpc_fault({1, call_or.error().detail})));
     call(*call_or, [done = std::move(done)](Result<Answer> result) mutable {
         done(answer(
-            200, "text/xml", result.has_error() ? xml_rpc_fault({1, result.error().detail}) : xml_rpc_result(result->value)
+            200, "text/xml",
+            result.has_error() ? xml_rpc_fault({1, result.error().detail}) : xml_rpc_result(result->value)
         ));
     });
 }
@@ -108,8 +115,9 @@ void ControlApi::handle_json(const std::string& body, UniqueFunction<void(HttpRe
         call(item.call, [gathering, i, id = item.id, silent = item.notification](Result<Answer> result) {
             if (!silent) {
                 gathering->answers[i] =
-                    result.has_error() ? json_rpc_fault(id, {json_code(result.error()), result.error().detail})
-                                       : json_rpc_result(id, std::move(result->value));
+                    result.has_error()
+                        ? json_rpc_fault(id, {json_code(result.error()), result.error().detail})
+                        : json_rpc_result(id, std::move(result->value));
             }
             gathering->arrived();
         });

@@ -1,16 +1,17 @@
 // The control port without its sockets: HTTP bodies in, HTTP bodies out, operations in between.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "net/http.hpp"
 #include "sim/control/operation.hpp"
 
+#include <string>
+#include <string_view>
+
 namespace csim {
 
-/// `POST /` and `POST /RPC2` speak XML-RPC, `POST /rpc` speaks JSON-RPC 2.0. What an operation changed is on disk before
-/// its answer leaves. Introspection: system.listMethods, system.methodHelp, system.methodSignature, on both.
+/// `POST /` and `POST /RPC2` speak XML-RPC, `POST /rpc` speaks JSON-RPC 2.0. What an operation changed is on
+/// disk before its answer leaves. Introspection: system.listMethods, system.methodHelp,
+/// system.methodSignature, on both.
 class ControlApi {
   public:
     /// With a token, every request must carry `Authorization: Bearer <token>`.

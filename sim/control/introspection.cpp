@@ -24,7 +24,8 @@ std::string usage_line(const Operation& operation) {
     std::string line = std::string(operation.name) + "(";
     bool first = true;
     for (const Parameter& each : operation.parameters()) {
-        line += (first ? "" : ", ") + std::string(each.name) + (each.optional ? "?: " : ": ") + std::string(each.type);
+        line += (first ? "" : ", ") + std::string(each.name) + (each.optional ? "?: " : ": ") +
+                std::string(each.type);
         first = false;
     }
     return line + ") -> " + std::string(operation.result);
@@ -38,7 +39,8 @@ std::optional<Result<Answer>> introspect(const RpcCall& call) {
     }
     const auto name = call.params[0].get<std::string>();
     const Operation* const found = find_operation(name);
-    if (found == nullptr) return Result<Answer>(Error{Errc::not_found, "there is no operation '" + name + "'"});
+    if (found == nullptr)
+        return Result<Answer>(Error{Errc::not_found, "there is no operation '" + name + "'"});
     if (call.method == "system.methodSignature") return Answer{signature(*found)};
     return Answer{usage_line(*found) + "\n" + std::string(found->help)};
 }

@@ -2,11 +2,11 @@
 // Source: the JSON-RPC 2.0 specification, §4 to §6.
 #pragma once
 
+#include "sim/control/rpc.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "sim/control/rpc.hpp"
 
 namespace csim {
 
@@ -22,7 +22,7 @@ constexpr int operation_failed = -32000;
 /// One call of a request. `fault` is set when it is not a call at all: it is answered without being made.
 struct JsonRpcItem {
     RpcCall call;
-    Json id;                ///< null when absent or unusable
+    Json id;                    ///< null when absent or unusable
     bool notification = false;  ///< no answer is wanted
     std::optional<RpcFault> fault;
 };

@@ -1,16 +1,19 @@
 #include "sim/control/operation.hpp"
 
-#include <algorithm>
-
 #include "sim/control/operation_rows.hpp"
+
+#include <algorithm>
 
 namespace csim {
 namespace {
 
 std::vector<Operation> all_rows() {
     std::vector<Operation> rows;
-    for (const auto part : {server_operations(), simulator_operations()}) rows.insert(rows.end(), part.begin(), part.end());
-    std::sort(rows.begin(), rows.end(), [](const Operation& a, const Operation& b) { return a.name < b.name; });
+    for (const auto part : {server_operations(), simulator_operations()})
+        rows.insert(rows.end(), part.begin(), part.end());
+    std::sort(rows.begin(), rows.end(), [](const Operation& a, const Operation& b) {
+        return a.name < b.name;
+    });
     return rows;
 }
 
@@ -23,9 +26,10 @@ std::span<const Operation> operations() {
 
 const Operation* find_operation(std::string_view name) {
     const auto rows = operations();
-    const auto found = std::lower_bound(rows.begin(), rows.end(), name, [](const Operation& row, std::string_view wanted) {
-        return row.name < wanted;
-    });
+    const auto found =
+        std::lower_bound(rows.begin(), rows.end(), name, [](const Operation& row, std::string_view wanted) {
+            return row.name < wanted;
+        });
     return found != rows.end() && found->name == name ? &*found : nullptr;
 }
 
@@ -33,11 +37,13 @@ Result<Answer> name_arguments(const Operation& operation, const Json& positional
     const auto parameters = operation.parameters();
     if (positional.size() > parameters.size()) {
         return Error{
-            Errc::bad_argument, std::string(operation.name) + " takes at most " + std::to_string(parameters.size()) +
-                                    " arguments, not " + std::to_string(positional.size())};
+            Errc::bad_argument, std::string(operation.name) + " takes at most " +
+                                    std::to_string(parameters.size()) + " arguments, not " +
+                                    std::to_string(positional.size())};
     }
     Json named = Json::object();
-    for (std::size_t i = 0; i < positional.size(); ++i) named[std::string(parameters[i].name)] = positional[i];
+    for (std::size_t i = 0; i < positional.size(); ++i)
+        named[std::string(parameters[i].name)] = positional[i];
     return Answer{std::move(named)};
 }
 

@@ -1,19 +1,21 @@
-// Control operations as rows: name, help, handler. Parameters are read off the handler's argument struct, so that
-// XML-RPC (by position), JSON-RPC (by position or name), `cluster-sim ctl` and the documentation agree by construction.
+// Control operations as rows: name, help, handler. Parameters are read off the handler's argument struct, so
+// that XML-RPC (by position), JSON-RPC (by position or name), `cluster-sim ctl` and the documentation agree
+// by construction.
 #pragma once
 
+#include "core/json_codec.hpp"
+#include "core/unique_function.hpp"
+#include "sim/cluster_simulator.hpp"
+#include "sim/control/rpc.hpp"
+
 #include <boost/mp11.hpp>
+
 #include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/json_codec.hpp"
-#include "core/unique_function.hpp"
-#include "sim/cluster_simulator.hpp"
-#include "sim/control/rpc.hpp"
 
 namespace csim {
 

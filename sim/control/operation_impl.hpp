@@ -8,12 +8,12 @@ namespace csim::control_detail {
 
 template <class T>
 struct TypeName {
-    static constexpr std::string_view value = std::is_same_v<T, bool>            ? "boolean"
-                                              : std::is_integral_v<T>            ? "int"
-                                              : std::is_floating_point_v<T>      ? "double"
-                                              : std::is_same_v<T, std::string>   ? "string"
-                                              : std::is_enum_v<T>                ? "string"
-                                                                                 : "struct";
+    static constexpr std::string_view value = std::is_same_v<T, bool>          ? "boolean"
+                                              : std::is_integral_v<T>          ? "int"
+                                              : std::is_floating_point_v<T>    ? "double"
+                                              : std::is_same_v<T, std::string> ? "string"
+                                              : std::is_enum_v<T>              ? "string"
+                                                                               : "struct";
     static constexpr bool optional = false;
 };
 template <class T>
@@ -70,7 +70,9 @@ namespace csim {
 template <auto handler>
 constexpr Operation operation(std::string_view name, std::string_view result, std::string_view help) {
     using Shape = control_detail::ArgumentsOf<decltype(handler)>;
-    return {name, result, help, control_detail::parameters_of<typename Shape::Type>, control_detail::run<handler>};
+    return {
+        name, result, help, control_detail::parameters_of<typename Shape::Type>,
+        control_detail::run<handler>};
 }
 
 }  // namespace csim

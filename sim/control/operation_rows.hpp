@@ -1,9 +1,9 @@
 // Where the rows of the operation table come from: one function a subject.
 #pragma once
 
-#include <span>
-
 #include "sim/control/operation.hpp"
+
+#include <span>
 
 namespace csim {
 

@@ -1,12 +1,13 @@
 // A call of a control operation, whatever text it came in. No sockets here.
 #pragma once
 
-#include <nlohmann/json.hpp>
-#include <optional>
-#include <string>
-
 #include "core/json.hpp"
 #include "core/result.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
 
 namespace csim {
 
@@ -23,7 +24,8 @@ struct Answer {
 
 /// Why a call failed, as the caller is told.
 struct RpcFault {
-    int code = 1;  ///< XML-RPC: 1 for every failure of an operation, as the original; JSON-RPC: its standard codes
+    int code =
+        1;  ///< XML-RPC: 1 for every failure of an operation, as the original; JSON-RPC: its standard codes
     std::string text;
 };
 

@@ -1,8 +1,8 @@
 // Operations on single servers.
-#include <array>
-
 #include "core/utc.hpp"
 #include "sim/control/operation_rows.hpp"
+
+#include <array>
 
 namespace csim {
 namespace {
@@ -42,7 +42,9 @@ Result<Answer> server_list(ControlScope& scope, const NoParameters&) {
     return Answer{std::move(names)};
 }
 
-Json service_of(const FakeServer& node, Service service) { return {{"state", node.state_of(service)}}; }
+Json service_of(const FakeServer& node, Service service) {
+    return {{"state", node.state_of(service)}};
+}
 
 Result<Answer> server_get(ControlScope& scope, const OfServer& args) {
     const FakeServer* const node = scope.simulator.world().find(args.fqdn);
@@ -97,7 +99,9 @@ void register_server(ControlScope& scope, const Register& args, ControlDone done
         [done = std::move(done)](Result<Registered> answer) mutable {
             if (!answer) return done(answer.error());
             done(Answer{Json{
-                {"command_id", answer->command_id}, {"host_id", answer->host_id}, {"certificate", answer->certificate}}});
+                {"command_id", answer->command_id},
+                {"host_id", answer->host_id},
+                {"certificate", answer->certificate}}});
         }
     );
 }
@@ -109,12 +113,15 @@ std::span<const Operation> server_operations() {
         operation<server_list>("server_list", "array", "Names of all nodes, servers in order, workers last."),
         operation<server_get>("server_get", "struct", "Everything about one node."),
         operation<start_server>("start_server", "nil", "Starts a node, with simulate_bootup after a boot."),
-        operation<stop_server>("stop_server", "nil",
-            "Stops a node's agent; with shutdown the node goes down, with simulate_shutdown in its own time."),
+        operation<stop_server>(
+            "stop_server", "nil",
+            "Stops a node's agent; with shutdown the node goes down, with simulate_shutdown in its own time."
+        ),
         operation<reboot_server>("reboot_server", "nil", "Down and up again at once."),
         operation<remove_server>("remove_server", "nil", "Stops a node and forgets everything about it."),
-        operation<register_server>("register", "struct",
-            "Registers a node with the manager by a token's secret and starts it."),
+        operation<register_server>(
+            "register", "struct", "Registers a node with the manager by a token's secret and starts it."
+        ),
     });
     return rows;
 }

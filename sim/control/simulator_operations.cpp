@@ -1,13 +1,15 @@
 // Operations on the simulated cluster as a whole.
-#include <array>
-
 #include "core/utc.hpp"
 #include "sim/control/operation_rows.hpp"
+
+#include <array>
 
 namespace csim {
 namespace {
 
-double milliseconds(Duration span) { return std::chrono::duration<double, std::milli>(span).count(); }
+double milliseconds(Duration span) {
+    return std::chrono::duration<double, std::milli>(span).count();
+}
 
 Result<Answer> simulator_info(ControlScope& scope, const NoParameters&) {
     const FleetStats fleet = scope.simulator.fleet().stats();
@@ -39,7 +41,9 @@ Result<Answer> simulator_status(ControlScope& scope, const NoParameters&) {
 
 std::span<const Operation> simulator_operations() {
     static const auto rows = std::to_array<Operation>({
-        operation<simulator_info>("simulator_info", "struct", "Version, time, lag, and figures since the start."),
+        operation<simulator_info>(
+            "simulator_info", "struct", "Version, time, lag, and figures since the start."
+        ),
         operation<simulator_status>("simulator_status", "struct", "What 'cluster-sim status --json' prints."),
     });
     return rows;

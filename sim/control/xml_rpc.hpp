@@ -2,14 +2,15 @@
 // Source: the XML-RPC specification. Integers that fit 32 bits are written as `int`, larger ones as `i8`.
 #pragma once
 
+#include "sim/control/rpc.hpp"
+
 #include <string>
 #include <string_view>
 
-#include "sim/control/rpc.hpp"
-
 namespace csim {
 
-/// Errors: bad_argument, with what is wrong and where. Documents with a DTD are refused, so no entity is ever expanded.
+/// Errors: bad_argument, with what is wrong and where. Documents with a DTD are refused, so no entity is ever
+/// expanded.
 Result<RpcCall> parse_xml_rpc(std::string_view body);
 std::string xml_rpc_result(const Json& value);
 std::string xml_rpc_fault(const RpcFault& fault);

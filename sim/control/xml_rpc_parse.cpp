@@ -1,15 +1,18 @@
 // Reading XML-RPC. Everything that arrives is hostile until it has a type.
-#include <charconv>
+#include "sim/control/xml_rpc.hpp"
+
 #include <pugixml.hpp>
 
-#include "sim/control/xml_rpc.hpp"
+#include <charconv>
 
 namespace csim {
 namespace {
 
 using Value = Result<XmlRpcReply>;
 
-Error bad(const std::string& path, const std::string& what) { return Error{Errc::bad_argument, path + ": " + what}; }
+Error bad(const std::string& path, const std::string& what) {
+    return Error{Errc::bad_argument, path + ": " + what};
+}
 
 Value read_value(const pugi::xml_node& node, const std::string& path, int depth);
 
@@ -79,14 +82,18 @@ Value read_value(const pugi::xml_node& node, const std::string& path, int depth)
 
 Result<Nothing> load(pugi::xml_document& document, std::string_view body) {
     if (body.size() > rpc_bytes_max) return Error{Errc::bad_argument, "the request is larger than 16 MiB"};
-    constexpr unsigned flags = (pugi::parse_default | pugi::parse_doctype | pugi::parse_ws_pcdata_single) & ~pugi::parse_pi;
-    const pugi::xml_parse_result parsed = document.load_buffer(body.data(), body.size(), flags, pugi::encoding_utf8);
+    constexpr unsigned flags =
+        (pugi::parse_default | pugi::parse_doctype | pugi::parse_ws_pcdata_single) & ~pugi::parse_pi;
+    const pugi::xml_parse_result parsed =
+        document.load_buffer(body.data(), body.size(), flags, pugi::encoding_utf8);
     if (!parsed) {
         return Error{
-            Errc::bad_argument, std::string("not XML: ") + parsed.description() + " at byte " + std::to_string(parsed.offset)};
+            Errc::bad_argument,
+            std::string("not XML: ") + parsed.description() + " at byte " + std::to_string(parsed.offset)};
     }
     for (const pugi::xml_node each : document.children()) {
-        if (each.type() == pugi::node_doctype) return Error{Errc::bad_argument, "a document type is not accepted"};
+        if (each.type() == pugi::node_doctype)
+            return Error{Errc::bad_argument, "a document type is not accepted"};
     }
     return Nothing{};
 }
@@ -114,7 +121,8 @@ Result<XmlRpcReply> parse_xml_rpc_reply(std::string_view body) {
     const pugi::xml_node root = document.child("methodResponse");
     if (const pugi::xml_node fault = root.child("fault")) {
         const Value value = read_value(fault.child("value"), "/fault", 0);
-        const std::string text = value && value->value.is_object() ? value->value.value("faultString", "") : "";
+        const std::string text =
+            value && value->value.is_object() ? value->value.value("faultString", "") : "";
         return Error{Errc::conflict, text.empty() ? "the operation failed" : text};
     }
     return read_value(root.child("params").child("param").child("value"), "/result", 0);

@@ -1,9 +1,9 @@
 // Writing XML-RPC.
+#include "sim/control/xml_rpc.hpp"
+
 #include <cmath>
 #include <cstdint>
 #include <limits>
-
-#include "sim/control/xml_rpc.hpp"
 
 namespace csim {
 namespace {
@@ -13,10 +13,18 @@ std::string escaped(std::string_view text) {
     std::string out;
     for (const char c : text) {
         switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '\r': out += "&#13;"; break;
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '\r':
+                out += "&#13;";
+                break;
             default:
                 if (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n') {
                     out += "\xEF\xBF\xBD";
@@ -36,8 +44,8 @@ void write_integer(std::string& out, const Json& value) {
         return;
     }
     const auto number = value.get<std::int64_t>();
-    const bool small =
-        number >= std::numeric_limits<std::int32_t>::min() && number <= std::numeric_limits<std::int32_t>::max();
+    const bool small = number >= std::numeric_limits<std::int32_t>::min() &&
+                       number <= std::numeric_limits<std::int32_t>::max();
     const char* const type = small ? "int" : "i8";
     out += std::string("<") + type + ">" + std::to_string(number) + "</" + type + ">";
 }
@@ -61,14 +69,28 @@ void write_items(std::string& out, const Json& value) {
 void write_value(std::string& out, const Json& value) {
     out += "<value>";
     switch (value.type()) {
-        case Json::value_t::null: out += "<nil/>"; break;
-        case Json::value_t::boolean: out += value.get<bool>() ? "<boolean>1</boolean>" : "<boolean>0</boolean>"; break;
+        case Json::value_t::null:
+            out += "<nil/>";
+            break;
+        case Json::value_t::boolean:
+            out += value.get<bool>() ? "<boolean>1</boolean>" : "<boolean>0</boolean>";
+            break;
         case Json::value_t::number_integer:
-        case Json::value_t::number_unsigned: write_integer(out, value); break;
-        case Json::value_t::number_float: out += "<double>" + value.dump() + "</double>"; break;
-        case Json::value_t::string: out += "<string>" + escaped(value.get_ref<const std::string&>()) + "</string>"; break;
-        case Json::value_t::object: write_members(out, value); break;
-        default: write_items(out, value); break;
+        case Json::value_t::number_unsigned:
+            write_integer(out, value);
+            break;
+        case Json::value_t::number_float:
+            out += "<double>" + value.dump() + "</double>";
+            break;
+        case Json::value_t::string:
+            out += "<string>" + escaped(value.get_ref<const std::string&>()) + "</string>";
+            break;
+        case Json::value_t::object:
+            write_members(out, value);
+            break;
+        default:
+            write_items(out, value);
+            break;
     }
     out += "</value>";
 }

@@ -1,13 +1,13 @@
 #include "apps/shell/command_line.hpp"
 
+#include "core/result.hpp"
+
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <doctest/doctest.h>
 
 #include <iostream>
 #include <sstream>
-
-#include "core/result.hpp"
 
 using namespace csim;
 
@@ -23,7 +23,9 @@ struct Sample {
         setup->add_option("--server_kind", kind, "Kind");
     }
 
-    int run(std::vector<std::string> words, const std::function<int()>& body = [] { return 0; }) {
+    int run(
+        std::vector<std::string> words, const std::function<int()>& body = [] { return 0; }
+    ) {
         words.insert(words.begin(), "sample");
         std::vector<char*> argv;
         for (std::string& word : words) argv.push_back(word.data());
@@ -61,7 +63,11 @@ TEST_CASE("dashes and underscores and unique prefixes spell the same option") {
 
 TEST_CASE("an ambiguous prefix and an unknown option and a missing command are usage errors") {
     for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-             {"setup", "--server", "7"}, {"setup", "--bogus"}, {}, {"dance"}, {"setup", "--server_count", "many"}}) {
+             {"setup", "--server", "7"},
+             {"setup", "--bogus"},
+             {},
+             {"dance"},
+             {"setup", "--server_count", "many"}}) {
         Sample sample;
         CHECK(sample.run(words) == shell::usage);
         CHECK(sample.told.starts_with("sample: "));

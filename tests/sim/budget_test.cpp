@@ -17,7 +17,9 @@ constexpr Machine ample{
     .clock_resolution_ns = 1};
 
 const BudgetCheck& named(const std::vector<BudgetCheck>& checks, const std::string& name) {
-    return *std::find_if(checks.begin(), checks.end(), [&](const BudgetCheck& each) { return each.name == name; });
+    return *std::find_if(checks.begin(), checks.end(), [&](const BudgetCheck& each) {
+        return each.name == name;
+    });
 }
 
 }  // namespace
@@ -38,7 +40,9 @@ TEST_CASE("each limit that is too low fails alone and says what to do") {
         CAPTURE(name);
         CHECK_FALSE(named(checks, name).ok);
         CHECK_FALSE(named(checks, name).advice.empty());
-        CHECK(std::count_if(checks.begin(), checks.end(), [](const BudgetCheck& each) { return !each.ok; }) == 1);
+        CHECK(std::count_if(checks.begin(), checks.end(), [](const BudgetCheck& each) {
+                  return !each.ok;
+              }) == 1);
     };
     Machine machine = ample;
     machine.descriptors_hard = 1024;

@@ -1,11 +1,11 @@
 #include "sim/progress.hpp"
 
+#include "sim/text_table.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <sstream>
-
-#include "sim/text_table.hpp"
 
 using namespace csim;
 
@@ -14,7 +14,8 @@ TEST_SUITE_BEGIN("sim/progress");
 TEST_CASE("without a terminal at most one line a tenth is written") {
     std::ostringstream out;
     Progress progress(out, false, "registering", 1000);
-    for (std::uint64_t done = 0; done <= 1000; ++done) progress.show(done, Duration(std::chrono::milliseconds(done)));
+    for (std::uint64_t done = 0; done <= 1000; ++done)
+        progress.show(done, Duration(std::chrono::milliseconds(done)));
     const std::string text = out.str();
     CHECK(std::count(text.begin(), text.end(), '\n') == 10);
     CHECK(text.starts_with("registering 100/1000  1000/s, 1 s left\n"));
@@ -49,7 +50,10 @@ TEST_CASE("a table pads every column but the last") {
     table.add({"test000.localdomain", "on", "MGS"});
     table.add({"b", "off", ""});
     table.write(out);
-    CHECK(out.str() == "SERVER               POWER  TARGETS\n"
-                       "test000.localdomain  on     MGS\n"
-                       "b                    off\n");
+    CHECK(
+        out.str() ==
+        "SERVER               POWER  TARGETS\n"
+        "test000.localdomain  on     MGS\n"
+        "b                    off\n"
+    );
 }

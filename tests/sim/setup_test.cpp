@@ -45,7 +45,9 @@ TEST_CASE("scalable units divide servers and volumes without a rest") {
     CHECK(servers.error().detail == "--server_count (8) must be a multiple of --su_size (3)");
     const auto volumes = check({.su_size = 4, .server_count = 8, .volume_count = 5});
     REQUIRE(volumes.has_error());
-    CHECK(volumes.error().detail == "--volume_count (5) must be a multiple of the number of scalable units (2)");
+    CHECK(
+        volumes.error().detail == "--volume_count (5) must be a multiple of the number of scalable units (2)"
+    );
 }
 
 TEST_CASE("no volumes at all is a choice and not the default") {

@@ -19,7 +19,8 @@ std::string call_with(const std::string& value) {
 TEST_SUITE_BEGIN("sim/control/xml_rpc");
 
 TEST_CASE("every value survives the way through XML") {
-    const Json values = Json::parse(R"([null, true, false, 0, -1, 2147483647, 2147483648, -9223372036854775808, 1.5,
+    const Json values =
+        Json::parse(R"([null, true, false, 0, -1, 2147483647, 2147483648, -9223372036854775808, 1.5,
         "", "a<b>&c\r\n", "grüße", [], [1, [2]], {}, {"a": {"b": [null]}}])");
     for (const Json& value : values) {
         CAPTURE(value.dump());
@@ -62,13 +63,17 @@ TEST_CASE("what is not a call is refused with what is wrong") {
         {"<methodCall/>", "expected a methodName"},
         {call_with(""), "/params/0: expected a value"},
         {call_with("<value><int>7x</int></value>"), "/params/0: expected an integer of at most 64 bits"},
-        {call_with("<value><i8>92233720368547758070</i8></value>"), "/params/0: expected an integer of at most 64 bits"},
+        {call_with("<value><i8>92233720368547758070</i8></value>"),
+         "/params/0: expected an integer of at most 64 bits"},
         {call_with("<value><boolean>yes</boolean></value>"), "/params/0: expected 0 or 1"},
         {call_with("<value><double>wide</double></value>"), "/params/0: expected a number"},
         {call_with("<value><frog>7</frog></value>"), "/params/0: unknown type 'frog'"},
-        {call_with("<value><struct><member><name>a</name><value><int/></value></member></struct></value>"), "/params/0/a: expected an integer"},
+        {call_with("<value><struct><member><name>a</name><value><int/></value></member></struct></value>"),
+         "/params/0/a: expected an integer"},
         {call_with(deep), "nested deeper than 32"},
-        {std::string("<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]>") + call_with("<value>&b;</value>"), ""},
+        {std::string("<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]>") +
+             call_with("<value>&b;</value>"),
+         ""},
     };
     for (const Case& each : cases) {
         CAPTURE(each.body.substr(0, 200));

@@ -1,0 +1,135 @@
+// `cluster-sim-manager`: the embedded manager behind its own HTTPS port.
+#include "apps/shell/command_line.hpp"
+#include "core/event_loop.hpp"
+#include "core/trace.hpp"
+#include "manager/manager_server.hpp"
+#include "sim/budget.hpp"
+#include "sim/manager_url.hpp"
+#include "state/document.hpp"
+
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <CLI/Validators.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+namespace csim {
+namespace {
+
+struct Options {
+    std::string listen = "127.0.0.1:8000";
+    std::string state = "cluster_sim_manager";
+    std::string ready_file;
+    std::vector<std::string> names;
+    bool no_anonymous_read = false;
+};
+
+/// Everything one run consists of, in the order in which it is built.
+class Service {
+  public:
+    explicit Service(const Options& options);
+    int run();
+
+  private:
+    void announce(const std::string& url) const;
+    void stop(int status) { status_ = status, loop_.stop(); }
+    ManagerServerOptions server_options(const Options& options) const;
+
+    const std::string ready_file_;
+    Timeline timeline_;
+    EventLoop loop_;
+    boost::asio::signal_set signals_;
+    Trace trace_;
+    std::unique_ptr<StateStore> store_;
+    std::unique_ptr<Documents> documents_;
+    std::unique_ptr<ManagerServer> server_;
+    int signals_seen_ = 0;
+    int status_ = 0;
+};
+
+Service::Service(const Options& options)
+    : ready_file_(options.ready_file),
+      timeline_(wall_now()),
+      loop_(timeline_, Pace::realtime()),
+      signals_(loop_.io(), SIGINT, SIGTERM),
+      trace_(timeline_) {
+    signals_.async_wait([this](const boost::system::error_code& error, int number) {
+        if (!error) stop(++signals_seen_ > 1 ? 128 + number : 0);
+    });
+    raise_descriptor_limit();
+    DirectoryOptions directory;
+    directory.program = "cluster-sim-manager";
+    directory.on_failure = [this](const Error& error) {
+        std::cerr << "cluster-sim-manager: " << error.detail
+                  << "; stopping, nothing that was acknowledged is lost\n";
+        stop(1);
+    };
+    store_ = open_directory(options.state, loop_, std::move(directory));
+    documents_ = std::make_unique<Documents>(*store_);
+    server_ = std::make_unique<ManagerServer>(
+        timeline_, loop_, *documents_, Rng(static_cast<std::uint64_t>(timeline_.now().unix_ns())), &trace_,
+        server_options(options)
+    );
+}
+
+ManagerServerOptions Service::server_options(const Options& options) const {
+    const auto at = parse_listen_address(options.listen);
+    if (!at) throw Fatal(at.error().detail, 2);
+    ManagerServerOptions made;
+    made.address = at->host;
+    made.port = at->port;
+    made.names = options.names;
+    made.manager.url.clear();
+    made.manager.rest.allow_anonymous_read = !options.no_anonymous_read;
+    return made;
+}
+
+void Service::announce(const std::string& url) const {
+    std::cout << "ready " << url << std::endl;
+    if (ready_file_.empty()) return;
+    // Written aside and renamed, so that whoever waits for the file never reads half of it.
+    const std::string beside = ready_file_ + ".new";
+    std::ofstream(beside) << url << "\n";
+    std::filesystem::rename(beside, ready_file_);
+}
+
+int Service::run() {
+    loop_.before_waiting([this] { documents_->save_all(); });
+    documents_->save_all();
+    store_->flush();
+    announce(server_->url());
+    loop_.run();
+    documents_->save_all();
+    store_->flush();
+    return status_;
+}
+
+}  // namespace
+}  // namespace csim
+
+int main(int argc, char** argv) {
+    csim::Options options;
+    CLI::App app{
+        "The embedded manager of cluster-sim.\n"
+        "Registers agents, sets hosts up, follows what they report and answers a REST API over HTTPS, as a "
+        "real\n"
+        "manager does. Accounts: admin, debug and user, each with the password lustre.",
+        "cluster-sim-manager"};
+    app.add_option("--listen", options.listen, "Where to listen; port 0 picks a free one")
+        ->type_name("HOST:PORT")
+        ->capture_default_str();
+    app.add_option("--state", options.state, "State folder")->type_name("DIR")->capture_default_str();
+    app.add_option(
+           "--name", options.names,
+           "A name that the server's certificate is to be valid for, beside localhost"
+    )
+        ->type_name("HOST");
+    app.add_option("--ready_file", options.ready_file, "Write the manager's URL here once it serves")
+        ->type_name("FILE");
+    app.add_flag("--no_anonymous_read", options.no_anonymous_read, "Only answer users who have logged in");
+    return csim::shell::run(app, argc, argv, [&options] { return csim::Service(options).run(); });
+}

@@ -87,6 +87,8 @@ class FakeCluster {
     bool online(const std::string& nodename) const;
     /// Dead, but not yet noticed by its peers.
     bool suspected(const std::string& nodename) const { return suspects_.contains(nodename); }
+    /// The nodes that can run resources now: online, and on the side of a split network that won.
+    std::set<std::string> eligible() const;
     /// The designated coordinator: the online node with the lowest number; empty when there is none.
     std::string coordinator() const;
     /// The members as `nodename` sees them: itself and every node that joined with its port. Null when it is
@@ -120,7 +122,6 @@ class FakeCluster {
     void set_online(const std::string& nodename, bool online);
     void notice(const std::string& nodename);
     void forget_suspicion(const std::string& nodename);
-    std::set<std::string> eligible() const;
     int side_of(const std::string& nodename) const;
     /// Puts every resource where it belongs.
     void settle();

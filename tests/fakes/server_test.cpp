@@ -112,7 +112,8 @@ TEST_CASE("a saved server comes back as it was") {
     world.ok(world.server(1), "configure_ntp", {{"ntp_server", "manager"}});
     world.ok(
         world.worker(0), "mount_lustre_filesystems",
-        {{"filesystems", Json::array({Json::array({world.server(0).nids().front() + ":/testfs", "/mnt/testfs"})})}}
+        {{"filesystems",
+          Json::array({Json::array({world.server(0).nids().front() + ":/testfs", "/mnt/testfs"})})}}
     );
     const std::string before = world.everything();
     SmallWorld again({.store = &world.store});

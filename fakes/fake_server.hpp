@@ -86,8 +86,8 @@ class FakeServer final : public ClusterNode {
     Result<Nothing> restart_agent();
     /// It leaves its cluster, is off, and its certificate goes.
     void deregister();
-    /// Takes up after a load: timers of booting and shutting down begin anew, one without power is off.
-    /// A server that was up is up again, without a reboot, and on_up is called.
+    /// Takes up after a load: timers begin anew; without power or certificate it is off; one that was up
+    /// is up again, without a reboot, and on_up is called.
     void resume();
     /// The documents of the server go, and the cluster forgets it. The object is of no use afterwards.
     void erase();

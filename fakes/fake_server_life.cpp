@@ -156,7 +156,8 @@ void FakeServer::deregister() {
 
 void FakeServer::resume() {
     const Phase was = phase();
-    if (was != Phase::off && !has_power()) return power_lost();
+    // Outlets and certificates may have changed while nobody ran this world.
+    if (was != Phase::off && !may_boot()) return power_lost();
     if (was == Phase::booting || was == Phase::shutting_down) start_timer(was);
     update_membership();
     if (was == Phase::up && surroundings_.on_up) surroundings_.on_up(*this);

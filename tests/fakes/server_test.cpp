@@ -127,7 +127,8 @@ TEST_CASE("a server as the original saved it is understood") {
         {"id": 5, "fqdn": "test005.localdomain", "nodename": "test005", "worker": false, "starting_up": true,
          "shutting_down": false, "lnet_loaded": true, "lnet_up": true, "stats": {"hostname": "x"},
          "client_mounts": {}, "packages": {"chroma-agent": [0, "3.0.1", "1", "x86_64"]},
-         "network_interfaces": {"10.0.0.5": {"interface_no": 0, "type": "tcp", "lnd_type": "tcp", "lnd_network": 0}},
+         "network_interfaces": {"10.0.0.5": {"interface_no": 0, "type": "tcp",
+                                               "lnd_type": "tcp", "lnd_network": 0}},
          "pacemaker": {"state": "stopped", "__dict_struct_type__": "cluster_sim.fake_server.PacemakerState"},
          "corosync": {"state": "stopped", "mcast_port": 3000,
                       "__dict_struct_type__": "cluster_sim.fake_server.CorosyncState"}})"));

@@ -28,7 +28,8 @@ Result<T> decoded(const char* text) {
 TEST_CASE("an interface is one flat object with its counters as text") {
     const char* text =
         R"({"mac_address": "12:34:00:00:01:00", "inet4_address": "10.0.0.2", "inet4_prefix": 24,
-        "inet6_address": null, "type": "tcp", "rx_bytes": "17", "tx_bytes": "18", "up": true, "slave": false})";
+        "inet6_address": null, "type": "tcp", "rx_bytes": "17", "tx_bytes": "18",
+        "up": true, "slave": false})";
     const auto interface = decoded<InterfaceReport>(text);
     REQUIRE(interface.has_value());
     CHECK(interface->rx_bytes == 17);

@@ -1,0 +1,158 @@
+// The table of alert types and their life cycles.
+#include "manager/model/alerts.hpp"
+
+#include <array>
+
+namespace csim {
+
+namespace {
+
+struct AlertType {
+    std::string_view name;
+    std::string_view severity;
+    std::string_view before, after;          ///< the message around the name
+    bool names_host;                         ///< the message names the host, not the object
+    std::string_view end_severity;           ///< empty: no end event
+    std::string_view end_before, end_after;  ///< the end event is on the host and names it
+};
+
+constexpr std::array<AlertType, 10> alert_types{{
+    {"HostContactAlert", "WARNING", "Lost contact with host ", "", true, "INFO", "Re-established contact with host ", ""},
+    {"HostOfflineAlert", "WARNING", "Host is offline ", "", true, "INFO", "Host is back online ", ""},
+    {"UpdatesAvailableAlert", "INFO", "Updates are ready for server ", "", true, "", "", ""},
+    {"LNetOfflineAlert", "INFO", "LNet offline on server ", "", false, "WARNING", "LNet started on server '", "'"},
+    {"LNetNidsChangedAlert", "WARNING", "NIDs changed on server ", " - see manual for details.", true, "INFO",
+     "LNet NIDs updated for server ", ""},
+    {"CorosyncStoppedAlert", "INFO", "Corosync stopped on server ", "", true, "WARNING", "Corosync started on server '",
+     "'"},
+    {"PacemakerStoppedAlert", "INFO", "Pacemaker stopped on server ", "", true, "WARNING",
+     "Pacemaker started on server '", "'"},
+    {"CorosyncNoPeersAlert", "WARNING", "Host ", " no failover peers", true, "", "", ""},
+    {"StonithNotEnabledAlert", "ERROR", "Fencing is switched off on server ", ": stonith-enabled is false", true, "INFO",
+     "stonith-enabled set to true on ", ""},
+    {"TargetOfflineAlert", "ERROR", "Target ", " offline", false, "INFO", "", " started"},
+}};
+
+const AlertType* find_type(std::string_view name) {
+    for (const AlertType& type : alert_types) {
+        if (type.name == name) return &type;
+    }
+    return nullptr;
+}
+
+std::string around(std::string_view before, const std::string& name, std::string_view after) {
+    return std::string(before) + name + std::string(after);
+}
+
+std::string json_quoted(const std::string& text) {
+    std::string quoted = "\"";
+    for (char c : text) {
+        if (c == '"' || c == '\\') quoted += '\\';
+        quoted += c;
+    }
+    return quoted + "\"";
+}
+
+}  // namespace
+
+std::vector<std::string> alert_type_names() {
+    std::vector<std::string> names{
+        "AlertEvent",           "HostRebootEvent",      "SyslogEvent",        "ClientConnectEvent", "CommandRunningAlert",
+        "CommandSuccessfulAlert", "CommandCancelledAlert", "CommandErroredAlert",
+    };
+    for (const AlertType& type : alert_types) names.emplace_back(type.name);
+    return names;
+}
+
+void Alerts::set(const std::string& type, ObjectRef item, bool on, bool intentional) {
+    const AlertRow* active = model_.active_alert(item, type);
+    if (on == (active != nullptr)) return;
+    const AlertType* row = find_type(type);
+    const ObjectRef host{Kind::host, model_.host_of(item)};
+    const std::string host_name = model_.display_text(host);
+    if (on) {
+        AlertRow alert;
+        alert.id = model_.next_id("alert");
+        alert.type = type;
+        // What the user asked for is no error.
+        alert.severity = intentional && row->severity == "ERROR" ? "WARNING" : std::string(row->severity);
+        alert.item = item;
+        alert.item_text = model_.display_text(item);
+        alert.message = around(row->before, row->names_host ? host_name : alert.item_text, row->after);
+        alert.begin = model_.now();
+        alert.active = true;
+        model_.add_alert(std::move(alert));
+        return;
+    }
+    const std::int64_t ended = active->id;
+    model_.end_alert(ended, model_.now());
+    if (row->end_severity.empty()) return;
+    const std::string message = around(row->end_before, host_name, row->end_after);
+    const std::string variant =
+        "{\"alert_id\": " + std::to_string(ended) + ", \"message_str\": " + json_quoted(message) + "}";
+    event("AlertEvent", host, std::string(row->end_severity), message, variant);
+}
+
+void Alerts::event(
+    const std::string& type, ObjectRef item, const std::string& severity, const std::string& message,
+    const std::string& variant
+) {
+    AlertRow alert;
+    alert.id = model_.next_id("alert");
+    alert.type = type;
+    alert.severity = severity;
+    alert.item = item;
+    alert.item_text = model_.display_text(item);
+    alert.message = message;
+    alert.begin = model_.now();
+    alert.end = alert.begin;
+    alert.variant = variant;
+    model_.add_alert(std::move(alert));
+}
+
+void Alerts::object_removed(ObjectRef item) {
+    for (std::int64_t id : model_.active_alerts(item)) model_.end_alert(id, model_.now());
+}
+
+void Alerts::command_created(CommandRow& command) {
+    AlertRow alert;
+    alert.id = model_.next_id("alert");
+    alert.type = "CommandRunningAlert";
+    alert.severity = "INFO";
+    alert.item = {Kind::command, command.id};
+    alert.item_text = command.message;
+    alert.message = "Command " + command.message + " running";
+    alert.begin = model_.now();
+    alert.active = true;
+    command.alert_id = alert.id;
+    model_.add_alert(std::move(alert));
+}
+
+void Alerts::command_completed(const CommandRow& command) {
+    if (model_.alerts.find(command.alert_id) == nullptr) return;
+    model_.end_alert(command.alert_id, model_.now());
+    model_.alerts.edit(command.alert_id, [&](AlertRow& alert) {
+        const bool bad = command.errored || command.cancelled;
+        alert.type = command.errored ? "CommandErroredAlert"
+                     : bad           ? "CommandCancelledAlert"
+                                     : "CommandSuccessfulAlert";
+        alert.severity = bad ? "ERROR" : "INFO";
+        const char* how = command.errored ? " failed" : bad ? " cancelled" : " successful";
+        alert.message = "Command " + command.message + how;
+    });
+}
+
+void Alerts::state_set(ObjectRef object, bool intentional) {
+    const Status* status = model_.status(object);
+    if (status == nullptr) return;
+    switch (object.kind) {
+        case Kind::lnet_configuration: return set("LNetOfflineAlert", object, status->state != "lnet_up", intentional);
+        case Kind::corosync_configuration:
+            return set("CorosyncStoppedAlert", object, status->state != "started", intentional);
+        case Kind::pacemaker_configuration:
+            return set("PacemakerStoppedAlert", object, status->state != "started", intentional);
+        default: return;
+    }
+}
+
+}  // namespace csim

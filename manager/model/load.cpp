@@ -1,0 +1,102 @@
+// Reading back what was saved.
+#include <string>
+
+#include "core/json_codec.hpp"
+#include "manager/model/model.hpp"
+#include "manager/model/table_of.hpp"
+
+namespace csim {
+
+namespace {
+
+/// Throws Fatal with the document's name when `json` is not a Row.
+template <class Row>
+Row decode(const EntryName& name, const Json& json) {
+    auto row = from_json_value<Row>(json, Strictness::saved);
+    if (row) return std::move(*row);
+    throw Fatal(
+        "the manager's document " + name.document + " cannot be read at " + name.path + row.error().detail +
+        "; restore it from a copy or start with an empty folder"
+    );
+}
+
+template <class Row>
+std::vector<Row> load_section(const StateStore& store, const std::string& document, const std::string& section) {
+    std::vector<Row> rows;
+    for (const auto& [key, json] : store.load_section(document, section)) {
+        rows.push_back(decode<Row>({document, section + "/" + key}, json));
+    }
+    return rows;
+}
+
+}  // namespace
+
+void Model::load() {
+    const StateStore& store = documents.store();
+    EntryName name{"counters.json", ""};
+    if (auto json = store.load(name)) {
+        using Loaded = Document<CounterRow>::Loaded;
+        counters_ = std::make_unique<Document<CounterRow>>(Loaded{}, documents, name, decode<CounterRow>(name, *json));
+    } else {
+        counters_ = std::make_unique<Document<CounterRow>>(documents, name, CounterRow{});
+    }
+    for (auto& row : load_section<UserRow>(store, "users.json", "users")) users.restore(std::move(row));
+    for (auto& row : load_section<LoginRow>(store, "users.json", "logins")) logins.restore(std::move(row));
+    for (const std::string& document : store.documents("volumes_")) {
+        for (auto& row : load_section<VolumeRow>(store, document, "volumes")) {
+            volume_by_key_[row.key] = row.id;
+            volumes.restore(std::move(row));
+        }
+    }
+    for (const std::string& document : store.documents("alerts_")) {
+        for (auto& row : load_section<AlertRow>(store, document, "alerts")) {
+            index_alert(row);
+            alerts.restore(std::move(row));
+        }
+    }
+    load_hosts();
+    load_commands();
+}
+
+void Model::load_hosts() {
+    const StateStore& store = documents.store();
+    for (const std::string& document : store.documents("host_")) {
+        EntryName name{document, "host"};
+        auto json = store.load(name);
+        if (!json) continue;
+        auto host = decode<HostRow>(name, *json);
+        host_by_fqdn_[host.fqdn] = host.id;
+        host_by_nodename_[host.nodename] = host.id;
+        hosts.restore(std::move(host));
+        for (auto& row : load_section<LNetRow>(store, document, "lnet_configuration")) lnets.restore(row);
+        for (auto& row : load_section<CorosyncRow>(store, document, "corosync_configuration")) corosyncs.restore(row);
+        for (auto& row : load_section<PacemakerRow>(store, document, "pacemaker_configuration")) pacemakers.restore(row);
+        for (auto& row : load_section<NtpRow>(store, document, "ntp_configuration")) ntps.restore(row);
+        for (auto& row : load_section<InterfaceRow>(store, document, "network_interfaces")) {
+            interfaces_of_host_[row.host_id].insert(row.id);
+            interfaces.restore(row);
+        }
+        for (auto& row : load_section<VolumeNodeRow>(store, document, "volume_nodes")) {
+            nodes_of_host_[row.host_id].insert(row.id);
+            nodes_of_volume_[row.volume_id].insert(row.id);
+            volume_nodes.restore(row);
+        }
+    }
+}
+
+void Model::load_commands() {
+    const StateStore& store = documents.store();
+    for (const std::string& document : store.documents("command_")) {
+        EntryName name{document, "command"};
+        auto json = store.load(name);
+        if (json) commands.restore(decode<CommandRow>(name, *json));
+        for (auto& row : load_section<JobRow>(store, document, "jobs")) {
+            for (std::size_t i = 0; i < row.steps.size(); ++i) {
+                index_step(row.steps[i].id, row.id, static_cast<std::int64_t>(i));
+            }
+            jobs.restore(std::move(row));
+        }
+    }
+}
+
+}  // namespace csim

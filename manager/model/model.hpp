@@ -1,0 +1,140 @@
+// Everything the manager knows: saved tables, the indexes over them, and the volatile part that agents repeat.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "core/timeline.hpp"
+#include "manager/model/changes.hpp"
+#include "manager/model/job_rows.hpp"
+#include "manager/model/packages.hpp"
+#include "manager/model/profile.hpp"
+#include "manager/model/rows.hpp"
+#include "manager/model/table.hpp"
+
+namespace csim {
+
+/// What is known of a host only as long as the manager runs.
+struct HostVolatile {
+    std::shared_ptr<const PackageReport> packages;
+    std::map<std::string, double> metrics;  ///< latest values of the node, flattened
+    SimTime metrics_at;
+    SimTime corosync_accepted;  ///< the datetime of the newest accepted report about this node
+    std::map<std::string, std::optional<std::string>> resource_locations;  ///< ha_label to node
+    std::vector<std::string> mounted_uuids;
+};
+
+/// One line of some server's log.
+struct LogLine {
+    std::int64_t id = 0;
+    SimTime at;
+    std::string fqdn;
+    std::int64_t severity = 0;
+    std::int64_t facility = 0;
+    std::string tag;
+    std::string message;
+    std::string message_class;
+};
+
+/// One thread. Rows are added and removed through the functions here, so that the indexes stay true.
+class Model {
+  public:
+    Model(Timeline& timeline, Documents& documents);
+    Model(const Model&) = delete;
+
+    /// Reads everything that was saved. Throws Fatal when a document cannot be understood.
+    void load();
+    /// The next number of `sequence`, never given twice.
+    std::int64_t next_id(const std::string& sequence);
+    SimTime now() const { return timeline.now(); }
+
+    Timeline& timeline;
+    Documents& documents;
+    Changes changes;
+
+    Table<HostRow> hosts;
+    Table<LNetRow> lnets;
+    Table<CorosyncRow> corosyncs;
+    Table<PacemakerRow> pacemakers;
+    Table<NtpRow> ntps;
+    Table<InterfaceRow> interfaces;
+    Table<VolumeRow> volumes;
+    Table<VolumeNodeRow> volume_nodes;
+    Table<AlertRow> alerts;
+    Table<UserRow> users;
+    Table<LoginRow> logins;
+    Table<CommandRow> commands;
+    Table<JobRow> jobs;
+    std::map<std::int64_t, HostVolatile> host_volatile;
+    std::deque<LogLine> log;
+    std::size_t log_lines_max = 200'000;
+
+    const HostRow& add_host(HostRow row);
+    void remove_host(std::int64_t id);
+    const InterfaceRow& add_interface(InterfaceRow row);
+    void remove_interface(std::int64_t id);
+    const VolumeRow& add_volume(VolumeRow row);
+    void remove_volume(std::int64_t id);
+    const VolumeNodeRow& add_volume_node(VolumeNodeRow row);
+    void remove_volume_node(std::int64_t id);
+    const AlertRow& add_alert(AlertRow row);
+
+    const HostRow* host_by_fqdn(std::string_view fqdn) const;
+    /// By nodename or fqdn, as HA reports name nodes.
+    const HostRow* host_by_node(std::string_view node) const;
+    const std::set<std::int64_t>& interfaces_of(std::int64_t host) const;
+    const std::set<std::int64_t>& nodes_of_host(std::int64_t host) const;
+    const std::set<std::int64_t>& nodes_of_volume(std::int64_t volume) const;
+    const VolumeRow* volume_by_key(const std::string& key) const;
+    /// The active alert of that type on that object, or nullptr.
+    const AlertRow* active_alert(ObjectRef item, const std::string& type) const;
+    std::set<std::int64_t> active_alerts(ObjectRef item) const;
+    const std::set<std::int64_t>& all_active_alerts() const { return active_alert_ids_; }
+    void end_alert(std::int64_t id, SimTime at);
+    const std::pair<std::int64_t, std::int64_t>* job_of_step(std::int64_t step) const;
+    void index_step(std::int64_t step, std::int64_t job, std::int64_t index);
+    std::vector<std::int64_t> step_ids() const;
+
+    /// The status of a stateful object; nullptr if there is no such object.
+    const Status* status(ObjectRef object) const;
+    void edit_status(ObjectRef object, const std::string& state, SimTime modified_at);
+    void touch_modified(ObjectRef object, SimTime at);
+    /// The host that a stateful object belongs to; 0 if none.
+    std::int64_t host_of(ObjectRef object) const;
+    /// How people read the object's name in messages, such as `test000 LNet configuration`.
+    std::string display_text(ObjectRef object) const;
+
+    const ServerProfile& profile_of(const HostRow& host) const;
+
+  private:
+    using AlertKey = std::tuple<ObjectRef, std::string>;
+    void load_hosts();
+    void load_commands();
+    void index_alert(const AlertRow& row);
+    void edit_status_row(ObjectRef object, UniqueFunction<void(Status&)> change);
+
+    std::unique_ptr<Document<CounterRow>> counters_;
+    std::map<std::string, std::int64_t, std::less<>> host_by_fqdn_;
+    std::map<std::string, std::int64_t, std::less<>> host_by_nodename_;
+    std::map<std::int64_t, std::set<std::int64_t>> interfaces_of_host_;
+    std::map<std::int64_t, std::set<std::int64_t>> nodes_of_host_;
+    std::map<std::int64_t, std::set<std::int64_t>> nodes_of_volume_;
+    std::map<std::string, std::int64_t> volume_by_key_;
+    std::map<AlertKey, std::int64_t> active_alerts_;
+    std::set<std::int64_t> active_alert_ids_;
+    std::map<std::int64_t, std::pair<std::int64_t, std::int64_t>> job_of_step_;
+};
+
+/// The host's name without the domain that all simulated servers share.
+std::string host_label(const HostRow& host);
+/// `10.0.0.1@tcp0`.
+std::string nid_text(const InterfaceRow& interface);
+
+}  // namespace csim

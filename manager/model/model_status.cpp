@@ -1,0 +1,96 @@
+// Stateful objects of all kinds, seen alike.
+#include <algorithm>
+
+#include "manager/model/model.hpp"
+
+namespace csim {
+
+const Status* Model::status(ObjectRef object) const {
+    auto of = [&](const auto& table) -> const Status* {
+        const auto* row = table.find(object.id);
+        return row == nullptr ? nullptr : &row->status;
+    };
+    switch (object.kind) {
+        case Kind::host: return of(hosts);
+        case Kind::lnet_configuration: return of(lnets);
+        case Kind::corosync_configuration: return of(corosyncs);
+        case Kind::pacemaker_configuration: return of(pacemakers);
+        case Kind::ntp_configuration: return of(ntps);
+        default: return nullptr;
+    }
+}
+
+void Model::edit_status_row(ObjectRef object, UniqueFunction<void(Status&)> change) {
+    auto apply = [&](auto& row) { change(row.status); };
+    switch (object.kind) {
+        case Kind::host: hosts.edit(object.id, apply); break;
+        case Kind::lnet_configuration: lnets.edit(object.id, apply); break;
+        case Kind::corosync_configuration: corosyncs.edit(object.id, apply); break;
+        case Kind::pacemaker_configuration: pacemakers.edit(object.id, apply); break;
+        case Kind::ntp_configuration: ntps.edit(object.id, apply); break;
+        default: break;
+    }
+}
+
+void Model::edit_status(ObjectRef object, const std::string& state, SimTime modified_at) {
+    edit_status_row(object, [&](Status& status) {
+        status.state = state;
+        status.modified_at = modified_at;
+    });
+}
+
+void Model::touch_modified(ObjectRef object, SimTime at) {
+    if (status(object) == nullptr) return;
+    edit_status_row(object, [&](Status& status) { status.modified_at = at; });
+}
+
+std::int64_t Model::host_of(ObjectRef object) const {
+    auto of = [&](const auto& table) -> std::int64_t {
+        const auto* row = table.find(object.id);
+        return row == nullptr ? 0 : row->host_id;
+    };
+    switch (object.kind) {
+        case Kind::host: return object.id;
+        case Kind::lnet_configuration: return of(lnets);
+        case Kind::corosync_configuration: return of(corosyncs);
+        case Kind::pacemaker_configuration: return of(pacemakers);
+        case Kind::ntp_configuration: return of(ntps);
+        default: return 0;
+    }
+}
+
+std::string Model::display_text(ObjectRef object) const {
+    const HostRow* host = hosts.find(host_of(object));
+    std::string label = host == nullptr ? std::string("unknown host") : host_label(*host);
+    switch (object.kind) {
+        case Kind::host: return label;
+        case Kind::lnet_configuration: return label + " LNet configuration";
+        case Kind::corosync_configuration: return label + " Corosync2 configuration";
+        case Kind::pacemaker_configuration: return label + " Pacemaker configuration";
+        case Kind::ntp_configuration: return label + " NTP configuration";
+        case Kind::command: {
+            const CommandRow* command = commands.find(object.id);
+            return command == nullptr ? "command" : command->message;
+        }
+        default: return std::string(resource_name(object.kind)) + " " + std::to_string(object.id);
+    }
+}
+
+const ServerProfile& Model::profile_of(const HostRow& host) const {
+    const ServerProfile* profile = find_profile(host.profile);
+    return profile == nullptr ? server_profiles().front() : *profile;
+}
+
+std::string host_label(const HostRow& host) {
+    static constexpr std::string_view domain = ".localdomain";
+    std::string label = host.fqdn;
+    if (label.ends_with(domain)) label.resize(label.size() - domain.size());
+    return label;
+}
+
+std::string nid_text(const InterfaceRow& interface) {
+    if (!interface.nid) return {};
+    return interface.inet4_address + "@" + interface.nid->lnd_type + std::to_string(interface.nid->lnd_network);
+}
+
+}  // namespace csim

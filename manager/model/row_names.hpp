@@ -1,0 +1,37 @@
+// Which document and entry holds each row: one document per host and per command, shared ones for small rows.
+#pragma once
+
+#include "manager/model/job_rows.hpp"
+#include "manager/model/rows.hpp"
+#include "manager/model/table.hpp"
+
+namespace csim {
+
+template <>
+EntryName entry_name(const HostRow& row);
+template <>
+EntryName entry_name(const LNetRow& row);
+template <>
+EntryName entry_name(const CorosyncRow& row);
+template <>
+EntryName entry_name(const PacemakerRow& row);
+template <>
+EntryName entry_name(const NtpRow& row);
+template <>
+EntryName entry_name(const InterfaceRow& row);
+template <>
+EntryName entry_name(const VolumeRow& row);
+template <>
+EntryName entry_name(const VolumeNodeRow& row);
+template <>
+EntryName entry_name(const AlertRow& row);
+template <>
+EntryName entry_name(const UserRow& row);
+template <>
+EntryName entry_name(const LoginRow& row);
+template <>
+EntryName entry_name(const CommandRow& row);
+template <>
+EntryName entry_name(const JobRow& row);
+
+}  // namespace csim

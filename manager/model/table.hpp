@@ -1,0 +1,63 @@
+// Rows of one kind, by number, each one a saved document.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "manager/model/changes.hpp"
+#include "state/document.hpp"
+
+namespace csim {
+
+/// Where a row is saved. One definition per row type, in row_names.cpp.
+template <class Row>
+EntryName entry_name(const Row& row);
+
+/// Reading is by pointer; edit() saves and counts as a change. insert, restore and erase are in table_of.hpp.
+template <class Row>
+class Table {
+  public:
+    Table(Documents& documents, Changes& changes, Watched watched)
+        : documents_(documents), changes_(changes), watched_(watched) {}
+
+    const Row* find(std::int64_t id) const {
+        auto at = rows_.find(id);
+        return at == rows_.end() ? nullptr : &**at->second;
+    }
+    /// Requires: the row exists.
+    const Row& at(std::int64_t id) const { return **rows_.at(id); }
+    std::size_t size() const { return rows_.size(); }
+    std::int64_t last_id() const { return rows_.empty() ? 0 : rows_.rbegin()->first; }
+    std::vector<std::int64_t> ids() const {
+        std::vector<std::int64_t> ids;
+        ids.reserve(rows_.size());
+        for (const auto& entry : rows_) ids.push_back(entry.first);
+        return ids;
+    }
+    template <class Visit>
+    void each(Visit&& visit) const {
+        for (const auto& entry : rows_) visit(**entry.second);
+    }
+
+    /// Changes a row and counts it. Requires: the row exists.
+    template <class Change>
+    void edit(std::int64_t id, Change&& change) {
+        rows_.at(id)->edit(std::forward<Change>(change));
+        changes_.touch(watched_);
+    }
+
+    const Row& insert(Row row);
+    /// A row as it was read from disk: nothing is counted or saved.
+    void restore(Row row);
+    void erase(std::int64_t id);
+
+  private:
+    Documents& documents_;
+    Changes& changes_;
+    Watched watched_;
+    std::map<std::int64_t, std::unique_ptr<Document<Row>>> rows_;
+};
+
+}  // namespace csim

@@ -23,7 +23,7 @@ namespace csim {
 
 /// What is known of a host only as long as the manager runs.
 struct HostVolatile {
-    std::shared_ptr<const PackageReport> packages;
+    std::shared_ptr<const HostPackages> packages;
     std::map<std::string, double> metrics;  ///< latest values of the node, flattened
     SimTime metrics_at;
     SimTime corosync_accepted;  ///< the datetime of the newest accepted report about this node

@@ -58,23 +58,34 @@ int compare_rpm(std::string_view left, std::string_view right) {
 }
 
 int compare_age(const PackageVersion& left, const PackageVersion& right) {
-    if (left.epoch != right.epoch) return left.epoch < right.epoch ? -1 : 1;
-    int order = compare_rpm(left.version, right.version);
-    return order != 0 ? order : compare_rpm(left.release, right.release);
+    const auto& [left_epoch, left_version, left_release, left_arch] = left;
+    const auto& [right_epoch, right_version, right_release, right_arch] = right;
+    if (left_epoch != right_epoch) return left_epoch < right_epoch ? -1 : 1;
+    int order = compare_rpm(left_version, right_version);
+    return order != 0 ? order : compare_rpm(left_release, right_release);
 }
 
-bool needs_update(const PackageReport& report, const std::vector<std::string>& required) {
-    for (const auto& [name, state] : report) {
+namespace {
+
+/// True if `available` is newer than every installed version of its architecture, of which there is one.
+bool updates(const PackageVersion& available, const std::vector<PackageVersion>& installed) {
+    bool any = false;
+    for (const PackageVersion& present : installed) {
+        if (std::get<3>(present) != std::get<3>(available)) continue;
+        if (compare_age(available, present) <= 0) return false;
+        any = true;
+    }
+    return any;
+}
+
+}  // namespace
+
+bool needs_update(const HostPackages& packages, const std::vector<std::string>& required) {
+    for (const auto& [name, state] : packages) {
         const bool wanted = std::find(required.begin(), required.end(), name) != required.end();
         if (wanted && state.installed.empty()) return true;
         for (const PackageVersion& available : state.available) {
-            bool any = false, newest = true;
-            for (const PackageVersion& installed : state.installed) {
-                if (installed.arch != available.arch) continue;
-                any = true;
-                newest = newest && compare_age(available, installed) > 0;
-            }
-            if (any && newest) return true;
+            if (updates(available, state.installed)) return true;
         }
     }
     return false;

@@ -18,17 +18,18 @@
 #include "manager/model/profile.hpp"
 #include "manager/model/rows.hpp"
 #include "manager/model/table.hpp"
+#include "wire/reports/lustre.hpp"
 
 namespace csim {
 
 /// What is known of a host only as long as the manager runs.
 struct HostVolatile {
     std::shared_ptr<const HostPackages> packages;
-    std::map<std::string, double> metrics;  ///< latest values of the node, flattened
-    SimTime metrics_at;
+    std::shared_ptr<const LustreReport> lustre;  ///< the newest, with the latest metrics
+    SimTime lustre_at;
     SimTime corosync_accepted;  ///< the datetime of the newest accepted report about this node
-    std::map<std::string, std::optional<std::string>> resource_locations;  ///< ha_label to node
-    std::vector<std::string> mounted_uuids;
+    std::shared_ptr<const ResourceLocations> resource_locations;
+    std::shared_ptr<const TargetMounts> mounts;
 };
 
 /// One line of some server's log.
@@ -75,6 +76,7 @@ class Model {
     std::map<std::int64_t, HostVolatile> host_volatile;
     std::deque<LogLine> log;
     std::size_t log_lines_max = 200'000;
+    std::int64_t log_dropped = 0;  ///< the number of the last line that gave way
 
     const HostRow& add_host(HostRow row);
     void remove_host(std::int64_t id);

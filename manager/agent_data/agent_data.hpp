@@ -1,0 +1,52 @@
+// What agents report, turned into changes of the model. Only real changes are made: what repeats costs nothing.
+// Source: the manager API, §4.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/json.hpp"
+#include "core/result.hpp"
+#include "manager/model/alerts.hpp"
+#include "wire/body.hpp"
+#include "wire/reports/linux.hpp"
+#include "wire/reports/linux_network.hpp"
+
+namespace csim {
+
+class JobEngine;
+
+class AgentData {
+  public:
+    AgentData(Model& model, Alerts& alerts, JobEngine& engine) : model_(model), alerts_(alerts), engine_(engine) {}
+
+    // Reports of the plugins, by the host that sent them. Errors: bad_argument; nothing was changed then.
+    Result<Nothing> linux_report(std::int64_t host, const Body& body);
+    Result<Nothing> network_report(std::int64_t host, const Body& body);
+    Result<Nothing> lustre_report(std::int64_t host, const Body& body);
+    Result<Nothing> corosync_report(std::int64_t host, const Body& body);
+    Result<Nothing> journal_report(std::int64_t host, const Body& body);
+
+    /// What a job asked the agent for: counts although the job holds the objects.
+    Result<Nothing> scanned(std::int64_t host, const std::string& plugin, const Json& report);
+    Result<Nothing> packages_scanned(std::int64_t host, const Json& report);
+
+    void boot_time(std::int64_t host, SimTime boot_time, bool rebooted);
+
+    /// Chooses primary and secondary nodes anew for the volumes that `host` presents.
+    void balance_volumes_of(std::int64_t host);
+
+  private:
+    void apply_network(std::int64_t host, const struct LinuxNetworkReport& report, bool by_job);
+    bool apply_interfaces(std::int64_t host, const struct LinuxNetworkReport& report);
+    void apply_packages(std::int64_t host, const PackagesReport& report);
+    void apply_devices(std::int64_t host, const struct LinuxReport& report);
+    void note_peers(std::int64_t host, std::vector<std::int64_t> peers);
+    void balance(std::vector<std::int64_t> volumes);
+
+    Model& model_;
+    Alerts& alerts_;
+    JobEngine& engine_;
+};
+
+}  // namespace csim

@@ -1,0 +1,72 @@
+// lustre: properties, packages and the newest figures of a host.
+#include "core/json_codec.hpp"
+#include "manager/agent_data/agent_data.hpp"
+#include "manager/jobs/job_engine.hpp"
+#include "wire/reports/lustre.hpp"
+
+namespace csim {
+
+namespace {
+
+Result<std::shared_ptr<const LustreReport>> decode(const Body& body) {
+    if (auto held = body.get_if<LustreReport>()) return held;
+    const auto json = body.get_if<Json>();
+    auto decoded = decode_lustre_report(json ? *json : body.to_json());
+    if (!decoded) return decoded.error();
+    return std::make_shared<const LustreReport>(*std::move(decoded));
+}
+
+}  // namespace
+
+Result<Nothing> AgentData::lustre_report(std::int64_t host, const Body& body) {
+    auto decoded = decode(body);
+    if (!decoded) return decoded.error();
+    const LustreReport& report = **decoded;
+    HostVolatile& known = model_.host_volatile[host];
+    if (report.resource_locations) known.resource_locations = report.resource_locations;
+    if (report.mounts) known.mounts = report.mounts;
+    if (report.properties) {
+        std::string text = to_json_value(*report.properties).dump();
+        if (text != model_.hosts.at(host).properties) {
+            Notification news{{Kind::host, host}, report.started_at.at, {}, {}, "properties", {}};
+            news.apply = [this, host, text] { model_.hosts.edit(host, [&](HostRow& row) { row.properties = text; }); };
+            engine_.notify(std::move(news));
+        }
+    }
+    if (report.packages) apply_packages(host, *report.packages);
+    known.lustre = *decoded;
+    known.lustre_at = report.started_at.at;
+    return Nothing{};
+}
+
+Result<Nothing> AgentData::packages_scanned(std::int64_t host, const Json& report) {
+    if (model_.hosts.find(host) == nullptr || !report.is_object()) return Nothing{};
+    auto decoded = from_json_value<PackagesReport>(report, Strictness::lenient);
+    if (!decoded) return decoded.error();
+    apply_packages(host, *decoded);
+    return Nothing{};
+}
+
+void AgentData::apply_packages(std::int64_t host, const PackagesReport& report) {
+    const HostRow& row = model_.hosts.at(host);
+    const ServerProfile& profile = model_.profile_of(row);
+    auto packages = std::make_shared<HostPackages>();
+    for (const auto& [bundle, of_bundle] : report) {
+        const auto& bundles = profile.bundles;
+        if (std::find(bundles.begin(), bundles.end(), bundle) == bundles.end()) continue;
+        packages->insert(of_bundle.begin(), of_bundle.end());
+    }
+    const bool wanted = needs_update(*packages, profile.packages);
+    auto& known = model_.host_volatile[host].packages;
+    if (!known || *known != *packages) known = std::move(packages);
+    if (wanted == row.needs_update) return;
+    Notification news{{Kind::host, host}, model_.now(), {}, {}, "needs_update", {}};
+    news.apply = [this, host, wanted] {
+        if (model_.hosts.at(host).needs_update == wanted) return;
+        model_.hosts.edit(host, [&](HostRow& edited) { edited.needs_update = wanted; });
+        alerts_.set("UpdatesAvailableAlert", {Kind::host, host}, wanted);
+    };
+    engine_.notify(std::move(news));
+}
+
+}  // namespace csim

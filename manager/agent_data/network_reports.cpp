@@ -1,0 +1,131 @@
+// linux_network: interfaces, NIDs and the state of LNet.
+#include "manager/agent_data/agent_data.hpp"
+#include "manager/agent_data/decode_body.hpp"
+#include "manager/jobs/job_engine.hpp"
+#include "wire/reports/linux_network.hpp"
+
+namespace csim {
+
+namespace {
+
+std::optional<NidPart> nid_of(const LinuxNetworkReport& report, const std::string& name) {
+    auto at = report.lnet.nids.find(name);
+    if (at == report.lnet.nids.end()) return std::nullopt;
+    return NidPart{at->second.lnd_network, at->second.lnd_type};
+}
+
+bool same(const std::optional<NidPart>& left, const std::optional<NidPart>& right) {
+    if (left.has_value() != right.has_value()) return false;
+    return !left || (left->lnd_network == right->lnd_network && left->lnd_type == right->lnd_type);
+}
+
+bool same(const InterfaceRow& row, const InterfaceReport& report) {
+    return row.inet4_address == report.inet4_address.value_or("") && row.inet4_prefix == report.inet4_prefix.value_or(0) &&
+           row.type == report.type && row.state_up == report.up;
+}
+
+void take(InterfaceRow& row, const InterfaceReport& report) {
+    row.inet4_address = report.inet4_address.value_or("");
+    row.inet4_prefix = report.inet4_prefix.value_or(0);
+    row.type = report.type;
+    row.state_up = report.up;
+}
+
+std::set<std::string> nid_texts(const Model& model, std::int64_t host) {
+    std::set<std::string> texts;
+    for (std::int64_t id : model.interfaces_of(host)) {
+        const InterfaceRow& row = model.interfaces.at(id);
+        if (row.nid) texts.insert(nid_text(row));
+    }
+    return texts;
+}
+
+const Json* json_of(const Body& body, std::shared_ptr<const Json>& keep) {
+    keep = body.get_if<Json>();
+    return keep.get();
+}
+
+}  // namespace
+
+bool AgentData::apply_interfaces(std::int64_t host, const LinuxNetworkReport& report) {
+    bool changed = false;
+    std::map<std::string, std::int64_t> known;
+    for (std::int64_t id : model_.interfaces_of(host)) known[model_.interfaces.at(id).name] = id;
+    for (const auto& [name, interface] : report.interfaces) {
+        auto nid = nid_of(report, name);
+        auto at = known.find(name);
+        if (at == known.end()) {
+            InterfaceRow row;
+            row.id = model_.next_id("network_interface");
+            row.host_id = host;
+            row.name = name;
+            row.nid = std::move(nid);
+            take(row, interface);
+            model_.add_interface(std::move(row));
+            changed = true;
+            continue;
+        }
+        const InterfaceRow& row = model_.interfaces.at(at->second);
+        const bool nid_changed = !same(row.nid, nid);
+        if (nid_changed || !same(row, interface)) {
+            if (nid_changed) model_.changes.touch(Watched::nid);
+            model_.interfaces.edit(at->second, [&](InterfaceRow& edited) {
+                edited.nid = std::move(nid);
+                take(edited, interface);
+            });
+            changed = true;
+        }
+        known.erase(at);
+    }
+    for (const auto& entry : known) {
+        model_.remove_interface(entry.second);
+        changed = true;
+    }
+    return changed;
+}
+
+void AgentData::apply_network(std::int64_t host, const LinuxNetworkReport& report, bool by_job) {
+    const HostRow& row = model_.hosts.at(host);
+    const ObjectRef lnet{Kind::lnet_configuration, row.lnet_id};
+    const auto before = nid_texts(model_, host);
+    if (apply_interfaces(host, report)) {
+        const bool replaced = !before.empty() && before != nid_texts(model_, host);
+        alerts_.set("LNetNidsChangedAlert", {Kind::host, host}, replaced);
+    }
+    const Status* status = model_.status(lnet);
+    if (status == nullptr || status->state == "unconfigured" || status->state == report.lnet.state) return;
+    if (!by_job && engine_.locks().write_held(lnet)) return;
+    model_.edit_status(lnet, report.lnet.state, model_.now());
+    alerts_.state_set(lnet, false);
+}
+
+Result<Nothing> AgentData::network_report(std::int64_t host, const Body& body) {
+    std::shared_ptr<const Json> keep;
+    if (const Json* json = json_of(body, keep)) {
+        for (const char* section : {"interfaces", "lnet"}) {
+            if (!json->is_object() || !json->contains(section)) {
+                return Error{Errc::bad_argument, std::string("/") + section + ": expected to be there"};
+            }
+        }
+    }
+    auto report = decode_body<LinuxNetworkReport>(body);
+    if (!report) return report.error();
+    const std::string& state = (*report)->lnet.state;
+    if (state != "lnet_up" && state != "lnet_down" && state != "lnet_unloaded") {
+        return Error{Errc::bad_argument, "/lnet/state: expected lnet_up, lnet_down or lnet_unloaded"};
+    }
+    apply_network(host, **report, false);
+    return Nothing{};
+}
+
+Result<Nothing> AgentData::scanned(std::int64_t host, const std::string& plugin, const Json& report) {
+    if (model_.hosts.find(host) == nullptr) return Error{Errc::not_found, "the host is gone"};
+    if (plugin == "linux") return linux_report(host, Body(report));
+    if (plugin != "linux_network") return Nothing{};
+    auto decoded = from_json_value<LinuxNetworkReport>(report, Strictness::lenient);
+    if (!decoded) return decoded.error();
+    apply_network(host, *decoded, true);
+    return Nothing{};
+}
+
+}  // namespace csim

@@ -1,0 +1,34 @@
+// The order matters: indexes and alerts of dependents first, the host last.
+#include "manager/jobs/host_removal.hpp"
+
+#include <algorithm>
+
+#include "manager/agent_data/agent_data.hpp"
+#include "manager/jobs/stateful_class.hpp"
+
+namespace csim {
+
+void delete_host(JobServices& services, std::int64_t id) {
+    Model& model = services.model;
+    const HostRow* found = model.hosts.find(id);
+    if (found == nullptr) return;
+    const HostRow host = *found;
+    std::vector<ObjectRef> gone = all_dependents(model, {Kind::host, id});
+    gone.push_back({Kind::host, id});
+    for (ObjectRef object : gone) services.alerts.object_removed(object);
+    if (host.corosync_id) services.alerts.object_removed({Kind::corosync_configuration, *host.corosync_id});
+    if (services.forget_agent) services.forget_agent(host.fqdn);
+    for (std::int64_t node : std::set(model.nodes_of_host(id))) model.remove_volume_node(node);
+    for (std::int64_t interface : std::set(model.interfaces_of(id))) model.remove_interface(interface);
+    for (std::int64_t peer : host.peers) {
+        if (model.hosts.find(peer) == nullptr) continue;
+        model.hosts.edit(peer, [&](HostRow& row) { std::erase(row.peers, id); });
+    }
+    model.lnets.erase(host.lnet_id);
+    if (host.corosync_id) model.corosyncs.erase(*host.corosync_id);
+    if (host.pacemaker_id) model.pacemakers.erase(*host.pacemaker_id);
+    if (host.ntp_id) model.ntps.erase(*host.ntp_id);
+    model.remove_host(id);
+}
+
+}  // namespace csim

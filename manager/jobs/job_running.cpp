@@ -1,0 +1,270 @@
+// Running: which job starts when, what its steps leave behind, and how it ends.
+#include <algorithm>
+
+#include "manager/jobs/job_engine.hpp"
+
+namespace csim {
+
+namespace {
+
+constexpr const char* interrupted =
+    "The manager was stopped while this ran. Nothing was undone; ask for the change again";
+
+}  // namespace
+
+void JobEngine::pump() {
+    if (pumping_ || held_ > 0) return;
+    pumping_ = true;
+    while (!ready_.empty()) {
+        const std::int64_t job = *ready_.begin();
+        ready_.erase(ready_.begin());
+        start(job);
+    }
+    pumping_ = false;
+}
+
+bool JobEngine::ready_to_run(const JobRow& job) const {
+    const JobClass* of = find_job_class(job.class_name);
+    auto kept = [&](const Dependency& need) {
+        const Status* status = model_.status(need.object);
+        return status == nullptr || acceptable(need, status->state);
+    };
+    auto all_kept = [&](const std::vector<Dependency>& needs) { return std::all_of(needs.begin(), needs.end(), kept); };
+    const Status* status = model_.status(job.subject);
+    if (status == nullptr) return false;
+    if (of->needs && !all_kept(of->needs(model_, job.subject))) return false;
+    if (job.new_state.empty()) return true;
+    if (status->state != job.old_state) return false;
+    const StatefulClass* cls = stateful_class(job.subject.kind);
+    if (cls->needs && !all_kept(cls->needs(model_, job.subject, job.new_state))) return false;
+    if (cls->dependents == nullptr) return true;
+    for (ObjectRef dependent : cls->dependents(model_, job.subject)) {
+        const StatefulClass* theirs = stateful_class(dependent.kind);
+        const Status* their_status = model_.status(dependent);
+        if (their_status == nullptr || theirs == nullptr || theirs->needs == nullptr) continue;
+        for (const Dependency& need : theirs->needs(model_, dependent, their_status->state)) {
+            if (need.object == job.subject && !acceptable(need, job.new_state)) return false;
+        }
+    }
+    return true;
+}
+
+void JobEngine::start(std::int64_t id) {
+    const JobRow& job = model_.jobs.at(id);
+    const JobClass* of = find_job_class(job.class_name);
+    if (!ready_to_run(job)) return complete(id, End::cancelled);
+    Running running;
+    try {
+        if (of->steps) running.steps = of->steps(model_, job);
+    } catch (const StepsImpossible&) {
+        return complete(id, End::cancelled);
+    }
+    model_.jobs.edit(id, [&](JobRow& row) {
+        row.state = "tasked";
+        row.step_count = static_cast<std::int64_t>(running.steps.size());
+        row.modified_at = model_.now();
+    });
+    const bool nothing_to_do = running.steps.empty();
+    running_[id] = std::move(running);
+    if (nothing_to_do) return complete(id, End::success);
+    start_step(id, 0);
+}
+
+void JobEngine::start_step(std::int64_t id, std::size_t index) {
+    const StepSpec spec = running_.at(id).steps[index];
+    StepPart part;
+    part.id = model_.next_id("step");
+    part.class_name = spec.class_name;
+    part.description = spec.class_name + ": " + model_.display_text(model_.jobs.at(id).subject);
+    part.args = spec.args;
+    part.created_at = model_.now();
+    part.modified_at = part.created_at;
+    model_.index_step(part.id, id, static_cast<std::int64_t>(index));
+    model_.jobs.edit(id, [&](JobRow& row) { row.steps.push_back(std::move(part)); });
+    auto end = [this, id, index](bool succeeded, std::string text) { step_ended(id, index, succeeded, text); };
+    auto console = [this, id, index](const std::string& text) {
+        model_.jobs.edit(id, [&](JobRow& row) { row.steps.at(index).console += text; });
+    };
+    auto step = std::make_shared<StepRun>(services_, model_.jobs.at(id), std::move(end), std::move(console));
+    running_.at(id).step = step;
+    spec.run(*step);
+}
+
+void JobEngine::step_ended(std::int64_t id, std::size_t index, bool succeeded, const std::string& text) {
+    auto at = running_.find(id);
+    if (at == running_.end()) return;
+    model_.jobs.edit(id, [&](JobRow& row) {
+        StepPart& part = row.steps.at(index);
+        part.state = succeeded ? "success" : "failed";
+        part.modified_at = model_.now();
+        if (succeeded) {
+            part.result = "null";
+        } else {
+            part.backtrace = text;
+        }
+        row.modified_at = model_.now();
+    });
+    if (!succeeded) {
+        complete(id, End::error);
+    } else if (index + 1 < at->second.steps.size()) {
+        start_step(id, index + 1);
+    } else {
+        complete(id, End::success);
+    }
+    pump();
+}
+
+void JobEngine::complete(std::int64_t id, End end) {
+    if (auto at = running_.find(id); at != running_.end()) {
+        auto step = std::move(at->second.step);
+        running_.erase(at);
+        if (step) step->abandon();
+    }
+    model_.jobs.edit(id, [&](JobRow& row) {
+        row.state = "complete";
+        row.errored = end == End::error;
+        row.cancelled = end == End::cancelled;
+        row.modified_at = model_.now();
+    });
+    const JobRow job = model_.jobs.at(id);
+    if (end == End::success) apply_success(job);
+    locks_.remove(job);
+    replay(job);
+    release_waiters(id);
+    update_commands(job.commands);
+}
+
+void JobEngine::apply_success(const JobRow& job) {
+    const SimTime now = model_.now();
+    if (!job.new_state.empty() && model_.status(job.subject) != nullptr) {
+        model_.edit_status(job.subject, job.new_state, now);
+        services_.alerts.state_set(job.subject, true);
+    }
+    for (const LockPart& lock : job.locks) {
+        if (lock.write && lock.item != job.subject) model_.touch_modified(lock.item, now);
+    }
+    const JobClass* of = find_job_class(job.class_name);
+    if (of->succeeded) of->succeeded(services_, job);
+}
+
+void JobEngine::release_waiters(std::int64_t job) {
+    auto at = awaited_.find(job);
+    if (at == awaited_.end()) return;
+    const auto waiters = std::move(at->second);
+    awaited_.erase(at);
+    for (std::int64_t waiter : waiters) {
+        auto waiting = waiting_.find(waiter);
+        if (waiting == waiting_.end()) continue;
+        waiting->second.erase(job);
+        if (!waiting->second.empty()) continue;
+        waiting_.erase(waiting);
+        ready_.insert(waiter);
+    }
+}
+
+void JobEngine::update_commands(const std::vector<std::int64_t>& commands) {
+    for (std::int64_t id : commands) {
+        const CommandRow* command = model_.commands.find(id);
+        if (command == nullptr || command->complete) continue;
+        bool errored = false, cancelled = false, complete = true;
+        for (std::int64_t job_id : command->jobs) {
+            const JobRow* job = model_.jobs.find(job_id);
+            if (job == nullptr) continue;
+            complete = complete && job->state == "complete";
+            errored = errored || job->errored;
+            cancelled = cancelled || job->cancelled;
+        }
+        if (!complete) continue;
+        CommandRow done = *command;
+        done.errored = errored;
+        done.cancelled = cancelled;
+        services_.alerts.command_completed(done);
+        model_.commands.edit(id, [&](CommandRow& row) {
+            row.complete = true;
+            row.errored = errored;
+            row.cancelled = cancelled;
+        });
+    }
+}
+
+Result<Nothing> JobEngine::cancel(std::int64_t id) {
+    const JobRow* job = model_.jobs.find(id);
+    if (job == nullptr) return Error{Errc::not_found, "there is no job " + std::to_string(id)};
+    if (job->state == "complete") return Nothing{};
+    if (!find_job_class(job->class_name)->cancellable) {
+        return Error{Errc::conflict, job->class_name + " cannot be cancelled"};
+    }
+    if (auto at = waiting_.find(id); at != waiting_.end()) {
+        for (std::int64_t awaited : at->second) awaited_[awaited].erase(id);
+        waiting_.erase(at);
+    }
+    ready_.erase(id);
+    complete(id, End::cancelled);
+    pump();
+    return Nothing{};
+}
+
+void JobEngine::recover() {
+    std::vector<std::int64_t> unfinished;
+    model_.jobs.each([&](const JobRow& job) {
+        if (job.state != "complete") unfinished.push_back(job.id);
+    });
+    for (std::int64_t id : unfinished) {
+        const bool ran = model_.jobs.at(id).state == "tasked";
+        model_.jobs.edit(id, [&](JobRow& row) {
+            row.state = "complete";
+            row.errored = ran;
+            row.cancelled = !ran;
+            row.modified_at = model_.now();
+            for (StepPart& step : row.steps) {
+                if (step.state != "incomplete") continue;
+                step.state = "failed";
+                step.backtrace = interrupted;
+                step.modified_at = row.modified_at;
+            }
+        });
+    }
+    for (std::int64_t id : model_.commands.ids()) {
+        if (!model_.commands.at(id).complete) update_commands({id});
+    }
+}
+
+void JobEngine::notify(Notification news) {
+    const Status* status = model_.status(news.object);
+    if (status == nullptr) return;
+    const auto& allowed = news.allowed;
+    if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), status->state) == allowed.end()) return;
+    if (news.state) {
+        if (news.at <= status->modified_at || locks_.held(news.object)) return;
+    } else if (locks_.held(news.object)) {
+        // The latest news about the same attributes counts, once the job that holds the object is done.
+        std::string attributes = news.attributes;
+        buffered_[news.object].insert_or_assign(std::move(attributes), std::move(news));
+        return;
+    }
+    apply(news);
+}
+
+bool JobEngine::apply(const Notification& news) {
+    const Status* status = model_.status(news.object);
+    if (status == nullptr) return false;
+    if (news.state && *news.state != status->state) {
+        model_.edit_status(news.object, *news.state, model_.now());
+        services_.alerts.state_set(news.object, false);
+    }
+    if (news.apply) news.apply();
+    return true;
+}
+
+void JobEngine::replay(const JobRow& job) {
+    for (const LockPart& lock : job.locks) {
+        if (locks_.held(lock.item)) continue;
+        auto at = buffered_.find(lock.item);
+        if (at == buffered_.end()) continue;
+        auto news = std::move(at->second);
+        buffered_.erase(at);
+        for (const auto& entry : news) apply(entry.second);
+    }
+}
+
+}  // namespace csim

@@ -1,0 +1,121 @@
+// Jobs of LNet and NTP.
+#include <nlohmann/json.hpp>
+
+#include "manager/jobs/job_parts.hpp"
+
+namespace csim {
+
+namespace {
+
+using namespace parts;
+
+/// The action, then what LNet looks like afterwards: its NIDs must be known when the job is over.
+std::vector<StepSpec> lnet_steps(const Model& model, const JobRow& job, const char* step, const char* action) {
+    const HostRow& host = host_of_job(model, job);
+    if (!managed(model, job.subject)) return {};
+    return {action_step(step, host, action), scan_step("GetLNetStateStep", host, {"linux_network"})};
+}
+
+std::vector<StepSpec> load_steps(const Model& model, const JobRow& job) {
+    return lnet_steps(model, job, "LoadLNetStep", "load_lnet");
+}
+std::vector<StepSpec> start_steps(const Model& model, const JobRow& job) {
+    return lnet_steps(model, job, "StartLNetStep", "start_lnet");
+}
+std::vector<StepSpec> stop_steps(const Model& model, const JobRow& job) {
+    return lnet_steps(model, job, "StopLNetStep", "stop_lnet");
+}
+std::vector<StepSpec> unload_steps(const Model& model, const JobRow& job) {
+    return lnet_steps(model, job, "UnloadLNetStep", "unload_lnet");
+}
+
+std::vector<StepSpec> unconfigure_steps(const Model& model, const JobRow& job) {
+    if (!managed(model, job.subject)) return {};
+    return {action_step("UnconfigureLNetStep", host_of_job(model, job), "unconfigure_lnet")};
+}
+
+std::vector<StepSpec> configure_ntp_steps(const Model& model, const JobRow& job) {
+    const HostRow& host = host_of_job(model, job);
+    auto run = [fqdn = host.fqdn](StepRun& step) {
+        Json args{{"ntp_server", step.services().ntp_server}};
+        step.checked(fqdn, "configure_ntp", std::move(args), [&step](const Json&) { step.succeed(); });
+    };
+    return {{"ConfigureNTPStep", host_args(host), run}};
+}
+
+std::vector<StepSpec> unconfigure_ntp_steps(const Model& model, const JobRow& job) {
+    return {action_step("UnconfigureNTPStep", host_of_job(model, job), "unconfigure_ntp")};
+}
+
+template <const char* const& before>
+std::string describe(const Model& model, ObjectRef object) {
+    return before + label_of(model, object);
+}
+
+constexpr const char* enable_text = "Enable LNet on ";
+constexpr const char* load_text = "Load LNet on ";
+constexpr const char* start_text = "Start LNet on ";
+constexpr const char* stop_text = "Stop LNet on ";
+constexpr const char* unload_text = "Unload LNet on ";
+constexpr const char* unconfigure_text = "Unconfigure LNet on ";
+constexpr const char* ntp_text = "Configure NTP on ";
+constexpr const char* no_ntp_text = "Unconfigure NTP on ";
+
+JobClass lnet_class(const char* name, std::string_view verb, int group, int order, std::string_view text) {
+    JobClass row;
+    row.name = name;
+    row.acts_on = Kind::lnet_configuration;
+    row.verb = verb;
+    row.display_group = group;
+    row.display_order = order;
+    row.long_description = text;
+    row.can_run = verb.empty() ? nullptr : managed;
+    return row;
+}
+
+std::vector<JobClass> make_lnet_classes() {
+    JobClass enable = lnet_class("EnableLNetJob", "", 1000, 1000, "Let the manager look after LNet");
+    enable.describe = describe<enable_text>;
+    enable.needs = installed_host;
+    JobClass load = lnet_class("LoadLNetJob", "Load LNet", 1, 30, "Load the LNet modules into the kernel.");
+    load.describe = describe<load_text>;
+    load.steps = load_steps;
+    JobClass start = lnet_class("StartLNetJob", "Start LNet", 1, 40, "Load LNet if need be and start it.");
+    start.describe = describe<start_text>;
+    start.steps = start_steps;
+    JobClass stop = lnet_class("StopLNetJob", "Stop LNet", 3, 100, "Stop LNet; targets on this server stop first.");
+    stop.describe = describe<stop_text>;
+    stop.steps = stop_steps;
+    JobClass unload =
+        lnet_class("UnloadLNetJob", "Unload LNet", 3, 110, "Stop LNet if it runs, and take its modules out of the kernel.");
+    unload.describe = describe<unload_text>;
+    unload.steps = unload_steps;
+    JobClass unconfigure = lnet_class("UnconfigureLNetJob", "", 1000, 1000, "Stop looking after LNet");
+    unconfigure.describe = describe<unconfigure_text>;
+    unconfigure.steps = unconfigure_steps;
+    JobClass ntp;
+    ntp.name = "ConfigureNTPJob";
+    ntp.acts_on = Kind::ntp_configuration;
+    ntp.verb = "Configure NTP";
+    ntp.display_group = 1;
+    ntp.display_order = 30;
+    ntp.describe = describe<ntp_text>;
+    ntp.needs = installed_host;
+    ntp.steps = configure_ntp_steps;
+    JobClass no_ntp = ntp;
+    no_ntp.name = "UnconfigureNTPJob";
+    no_ntp.verb = "Unconfigure NTP";
+    no_ntp.describe = describe<no_ntp_text>;
+    no_ntp.needs = nullptr;
+    no_ntp.steps = unconfigure_ntp_steps;
+    return {enable, load, start, stop, unload, unconfigure, ntp, no_ntp};
+}
+
+}  // namespace
+
+const std::vector<JobClass>& lnet_job_classes() {
+    static const std::vector<JobClass> classes = make_lnet_classes();
+    return classes;
+}
+
+}  // namespace csim

@@ -9,8 +9,8 @@ namespace csim {
 namespace {
 
 std::optional<NidPart> nid_of(const LinuxNetworkReport& report, const std::string& name) {
-    auto at = report.lnet.nids.find(name);
-    if (at == report.lnet.nids.end()) return std::nullopt;
+    auto at = report.lnet->nids.find(name);
+    if (at == report.lnet->nids.end()) return std::nullopt;
     return NidPart{at->second.lnd_network, at->second.lnd_type};
 }
 
@@ -19,12 +19,12 @@ bool same(const std::optional<NidPart>& left, const std::optional<NidPart>& righ
     return !left || (left->lnd_network == right->lnd_network && left->lnd_type == right->lnd_type);
 }
 
-bool same(const InterfaceRow& row, const InterfaceReport& report) {
+bool same(const InterfaceRow& row, const InterfaceFacts& report) {
     return row.inet4_address == report.inet4_address.value_or("") && row.inet4_prefix == report.inet4_prefix.value_or(0) &&
            row.type == report.type && row.state_up == report.up;
 }
 
-void take(InterfaceRow& row, const InterfaceReport& report) {
+void take(InterfaceRow& row, const InterfaceFacts& report) {
     row.inet4_address = report.inet4_address.value_or("");
     row.inet4_prefix = report.inet4_prefix.value_or(0);
     row.type = report.type;
@@ -40,9 +40,12 @@ std::set<std::string> nid_texts(const Model& model, std::int64_t host) {
     return texts;
 }
 
-const Json* json_of(const Body& body, std::shared_ptr<const Json>& keep) {
-    keep = body.get_if<Json>();
-    return keep.get();
+/// Nothing, or what is wrong with the report beyond its types.
+std::optional<Error> fault_of(const LinuxNetworkReport& report) {
+    if (!report.lnet) return Error{Errc::bad_argument, "/lnet: expected an object"};
+    const std::string& state = report.lnet->state;
+    if (state == "lnet_up" || state == "lnet_down" || state == "lnet_unloaded") return std::nullopt;
+    return Error{Errc::bad_argument, "/lnet/state: expected lnet_up, lnet_down or lnet_unloaded"};
 }
 
 }  // namespace
@@ -60,18 +63,18 @@ bool AgentData::apply_interfaces(std::int64_t host, const LinuxNetworkReport& re
             row.host_id = host;
             row.name = name;
             row.nid = std::move(nid);
-            take(row, interface);
+            take(row, *interface.facts);
             model_.add_interface(std::move(row));
             changed = true;
             continue;
         }
         const InterfaceRow& row = model_.interfaces.at(at->second);
         const bool nid_changed = !same(row.nid, nid);
-        if (nid_changed || !same(row, interface)) {
+        if (nid_changed || !same(row, *interface.facts)) {
             if (nid_changed) model_.changes.touch(Watched::nid);
             model_.interfaces.edit(at->second, [&](InterfaceRow& edited) {
                 edited.nid = std::move(nid);
-                take(edited, interface);
+                take(edited, *interface.facts);
             });
             changed = true;
         }
@@ -93,27 +96,20 @@ void AgentData::apply_network(std::int64_t host, const LinuxNetworkReport& repor
         alerts_.set("LNetNidsChangedAlert", {Kind::host, host}, replaced);
     }
     const Status* status = model_.status(lnet);
-    if (status == nullptr || status->state == "unconfigured" || status->state == report.lnet.state) return;
+    if (status == nullptr || status->state == "unconfigured" || status->state == report.lnet->state) return;
     if (!by_job && engine_.locks().write_held(lnet)) return;
-    model_.edit_status(lnet, report.lnet.state, model_.now());
+    model_.edit_status(lnet, report.lnet->state, model_.now());
     alerts_.state_set(lnet, false);
 }
 
 Result<Nothing> AgentData::network_report(std::int64_t host, const Body& body) {
-    std::shared_ptr<const Json> keep;
-    if (const Json* json = json_of(body, keep)) {
-        for (const char* section : {"interfaces", "lnet"}) {
-            if (!json->is_object() || !json->contains(section)) {
-                return Error{Errc::bad_argument, std::string("/") + section + ": expected to be there"};
-            }
-        }
+    const auto json = body.get_if<Json>();
+    if (json && (!json->is_object() || !json->contains("interfaces"))) {
+        return Error{Errc::bad_argument, "/interfaces: expected an object"};
     }
     auto report = decode_body<LinuxNetworkReport>(body);
     if (!report) return report.error();
-    const std::string& state = (*report)->lnet.state;
-    if (state != "lnet_up" && state != "lnet_down" && state != "lnet_unloaded") {
-        return Error{Errc::bad_argument, "/lnet/state: expected lnet_up, lnet_down or lnet_unloaded"};
-    }
+    if (auto fault = fault_of(**report)) return *fault;
     apply_network(host, **report, false);
     return Nothing{};
 }
@@ -124,6 +120,7 @@ Result<Nothing> AgentData::scanned(std::int64_t host, const std::string& plugin,
     if (plugin != "linux_network") return Nothing{};
     auto decoded = from_json_value<LinuxNetworkReport>(report, Strictness::lenient);
     if (!decoded) return decoded.error();
+    if (auto fault = fault_of(*decoded)) return *fault;
     apply_network(host, *decoded, true);
     return Nothing{};
 }

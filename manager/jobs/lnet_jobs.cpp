@@ -47,6 +47,44 @@ std::vector<StepSpec> unconfigure_ntp_steps(const Model& model, const JobRow& jo
     return {action_step("UnconfigureNTPStep", host_of_job(model, job), "unconfigure_ntp")};
 }
 
+/// What the agent must write into LNet's module options: NIDs that stay or come, interface by interface.
+Json lnet_options(const Model& model, std::int64_t host, const Json& wishes, const std::string& state) {
+    Json modules = Json::array(), interfaces = Json::array();
+    for (std::int64_t id : model.interfaces_of(host)) {
+        const InterfaceRow& row = model.interfaces.at(id);
+        auto nid = row.nid;
+        auto wish = wishes.find(std::to_string(id));
+        if (wish != wishes.end() && wish->is_null()) nid.reset();
+        if (wish != wishes.end() && wish->is_object()) {
+            nid = NidPart{(*wish)["lnd_network"].get<std::int64_t>(), (*wish)["lnd_type"].get<std::string>()};
+        }
+        if (!nid) continue;
+        modules.push_back(nid->lnd_type + std::to_string(nid->lnd_network) + "(" + row.name + ")");
+        interfaces.push_back(Json::array({row.inet4_address, nid->lnd_type, nid->lnd_network}));
+    }
+    return Json{{"state", state}, {"modprobe_entries", std::move(modules)}, {"network_interfaces", std::move(interfaces)}};
+}
+
+std::vector<StepSpec> configure_steps(const Model& model, const JobRow& job) {
+    const HostRow& host = host_of_job(model, job);
+    const Json args = Json::parse(job.args);
+    const std::string before = args["state"].get<std::string>();
+    Json options{{"lnet_configuration", lnet_options(model, host.id, args["nids"], model.status(job.subject)->state)}};
+    std::vector<StepSpec> steps{action_step("ConfigureLNetStep", host, "configure_lnet", options)};
+    if (before == "lnet_down" || before == "lnet_up") steps.push_back(action_step("LoadLNetStep", host, "load_lnet"));
+    if (before == "lnet_up") steps.push_back(action_step("StartLNetStep", host, "start_lnet"));
+    steps.push_back(scan_step("GetLNetStateStep", host, {"linux_network"}));
+    return steps;
+}
+
+std::vector<Dependency> unloaded(const Model&, ObjectRef lnet) {
+    return {one_state(lnet, "lnet_unloaded")};
+}
+
+std::vector<LockPart> write_lock(const Model&, ObjectRef lnet) {
+    return {{lnet, true, {}}};
+}
+
 template <const char* const& before>
 std::string describe(const Model& model, ObjectRef object) {
     return before + label_of(model, object);
@@ -58,6 +96,7 @@ constexpr const char* start_text = "Start LNet on ";
 constexpr const char* stop_text = "Stop LNet on ";
 constexpr const char* unload_text = "Unload LNet on ";
 constexpr const char* unconfigure_text = "Unconfigure LNet on ";
+constexpr const char* nids_text = "Configure NIDs on ";
 constexpr const char* ntp_text = "Configure NTP on ";
 constexpr const char* no_ntp_text = "Unconfigure NTP on ";
 
@@ -93,6 +132,11 @@ std::vector<JobClass> make_lnet_classes() {
     JobClass unconfigure = lnet_class("UnconfigureLNetJob", "", 1000, 1000, "Stop looking after LNet");
     unconfigure.describe = describe<unconfigure_text>;
     unconfigure.steps = unconfigure_steps;
+    JobClass configure = lnet_class("ConfigureLNetJob", "", 1000, 1000, "Give interfaces other NIDs");
+    configure.describe = describe<nids_text>;
+    configure.needs = unloaded;
+    configure.locks = write_lock;
+    configure.steps = configure_steps;
     JobClass ntp;
     ntp.name = "ConfigureNTPJob";
     ntp.acts_on = Kind::ntp_configuration;
@@ -108,7 +152,7 @@ std::vector<JobClass> make_lnet_classes() {
     no_ntp.describe = describe<no_ntp_text>;
     no_ntp.needs = nullptr;
     no_ntp.steps = unconfigure_ntp_steps;
-    return {enable, load, start, stop, unload, unconfigure, ntp, no_ntp};
+    return {enable, load, start, stop, unload, unconfigure, configure, ntp, no_ntp};
 }
 
 }  // namespace

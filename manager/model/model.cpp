@@ -33,7 +33,8 @@ Model::Model(Timeline& the_timeline, Documents& the_documents)
       ntps(documents, changes, Watched::nothing), interfaces(documents, changes, Watched::network_interface),
       volumes(documents, changes, Watched::nothing), volume_nodes(documents, changes, Watched::nothing),
       alerts(documents, changes, Watched::alert), users(documents, changes, Watched::nothing),
-      logins(documents, changes, Watched::nothing), commands(documents, changes, Watched::command),
+      logins(documents, changes, Watched::nothing), controllers(documents, changes, Watched::nothing),
+      commands(documents, changes, Watched::command),
       jobs(documents, changes, Watched::nothing) {
 }
 

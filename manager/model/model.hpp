@@ -71,6 +71,7 @@ class Model {
     Table<AlertRow> alerts;
     Table<UserRow> users;
     Table<LoginRow> logins;
+    Table<ControllerRow> controllers;
     Table<CommandRow> commands;
     Table<JobRow> jobs;
     std::map<std::int64_t, HostVolatile> host_volatile;

@@ -11,6 +11,7 @@ template class Table<PacemakerRow>;
 template class Table<NtpRow>;
 template class Table<UserRow>;
 template class Table<LoginRow>;
+template class Table<ControllerRow>;
 template class Table<CommandRow>;
 template class Table<JobRow>;
 

@@ -64,6 +64,10 @@ EntryName entry_name(const LoginRow& row) {
     return in_section("users.json", "logins", row.id);
 }
 template <>
+EntryName entry_name(const ControllerRow& row) {
+    return in_section("storage.json", "controllers", row.id);
+}
+template <>
 EntryName entry_name(const CommandRow& row) {
     return {"command_" + std::to_string(row.id) + ".json", "command"};
 }

@@ -30,6 +30,8 @@ EntryName entry_name(const UserRow& row);
 template <>
 EntryName entry_name(const LoginRow& row);
 template <>
+EntryName entry_name(const ControllerRow& row);
+template <>
 EntryName entry_name(const CommandRow& row);
 template <>
 EntryName entry_name(const JobRow& row);

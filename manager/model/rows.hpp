@@ -144,6 +144,13 @@ struct UserRow {
 };
 BOOST_DESCRIBE_STRUCT(UserRow, (), (id, username, first_name, last_name, email, group_id, password, api_key))
 
+/// A storage controller that a client told of.
+struct ControllerRow {
+    std::int64_t id = 0;
+    std::int64_t controller_id = 0;
+};
+BOOST_DESCRIBE_STRUCT(ControllerRow, (), (id, controller_id))
+
 /// A session somebody logged in to; anonymous ones are not remembered.
 struct LoginRow {
     std::int64_t id = 0;

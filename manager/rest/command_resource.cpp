@@ -1,0 +1,113 @@
+// `command`: what people asked for, and how far it is.
+// Source: the manager API, §2.6.
+#include <algorithm>
+
+#include "manager/jobs/job_engine.hpp"
+#include "manager/rest/job_resources.hpp"
+#include "manager/rest/table_resource.hpp"
+
+namespace csim {
+
+namespace {
+
+/// The logs of all steps, in the order in which they were last changed.
+std::string logs_of(const Model& model, const CommandRow& command) {
+    std::vector<const StepPart*> steps;
+    for (std::int64_t id : command.jobs) {
+        const JobRow* job = model.jobs.find(id);
+        if (job == nullptr) continue;
+        for (const StepPart& step : job->steps) steps.push_back(&step);
+    }
+    std::stable_sort(steps.begin(), steps.end(), [](auto* a, auto* b) { return a->modified_at < b->modified_at; });
+    std::string logs;
+    for (std::size_t i = 0; i < steps.size(); ++i) logs += (i == 0 ? "" : "\n") + steps[i]->log;
+    return logs;
+}
+
+class CommandResource final : public TableResource<CommandRow> {
+  public:
+    CommandResource() : TableResource("command", &Model::commands) {
+        using enum FieldType;
+        list_methods_ = {"get", "post"};
+        detail_methods_ = {"get", "patch"};
+        watches_ = {Watched::command};
+        ordering_ = {"created_at"};
+        add_identity(fields_, *this);
+        fields_.push_back(field("message", string, of([](const CommandRow& c) { return c.message; })));
+        fields_.push_back(field("complete", boolean, of([](const CommandRow& c) { return c.complete; })));
+        fields_.push_back(field("errored", boolean, of([](const CommandRow& c) { return c.errored; })));
+        fields_.push_back(field("cancelled", boolean, of([](const CommandRow& c) { return c.cancelled; })));
+        fields_.push_back(field("created_at", datetime, of([](const CommandRow& c) { return instant(c.created_at); })));
+        auto logs = [](RestContext& context, Key key) { return Json(logs_of(context.model, context.model.commands.at(key))); };
+        fields_.push_back(field("logs", string, logs));
+        auto jobs = [](RestContext& context, Key key) { return context.model.commands.at(key).jobs; };
+        fields_.push_back(relation("jobs", to_many, "job", jobs));
+        for (const char* name : {"complete", "errored", "cancelled"}) filters_[name] = {{"exact"}};
+        filters_["id"] = {{"exact", "in"}};
+        filters_["created_at"] = {{"gte", "lte", "gt", "lt"}};
+    }
+
+    RestReply post_list(RestContext& context) override {
+        const Json& body = context.body;
+        const Json& jobs = member(body, "jobs");
+        if (!jobs.is_array()) stop_field("jobs", "This attribute is mandatory");
+        if (!member(body, "message").is_string()) stop_field("message", "This attribute is mandatory");
+        std::vector<JobRequest> requests;
+        for (const Json& job : jobs) add_request(context, requests, job);
+        auto started = context.engine.run_jobs(body["message"].get<std::string>(), requests);
+        if (!started) stop_field("jobs", started.error().detail);
+        RestReply reply = reply_with(201, to_json(context, *started));
+        reply.headers.emplace_back("Location", uri(*started));
+        return reply;
+    }
+
+    /// Clients say that they have seen a command; the manager keeps no record of it.
+    RestReply patch_detail(RestContext& context, Key key) override { return reply_with(202, to_json(context, key)); }
+
+    std::optional<RestReply> special(
+        RestContext&, const std::string& method, const std::vector<std::string>& path
+    ) override {
+        if (path.size() != 1 || path[0] != "dismiss_all" || method != "put") return std::nullopt;
+        return empty_reply(204);
+    }
+
+  private:
+    static void add_request(RestContext& context, std::vector<JobRequest>& requests, const Json& job) {
+        const Json& name = member(job, "class_name");
+        if (!name.is_string()) stop_field("jobs", "class_name is mandatory");
+        const JobClass* of = find_job_class(name.get<std::string>());
+        if (of == nullptr || of->argument.empty()) {
+            stop_field("jobs", "Invalid class_name '" + name.get<std::string>() + "'");
+        }
+        const Json& args = member(job, "args");
+        if (!args.is_object()) stop_field("jobs", "args is mandatory");
+        if (args.contains("hosts")) return add_for_hosts(context, requests, *of, args["hosts"]);
+        const std::string argument(of->argument);
+        const Json& id = member(args, argument.c_str());
+        if (!id.is_number_integer()) stop_field("jobs", argument + " is mandatory in args of " + std::string(of->name));
+        const ObjectRef subject{of->acts_on, id.get<std::int64_t>()};
+        if (context.model.status(subject) == nullptr) {
+            stop_field("jobs", "There is no " + std::string(resource_name(subject.kind)) + " " + std::to_string(subject.id));
+        }
+        requests.push_back({std::string(of->name), subject, args.dump()});
+    }
+
+    static void add_for_hosts(
+        RestContext& context, std::vector<JobRequest>& requests, const JobClass& of, const Json& hosts
+    ) {
+        for (const Json& uri : hosts.is_array() ? hosts : Json::array()) {
+            auto id = uri.is_string() ? id_in_uri("host", uri.get<std::string>()) : std::nullopt;
+            if (!id || !context.model.hosts.find(*id)) stop_field("jobs", "hosts names no host");
+            requests.push_back({std::string(of.name), {Kind::host, *id}, Json{{"host_id", *id}}.dump()});
+        }
+    }
+};
+
+}  // namespace
+
+void add_command_resources(ResourceList& list, ResourceServices&) {
+    list.push_back(std::make_unique<CommandResource>());
+    add_job_resources(list);
+}
+
+}  // namespace csim

@@ -1,0 +1,188 @@
+// `host`: servers, their states and actions, and their newest figures.
+// Source: the manager API, §2.4.
+#include "core/json_codec.hpp"
+#include "manager/jobs/job_engine.hpp"
+#include "manager/rest/resource_set.hpp"
+#include "manager/rest/stateful_part.hpp"
+#include "manager/rest/table_resource.hpp"
+
+namespace csim {
+
+namespace {
+
+RestReply failure(Json error) {
+    return reply_with(400, Json{{"error", std::move(error)}, {"traceback", nullptr}});
+}
+
+class HostResource final : public TableResource<HostRow> {
+  public:
+    HostResource() : TableResource("host", &Model::hosts) {
+        list_methods_ = {"get", "post", "put"};
+        detail_methods_ = {"get", "put", "delete"};
+        watches_ = {Watched::lnet_configuration, Watched::network_interface, Watched::server_profile, Watched::filesystem,
+                    Watched::host};
+        ordering_ = {"fqdn"};
+        filters_["id"] = {{"exact", "in"}};
+        filters_["fqdn"] = {{"exact", "startswith", "in"}};
+        filters_["role"] = {{"exact"}};
+        stateful::add_fields(fields_, Kind::host, of(host_label));
+        add_plain_fields();
+        add_relations();
+    }
+
+    void narrow(RestContext& context, Keys& keys) override {
+        const RestTarget& target = context.target;
+        // No server carries a target yet, so none has a role or belongs to a file system.
+        if (target.find("role") || target.find("filesystem_id")) keys.clear();
+        const std::string* worker = target.find("worker");
+        if (worker == nullptr || worker->empty()) return;
+        std::erase_if(keys, [&](Key key) { return !context.model.profile_of(context.model.hosts.at(key)).worker; });
+    }
+
+    RestReply post_list(RestContext&) override { return failure("ssh deployment is not supported"); }
+
+    RestReply put_detail(RestContext& context, Key key) override {
+        const Json& address = member(context.body, "address");
+        if (address.is_string()) key = by_address(context.model, address.get<std::string>()).value_or(key);
+        return put_one(context, key);
+    }
+
+    RestReply put_list(RestContext& context) override {
+        const Json body = context.body;
+        const Json& objects = member(body, "objects");
+        if (!objects.is_array()) return put_addressed(context);
+        Json replies = Json::array();
+        bool failed = false;
+        for (const Json& object : objects) {
+            context.body = object;
+            const RestReply reply = put_addressed(context);
+            Json result = reply.body.value_or(Json(nullptr));
+            failed = failed || reply.status == 400;
+            Json row{{"command_and_host", nullptr}, {"error", nullptr}, {"traceback", nullptr}};
+            row[reply.status == 400 ? "error" : "command_and_host"] = reply.status == 400 ? result["error"] : result;
+            replies.push_back(std::move(row));
+        }
+        return reply_with(failed ? 400 : 202, Json{{"objects", std::move(replies)}});
+    }
+
+    RestReply delete_detail(RestContext& context, Key key) override {
+        return stateful::remove(context, {Kind::host, key});
+    }
+
+    std::optional<RestReply> special(
+        RestContext& context, const std::string& method, const std::vector<std::string>& path
+    ) override {
+        if (path.back() != "metric" || path.size() > 2 || method != "get") return std::nullopt;
+        if (path.size() == 2) return reply_with(200, samples(context, parse_key(path[0])));
+        Json all = Json::object();
+        for (Key key : keys(context)) all[std::to_string(key)] = samples(context, key);
+        return reply_with(200, std::move(all));
+    }
+
+  private:
+    static std::optional<Key> by_address(const Model& model, const std::string& address) {
+        if (const HostRow* host = model.host_by_node(address)) return host->id;
+        std::optional<Key> found;
+        model.hosts.each([&](const HostRow& host) {
+            if (!found && host.address == address) found = host.id;
+        });
+        return found;
+    }
+
+    static RestReply put_addressed(RestContext& context) {
+        const Json& address = member(context.body, "address");
+        auto key = address.is_string() ? by_address(context.model, address.get<std::string>()) : std::nullopt;
+        if (!key) return failure("There is no host of that address");
+        return put_one(context, *key);
+    }
+
+    static RestReply put_one(RestContext& context, Key key) {
+        if (!member(context.body, "state").is_string()) {
+            return failure("State data not present for host " + host_label(context.model.hosts.at(key)));
+        }
+        try {
+            return stateful::put_state(context, {Kind::host, key});
+        } catch (const RestStop& stopped) {
+            return failure(*stopped.reply.body);
+        }
+    }
+
+    /// The newest values of the metrics asked for.
+    static Json samples(RestContext& context, Key key) {
+        auto at = context.model.host_volatile.find(key);
+        if (at == context.model.host_volatile.end() || !at->second.lustre) return Json::array();
+        const NodeMetrics& node = at->second.lustre->metrics.raw.node;
+        Json all = Json::object();
+        for (const auto& [name, value] : to_json_value(node.cpustats).items()) all["cpu_" + name] = value.get<double>();
+        for (const auto& [name, value] : to_json_value(node.meminfo).items()) all["mem_" + name] = value.get<double>();
+        const std::string* wanted = context.target.find("metrics");
+        Json data = Json::object();
+        std::string names = wanted == nullptr ? "" : "," + *wanted + ",";
+        for (const auto& [name, value] : all.items()) {
+            if (names.empty() || names.find("," + name + ",") != std::string::npos) data[name] = value;
+        }
+        return Json::array({Json{{"ts", utc_text(at->second.lustre_at)}, {"data", std::move(data)}}});
+    }
+
+    void add_plain_fields() {
+        using enum FieldType;
+        constexpr unsigned readonly = Field::readonly;
+        fields_.push_back(field("address", string, of([](const HostRow& h) { return h.address; })));
+        fields_.push_back(field("fqdn", string, of([](const HostRow& h) { return h.fqdn; }), readonly));
+        fields_.push_back(field("nodename", string, of([](const HostRow& h) { return h.nodename; }), readonly));
+        fields_.push_back(field(
+            "boot_time", datetime, of([](const HostRow& h) { return instant(h.boot_time); }), readonly | Field::nullable
+        ));
+        fields_.push_back(field("needs_update", boolean, of([](const HostRow& h) { return h.needs_update; }), readonly));
+        fields_.push_back(field("install_method", string, of([](const HostRow& h) { return h.install_method; })));
+        fields_.push_back(field("properties", string, of([](const HostRow& h) { return h.properties; })));
+        auto no = [](RestContext&, Key) { return Json(false); };
+        fields_.push_back(field("member_of_active_filesystem", boolean, no, readonly));
+        auto empty = [](RestContext&, Key) { return Json::array(); };
+        fields_.push_back(field("client_mounts", list, empty, readonly | Field::nullable));
+        for (const char* name : {"root_pw", "private_key", "private_key_passphrase"}) fields_.push_back(always_null(name));
+        auto nids = [](RestContext& context, Key key) {
+            Json texts = Json::array();
+            for (Key id : context.model.interfaces_of(key)) {
+                std::string text = nid_text(context.model.interfaces.at(id));
+                if (!text.empty()) texts.push_back(std::move(text));
+            }
+            return texts;
+        };
+        fields_.push_back(field("nids", list, nids, readonly | Field::nullable));
+    }
+
+    void add_relations() {
+        auto on_host = [](auto get) {
+            return [get](RestContext& context, Key key) -> Keys {
+                const HostRow* host = context.model.hosts.find(key);
+                return host == nullptr ? Keys{} : none_or(get(*host));
+            };
+        };
+        using Maybe = std::optional<std::int64_t>;
+        constexpr FieldType one = FieldType::to_one;
+        fields_.push_back(relation(
+            "lnet_configuration", one, "lnet_configuration", on_host([](const HostRow& h) { return Maybe(h.lnet_id); })
+        ));
+        fields_.push_back(relation(
+            "corosync_configuration", one, "corosync_configuration", on_host([](const HostRow& h) { return h.corosync_id; }),
+            false, Field::nullable
+        ));
+        fields_.push_back(relation(
+            "pacemaker_configuration", one, "pacemaker_configuration",
+            on_host([](const HostRow& h) { return h.pacemaker_id; }), false, Field::nullable
+        ));
+        auto profile = [](RestContext& context, Key key) -> Keys {
+            return {context.model.profile_of(context.model.hosts.at(key)).id};
+        };
+        fields_.push_back(relation("server_profile", one, "server_profile", profile, true));
+    }
+};
+
+}  // namespace
+
+void add_host_resources(ResourceList& list, ResourceServices&) {
+    list.push_back(std::make_unique<HostResource>());
+}
+
+}  // namespace csim

@@ -1,0 +1,239 @@
+// From a request to the resource's method, with the checks that all share.
+#include "manager/rest/rest_api.hpp"
+
+#include <algorithm>
+
+#include "core/json_codec.hpp"
+
+namespace csim {
+
+struct RestApi::Request {
+    std::string method;
+    Identity identity;
+    RestContext context;
+    std::string last_modified;  ///< empty: no long poll
+    bool last_modified_in_query = false;
+};
+
+namespace {
+
+std::string lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
+RestReply not_allowed(const std::vector<std::string>& methods) {
+    RestReply reply = empty_reply(405);
+    for (const std::string& method : methods) {
+        if (!reply.text.empty()) reply.text += ",";
+        for (char c : method) reply.text += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    }
+    reply.headers.emplace_back("Allow", reply.text);
+    return reply;
+}
+
+bool contains(const std::vector<std::string>& methods, const std::string& method) {
+    return std::find(methods.begin(), methods.end(), method) != methods.end();
+}
+
+bool reads(const std::string& method) {
+    return method == "get" || method == "head" || method == "options";
+}
+
+std::string cookie(const std::string& name, const std::string& value) {
+    return name + "=" + value + "; Path=/";
+}
+
+}  // namespace
+
+RestApi::RestApi(Model& model, JobEngine& engine, Accounts& accounts, RestOptions options)
+    : model_(model), engine_(engine), accounts_(accounts), options_(options), polls_(model.timeline, model.changes) {
+}
+
+void RestApi::add(std::unique_ptr<Resource> resource) {
+    std::string name = resource->name();
+    resources_[name] = std::move(resource);
+}
+
+bool RestApi::owns(std::string_view target) {
+    while (target.starts_with("//")) target.remove_prefix(1);
+    return target == "/api" || target.starts_with("/api/") || target.starts_with("/api?");
+}
+
+Json RestApi::parse_body(const HttpRequest& request) {
+    if (request.body.empty()) return Json::object();
+    auto parsed = parse_json(request.body);
+    if (!parsed) stop_text("error", "The body is not JSON: " + parsed.error().detail);
+    return std::move(*parsed);
+}
+
+void RestApi::handle(const HttpRequest& http, Done done) {
+    ++requests_;
+    model_.changes.settle();
+    auto request = std::make_shared<Request>(
+        Request{lower(http.method), accounts_.identify(http.headers), {model_, engine_, resources_, {}, {}}, {}, false}
+    );
+    request->context.target = parse_target(http.target);
+    request->context.caller.user = request->identity.user;
+    const std::string* override_method = find_field(http.headers, "X-HTTP-Method-Override");
+    if (request->method == "post" && override_method != nullptr && lower(*override_method) == "patch") {
+        request->method = "patch";
+    }
+    RestReply reply;
+    try {
+        if (!reads(request->method)) request->context.body = parse_body(http);
+        if (request->method == "get") {
+            auto& query = request->context.target.query;
+            const std::string* seen = request->context.target.find("last_modified");
+            request->last_modified_in_query = seen != nullptr;
+            if (seen == nullptr) seen = find_field(http.headers, "If-None-Match");
+            if (seen != nullptr) request->last_modified = *seen;
+            std::erase_if(query, [](const auto& entry) { return entry.first == "last_modified"; });
+            if (!request->last_modified.empty() && wait_for_change(request, done)) return;
+        }
+        reply = answer(*request);
+    } catch (const RestStop& stopped) {
+        reply = stopped.reply;
+    }
+    if (reads(request->method)) return done(to_http(reply));
+    // What the reply acknowledges must survive whatever happens after it has left.
+    auto shared = std::make_shared<Done>(std::move(done));
+    model_.documents.when_durable([shared, text = to_http(reply)]() mutable { (*shared)(std::move(text)); });
+}
+
+bool RestApi::wait_for_change(std::shared_ptr<Request> request, Done& done) {
+    const auto& segments = request->context.target.segments;
+    auto at = segments.size() < 2 ? resources_.end() : resources_.find(segments[1]);
+    if (at == resources_.end() || at->second->watches().empty()) return false;
+    Resource& resource = *at->second;
+    check_access(*request, resource);
+    const std::int64_t seen = LongPolls::seen_in(request->last_modified);
+    polls_.wait(resource.watches(), seen, [this, request, &resource, done = std::move(done)](bool changed) mutable {
+        if (!changed) return done(to_http(empty_reply(304)));
+        RestReply reply;
+        try {
+            reply = answer(*request);
+        } catch (const RestStop& stopped) {
+            reply = stopped.reply;
+        }
+        if (reply.status == 200) {
+            const std::string stamps = polls_.stamps(resource.watches());
+            reply.headers.emplace_back("ETag", stamps);
+            const bool listed = reply.body && reply.body->is_object() && reply.body->contains("meta");
+            if (request->last_modified_in_query && listed) (*reply.body)["meta"]["last_modified"] = stamps;
+        }
+        done(to_http(reply));
+    });
+    return true;
+}
+
+RestReply RestApi::catalogue() const {
+    Json catalogue = Json::object();
+    for (const auto& entry : resources_) {
+        const std::string list = "/api/" + entry.first + "/";
+        catalogue[entry.first] = {{"list_endpoint", list}, {"schema", list + "schema/"}};
+    }
+    catalogue["session"] = {{"list_endpoint", "/api/session/"}, {"schema", "/api/session/schema/"}};
+    return reply_with(200, std::move(catalogue));
+}
+
+RestReply RestApi::answer(Request& request) {
+    const auto& segments = request.context.target.segments;
+    if (segments.empty() || segments[0] != "api") return empty_reply(404);
+    if (segments.size() == 1) {
+        if (!reads(request.method)) return not_allowed({"get"});
+        return catalogue();
+    }
+    if (segments[1] == "session") return session(request);
+    auto at = resources_.find(segments[1]);
+    if (at == resources_.end()) return empty_reply(404);
+    return dispatch(request, *at->second);
+}
+
+void RestApi::check_access(const Request& request, const Resource& resource) const {
+    const bool anonymous = request.identity.user == nullptr;
+    if (reads(request.method)) {
+        const bool open = options_.allow_anonymous_read || resource.name() == "system_status";
+        if (anonymous && !open) stop(401);
+        return;
+    }
+    if (request.method == "post" && !request.identity.by_api_key && !request.identity.csrf_ok) stop(401);
+    if (anonymous) stop(401);
+}
+
+RestReply RestApi::dispatch(Request& request, Resource& resource) {
+    const auto& segments = request.context.target.segments;
+    check_access(request, resource);
+    RestContext& context = request.context;
+    if (segments.size() == 2) return call_list(request, resource);
+    if (reads(request.method) && !resource.may_read(context)) stop(401);
+    if (segments.size() == 3 && segments[2] == "schema" && reads(request.method)) return reply_with(200, resource.schema());
+    const std::vector<std::string> path(segments.begin() + 2, segments.end());
+    if (auto reply = resource.special(context, request.method, path)) return *reply;
+    if (segments.size() > 3) return empty_reply(404);
+    return call_detail(request, resource, segments[2]);
+}
+
+RestReply RestApi::call_list(Request& request, Resource& resource) {
+    if (!contains(resource.list_methods(), request.method)) return not_allowed(resource.list_methods());
+    RestContext& context = request.context;
+    if (reads(request.method)) return resource.get_list(context);
+    if (!resource.may_write(context, request.method)) stop(401);
+    if (request.method == "post") return resource.post_list(context);
+    if (request.method == "put") return resource.put_list(context);
+    if (request.method == "patch") return resource.patch_list(context);
+    return resource.delete_list(context);
+}
+
+RestReply RestApi::call_detail(Request& request, Resource& resource, const std::string& text) {
+    if (!contains(resource.detail_methods(), request.method)) return not_allowed(resource.detail_methods());
+    RestContext& context = request.context;
+    const Key key = resource.parse_key(text);
+    if (reads(request.method)) return resource.get_detail(context, key);
+    if (!resource.may_write(context, request.method)) stop(401);
+    if (!resource.has(context, key)) stop(404);
+    if (request.method == "post") return resource.post_detail(context, key);
+    if (request.method == "put") return resource.put_detail(context, key);
+    if (request.method == "patch") return resource.patch_detail(context, key);
+    return resource.delete_detail(context, key);
+}
+
+RestReply RestApi::session(Request& request) {
+    if (request.context.target.segments.size() > 2) return empty_reply(404);
+    if (request.method == "delete") {
+        accounts_.log_out(request.identity.session_id);
+        return empty_reply(204);
+    }
+    if (request.method == "post") return log_in(request);
+    if (request.method != "get") return not_allowed({"get", "post", "delete"});
+    const UserRow* user = request.identity.user;
+    Json body{{"user", nullptr}, {"resource_uri", "/api/session/"}};
+    body["read_enabled"] = user != nullptr || options_.allow_anonymous_read;
+    if (user != nullptr) body["user"] = resources_.at("user")->nested_json(request.context, user->id);
+    RestReply reply = reply_with(200, std::move(body));
+    const std::string& csrf = request.identity.csrf_token;
+    const std::string& id = request.identity.session_id;
+    reply.headers.emplace_back("Set-Cookie", cookie("csrftoken", csrf.empty() ? accounts_.new_csrf_token() : csrf));
+    reply.headers.emplace_back("Set-Cookie", cookie("sessionid", id.empty() ? accounts_.new_session() : id) + "; HttpOnly");
+    return reply;
+}
+
+RestReply RestApi::log_in(Request& request) {
+    if (!request.identity.csrf_ok) return empty_reply(401);
+    Json missing = Json::object();
+    const Json& body = request.context.body;
+    for (const char* name : {"username", "password"}) {
+        const bool given = body.is_object() && body.contains(name) && body[name].is_string() && body[name] != "";
+        if (!given) missing[name] = Json::array({"This field is mandatory"});
+    }
+    if (!missing.empty()) return reply_with(400, std::move(missing));
+    const UserRow* user = accounts_.check(body["username"].get<std::string>(), body["password"].get<std::string>());
+    if (user == nullptr) return reply_with(403, Json{{"__all__", "Authentication Failed."}});
+    const std::string id = accounts_.log_in(request.identity.session_id, *user);
+    RestReply reply = empty_reply(201);
+    reply.headers.emplace_back("Set-Cookie", cookie("csrftoken", request.identity.csrf_token));
+    reply.headers.emplace_back("Set-Cookie", cookie("sessionid", id) + "; HttpOnly");
+    return reply;
+}
+
+}  // namespace csim

@@ -1,0 +1,63 @@
+// The REST API as a function from requests to replies. Knows no sockets; replies that acknowledge a change wait until
+// the change is on disk.
+// Source: the manager API, §1.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "core/unique_function.hpp"
+#include "manager/jobs/job_engine.hpp"
+#include "manager/rest/accounts.hpp"
+#include "manager/rest/long_polls.hpp"
+#include "manager/rest/resource.hpp"
+#include "net/http.hpp"
+
+namespace csim {
+
+struct RestOptions {
+    bool allow_anonymous_read = true;
+};
+
+class RestApi {
+  public:
+    using Done = UniqueFunction<void(HttpReply)>;
+    using Resources = std::map<std::string, std::unique_ptr<Resource>, std::less<>>;
+
+    RestApi(Model& model, JobEngine& engine, Accounts& accounts, RestOptions options);
+
+    void add(std::unique_ptr<Resource> resource);
+
+    /// True if the target is the API's to answer.
+    static bool owns(std::string_view target);
+    /// Answers through `done` once, inside this call or later.
+    void handle(const HttpRequest& request, Done done);
+
+    const Resources& resources() const { return resources_; }
+    std::size_t waiting() const { return polls_.waiting(); }
+    std::uint64_t requests() const { return requests_; }
+
+  private:
+    struct Request;
+    RestReply answer(Request& request);
+    RestReply dispatch(Request& request, Resource& resource);
+    RestReply call_list(Request& request, Resource& resource);
+    RestReply call_detail(Request& request, Resource& resource, const std::string& key);
+    RestReply session(Request& request);
+    RestReply log_in(Request& request);
+    RestReply catalogue() const;
+    void check_access(const Request& request, const Resource& resource) const;
+    bool wait_for_change(std::shared_ptr<Request> request, Done& done);
+    static Json parse_body(const HttpRequest& request);
+
+    Model& model_;
+    JobEngine& engine_;
+    Accounts& accounts_;
+    RestOptions options_;
+    LongPolls polls_;
+    Resources resources_;
+    std::uint64_t requests_ = 0;
+};
+
+}  // namespace csim

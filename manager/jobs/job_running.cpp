@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "manager/jobs/job_engine.hpp"
+#include "manager/manager_events.hpp"
 
 namespace csim {
 
@@ -184,6 +185,7 @@ void JobEngine::update_commands(const std::vector<std::int64_t>& commands) {
             row.errored = errored;
             row.cancelled = cancelled;
         });
+        if (model_.trace) model_.trace->emit("manager", CommandCompleted{id, errored, cancelled});
     }
 }
 

@@ -61,6 +61,15 @@ void Model::remove_host(std::int64_t id) {
     hosts.erase(id);
 }
 
+void Model::rename_host(std::int64_t id, const std::string& fqdn, const std::string& address) {
+    host_by_fqdn_.erase(hosts.at(id).fqdn);
+    host_by_fqdn_[fqdn] = id;
+    hosts.edit(id, [&](HostRow& host) {
+        host.fqdn = fqdn;
+        host.address = address;
+    });
+}
+
 const InterfaceRow& Model::add_interface(InterfaceRow row) {
     interfaces_of_host_[row.host_id].insert(row.id);
     if (row.nid) changes.touch(Watched::nid);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/timeline.hpp"
+#include "core/trace.hpp"
 #include "manager/model/changes.hpp"
 #include "manager/model/job_rows.hpp"
 #include "manager/model/packages.hpp"
@@ -59,6 +60,7 @@ class Model {
     Timeline& timeline;
     Documents& documents;
     Changes changes;
+    Trace* trace = nullptr;  ///< told of states and commands, if there is one
 
     Table<HostRow> hosts;
     Table<LNetRow> lnets;
@@ -81,6 +83,7 @@ class Model {
 
     const HostRow& add_host(HostRow row);
     void remove_host(std::int64_t id);
+    void rename_host(std::int64_t id, const std::string& fqdn, const std::string& address);
     const InterfaceRow& add_interface(InterfaceRow row);
     void remove_interface(std::int64_t id);
     const VolumeRow& add_volume(VolumeRow row);

@@ -1,6 +1,7 @@
 // Stateful objects of all kinds, seen alike.
 #include <algorithm>
 
+#include "manager/manager_events.hpp"
 #include "manager/model/model.hpp"
 
 namespace csim {
@@ -37,6 +38,9 @@ void Model::edit_status(ObjectRef object, const std::string& state, SimTime modi
         status.state = state;
         status.modified_at = modified_at;
     });
+    if (trace == nullptr) return;
+    const HostRow* host = hosts.find(host_of(object));
+    trace->emit(host == nullptr ? std::string() : host->fqdn, ManagedStateSet{std::string(object.kind == Kind::ntp_configuration ? "ntp_configuration" : resource_name(object.kind)), state});
 }
 
 void Model::touch_modified(ObjectRef object, SimTime at) {

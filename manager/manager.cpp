@@ -1,0 +1,121 @@
+// The parts in the order in which they need each other.
+#include "manager/manager.hpp"
+
+#include "manager/manager_hosts.hpp"
+#include "manager/rest/resource_set.hpp"
+
+namespace csim {
+
+struct ManagerCore::Impl {
+    ManagerOptions options;
+    Model model;
+    AgentService service;
+    ActionRpc rpc;
+    Alerts alerts;
+    JobServices services;
+    JobEngine engine;
+    AgentData data;
+    ManagerHosts hosts;
+    Tokens tokens;
+    CertificateTable certificates;
+    Registrar registrar;
+    AgentFront front;
+    ReportConsumers consumers;
+    Accounts accounts;
+    RestApi api;
+    ResourceServices resources;
+    QueueMeter transmitted{"agent_tx"};
+    QueueMeter completions{"agent_action_runner_rx"};
+
+    Impl(
+        Timeline& timeline, Documents& documents, Rng rng, Signer& signer, std::shared_ptr<ByteSource> bytes,
+        ManagerOptions given
+    )
+        : options(std::move(given)), model(timeline, documents),
+          service(timeline, documents, rng.stream("agents"), options.agents),
+          rpc(timeline, service, rng.stream("actions")), alerts(model),
+          services{model, alerts, rpc, rng.stream("jobs"), options.ntp_server}, engine(services),
+          data(model, alerts, engine), hosts(model, alerts, engine, data), tokens(timeline, documents, source(bytes)),
+          certificates(documents),
+          registrar(timeline, documents, tokens, certificates, signer, hosts, service, {options.version, options.url}),
+          front(service, certificates, registrar, signer, nullptr),
+          consumers(model, service, data, options.journal), accounts(model, source(bytes), options.accounts),
+          api(model, engine, accounts, options.rest),
+          resources{accounts, tokens, options.url, timeline.now(), [this] { return queues(); }, {}} {}
+
+    static ByteSource source(std::shared_ptr<ByteSource> bytes) {
+        return [bytes](std::size_t count) { return (*bytes)(count); };
+    }
+
+    std::vector<QueueFigures> queues() const;
+};
+
+std::vector<QueueFigures> ManagerCore::Impl::queues() const {
+    const SimTime now = model.now();
+    std::vector<QueueFigures> figures = consumers.figures();
+    std::size_t queued = 0;
+    for (const std::string& fqdn : service.hosts()) queued += service.queued(fqdn);
+    figures.push_back(transmitted.figures(now, queued));
+    figures.push_back(completions.figures(now, 0));
+    figures.push_back({"job_scheduler_notifications", engine.buffered_notifications(), 0, 0});
+    figures.push_back({"jobs", engine.pending(), 0, 0});
+    for (const char* name : {"stats", "AgentDaemonRpcInterface.requests", "ScanDaemonRpcInterface.requests",
+                             "PowerControlRpc.requests", "HttpAgentRpc.requests", "JobSchedulerRpc.requests", "periodic"}) {
+        figures.push_back({name, 0, 0, 0});
+    }
+    return figures;
+}
+
+ManagerCore::ManagerCore(
+    Timeline& timeline, Documents& documents, Rng rng, Trace* trace, Signer& signer, ByteSource bytes,
+    ManagerOptions options
+)
+    : impl_(std::make_unique<Impl>(
+          timeline, documents, rng, signer, std::make_shared<ByteSource>(std::move(bytes)), std::move(options)
+      )) {
+    impl_->model.trace = trace;
+    impl_->services.agent_data = &impl_->data;
+    impl_->services.forget_agent = [this](const std::string& fqdn) { impl_->registrar.remove_host(fqdn); };
+    impl_->model.load();
+    impl_->accounts.recover();
+    impl_->engine.recover();
+    impl_->service.observe(impl_->hosts);
+    add_resources(impl_->api, impl_->resources);
+}
+
+ManagerCore::~ManagerCore() = default;
+
+void ManagerCore::rest(const HttpRequest& request, Done done) {
+    impl_->api.handle(request, std::move(done));
+}
+
+void ManagerCore::agent(const HttpRequest& request, const Peer& peer, Done done) {
+    impl_->front.handle(request, peer, std::move(done));
+}
+
+AgentService& ManagerCore::agents() {
+    return impl_->service;
+}
+Registrar& ManagerCore::registrar() {
+    return impl_->registrar;
+}
+CertificateTable& ManagerCore::certificates() {
+    return impl_->certificates;
+}
+Tokens& ManagerCore::tokens() {
+    return impl_->tokens;
+}
+Model& ManagerCore::model() {
+    return impl_->model;
+}
+JobEngine& ManagerCore::jobs() {
+    return impl_->engine;
+}
+const RestApi& ManagerCore::api() const {
+    return impl_->api;
+}
+void ManagerCore::count_connections(std::function<std::size_t()> count) {
+    impl_->resources.connections = std::move(count);
+}
+
+}  // namespace csim

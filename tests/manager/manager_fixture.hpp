@@ -1,0 +1,111 @@
+// A whole manager over virtual time, with scripted agents and no sockets.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/json.hpp"
+#include "core/timeline.hpp"
+#include "manager/manager.hpp"
+#include "manager/plain_signer.hpp"
+#include "state/document.hpp"
+
+namespace csim::test {
+
+struct RestAnswer {
+    unsigned status = 0;
+    Json body;
+    std::string text;
+    HttpFields headers;
+    bool done = false;
+};
+
+/// One manager; may be started again over the same state.
+class ManagerFixture {
+  public:
+    explicit ManagerFixture(ManagerOptions options = {});
+    ~ManagerFixture();
+
+    /// Ends the manager as a crash would and starts another one over what was saved.
+    void restart();
+    /// Runs everything due in the next `span`.
+    void advance(Duration span);
+    /// Runs until `condition`, at most `limit`; true if it came true.
+    bool run_until(const std::function<bool()>& condition, Duration limit = std::chrono::minutes(10));
+
+    /// Sends a request as the user who logged in last, and runs until it is answered.
+    RestAnswer rest(const std::string& method, const std::string& target, const Json& body = Json());
+    /// The same without waiting.
+    std::shared_ptr<RestAnswer> start_rest(const std::string& method, const std::string& target, const Json& body = Json());
+    void log_in(const std::string& user, const std::string& password = "lustre");
+    void log_out();
+    HttpFields headers;  ///< sent with every request
+
+    /// A token for `count` registrations with `profile`.
+    std::string token(const std::string& profile, int credits = 1);
+    bool command_done(std::int64_t command) { return manager->model().commands.at(command).complete; }
+
+    Timeline timeline;
+    std::unique_ptr<StateStore> store;
+    std::unique_ptr<Documents> documents;
+    std::unique_ptr<PlainSigner> signer;
+    std::unique_ptr<ManagerCore> manager;
+
+  private:
+    void start();
+    ManagerOptions options_;
+    std::string session_;
+};
+
+/// An agent that answers every action after 10 ms by a script, and reports what it is told to.
+class ScriptedAgent {
+  public:
+    ScriptedAgent(ManagerFixture& fixture, std::string fqdn);
+    ~ScriptedAgent();
+
+    /// Registers and starts to poll. Returns the set-up command.
+    std::int64_t join(const std::string& profile);
+    void start();
+    /// As if its power failed: nothing is sent or answered any more.
+    void stop();
+    void report(const std::string& plugin, const Json& body);
+
+    /// The answer to an action: a result; throw std::runtime_error for an exception on the agent.
+    using Answer = std::function<Json(const Json& args)>;
+    std::map<std::string, Answer> answers;
+    std::set<std::string> silent;  ///< actions that never end
+    std::vector<std::string> actions;
+    std::vector<Json> arguments;
+    std::vector<std::string> cancelled;
+    std::int64_t host_id = 0;
+    std::string fqdn;
+    std::string lnet_state = "lnet_unloaded";
+    std::string nid_address = "10.0.0.1";
+    Json devices = Json::object();
+
+    Json network_report() const;
+    Json linux_report() const;
+
+  private:
+    void poll();
+    void post(std::vector<Message> messages);
+    void received(const std::vector<Message>& messages);
+    void run(const Json& body);
+    void answer(const std::string& id, const std::string& action, const Json& args);
+    void restart();
+    Json result_of(const std::string& action, const Json& args);
+    void later(Duration delay, std::function<void()> what);
+
+    ManagerFixture& fixture_;
+    std::map<std::string, std::string> sessions_;
+    std::map<std::string, std::int64_t> sequence_;
+    std::shared_ptr<int> life_;  ///< a new one for each process of the agent
+    std::string boot_time_, start_time_;
+};
+
+}  // namespace csim::test

@@ -113,8 +113,11 @@ class HostResource final : public TableResource<HostRow> {
         if (at == context.model.host_volatile.end() || !at->second.lustre) return Json::array();
         const NodeMetrics& node = at->second.lustre->metrics.raw.node;
         Json all = Json::object();
-        for (const auto& [name, value] : to_json_value(node.cpustats).items()) all["cpu_" + name] = value.get<double>();
-        for (const auto& [name, value] : to_json_value(node.meminfo).items()) all["mem_" + name] = value.get<double>();
+        // items() refers to its object, which must outlive the loop.
+        const Json cpu = to_json_value(node.cpustats);
+        const Json memory = to_json_value(node.meminfo);
+        for (const auto& [name, value] : cpu.items()) all["cpu_" + name] = value.get<double>();
+        for (const auto& [name, value] : memory.items()) all["mem_" + name] = value.get<double>();
         const std::string* wanted = context.target.find("metrics");
         Json data = Json::object();
         std::string names = wanted == nullptr ? "" : "," + *wanted + ",";

@@ -52,7 +52,7 @@ Json jobs_json(const JobEngine& engine, ObjectRef object) {
 
 Json actions_json(const JobEngine& engine, ObjectRef object) {
     Json list = transitions_json(engine, object);
-    for (Json& job : jobs_json(engine, object).get_ref<Json::array_t&>()) list.push_back(std::move(job));
+    for (const Offer& offer : engine.jobs(object)) list.push_back(job_json(offer));
     auto& actions = list.get_ref<Json::array_t&>();
     std::stable_sort(actions.begin(), actions.end(), [](const Json& a, const Json& b) {
         return a["display_order"] < b["display_order"];

@@ -69,7 +69,7 @@ class AlertResource final : public TableResource<AlertRow> {
             const bool keep = alert.active && (alert.severity == "WARNING" || alert.severity == "ERROR");
             if (!alert.dismissed && !keep) context.model.alerts.edit(key, [](AlertRow& row) { row.dismissed = true; });
         }
-        return empty_reply(204);
+        return bare_reply(204);
     }
 
     bool may_write(RestContext& context, const std::string&) const override { return context.caller.user != nullptr; }
@@ -132,7 +132,8 @@ class AlertTypeResource final : public Resource {
     /// `HostContactAlert` as people read it: `Host contact alert`.
     static std::string description(Key key) {
         std::string text;
-        for (char c : alert_type_names().at(static_cast<std::size_t>(key - 1))) {
+        const std::string name = alert_type_names().at(static_cast<std::size_t>(key - 1));
+        for (char c : name) {
             const bool upper = c >= 'A' && c <= 'Z';
             if (upper && !text.empty()) text += ' ';
             text += upper && !text.empty() ? static_cast<char>(c - 'A' + 'a') : c;

@@ -68,7 +68,7 @@ class CommandResource final : public TableResource<CommandRow> {
         RestContext&, const std::string& method, const std::vector<std::string>& path
     ) override {
         if (path.size() != 1 || path[0] != "dismiss_all" || method != "put") return std::nullopt;
-        return empty_reply(204);
+        return bare_reply(204);
     }
 
   private:

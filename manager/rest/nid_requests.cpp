@@ -93,7 +93,7 @@ RestReply remove(RestContext& context, const Keys& interfaces) {
     Wishes wishes;
     for (Key key : interfaces) wishes[context.model.interfaces.at(key).host_id][std::to_string(key)] = nullptr;
     if (!wishes.empty()) start(context, wishes);
-    return empty_reply(204);
+    return bare_reply(204);
 }
 
 }  // namespace nid_requests

@@ -87,7 +87,7 @@ class HostProfileResource final : public TableResource<HostRow> {
         if (!objects.is_array()) {
             Json row = set_profile(context, context.body);
             if (!row["error"].is_null()) return reply_with(400, Json{{"error", row["error"]}, {"traceback", nullptr}});
-            return row["commands"].empty() ? empty_reply(204) : reply_with(202, row["commands"]);
+            return row["commands"].empty() ? bare_reply(204) : reply_with(202, row["commands"]);
         }
         Json rows = Json::array();
         bool failed = false;

@@ -27,7 +27,7 @@ struct RestStop {
 inline RestReply reply_with(unsigned status, Json body) {
     return {status, std::optional<Json>(std::move(body)), {}, {}};
 }
-inline RestReply empty_reply(unsigned status) {
+inline RestReply bare_reply(unsigned status) {
     return {status, std::nullopt, {}, {}};
 }
 /// 400 `{"<field>": ["<text>"]}`.
@@ -39,7 +39,7 @@ inline RestReply empty_reply(unsigned status) {
     throw RestStop{reply_with(400, Json{{key, text}})};
 }
 [[noreturn]] inline void stop(unsigned status) {
-    throw RestStop{empty_reply(status)};
+    throw RestStop{bare_reply(status)};
 }
 
 /// Text with bytes that are not UTF-8 replaced, so that what agents sent never breaks a reply.

@@ -23,7 +23,7 @@ std::string lower(std::string text) {
 }
 
 RestReply not_allowed(const std::vector<std::string>& methods) {
-    RestReply reply = empty_reply(405);
+    RestReply reply = bare_reply(405);
     for (const std::string& method : methods) {
         if (!reply.text.empty()) reply.text += ",";
         for (char c : method) reply.text += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
@@ -109,7 +109,7 @@ bool RestApi::wait_for_change(std::shared_ptr<Request> request, Done& done) {
     check_access(*request, resource);
     const std::int64_t seen = LongPolls::seen_in(request->last_modified);
     polls_.wait(resource.watches(), seen, [this, request, &resource, done = std::move(done)](bool changed) mutable {
-        if (!changed) return done(to_http(empty_reply(304)));
+        if (!changed) return done(to_http(bare_reply(304)));
         RestReply reply;
         try {
             reply = answer(*request);
@@ -139,14 +139,14 @@ RestReply RestApi::catalogue() const {
 
 RestReply RestApi::answer(Request& request) {
     const auto& segments = request.context.target.segments;
-    if (segments.empty() || segments[0] != "api") return empty_reply(404);
+    if (segments.empty() || segments[0] != "api") return bare_reply(404);
     if (segments.size() == 1) {
         if (!reads(request.method)) return not_allowed({"get"});
         return catalogue();
     }
     if (segments[1] == "session") return session(request);
     auto at = resources_.find(segments[1]);
-    if (at == resources_.end()) return empty_reply(404);
+    if (at == resources_.end()) return bare_reply(404);
     return dispatch(request, *at->second);
 }
 
@@ -170,7 +170,7 @@ RestReply RestApi::dispatch(Request& request, Resource& resource) {
     if (segments.size() == 3 && segments[2] == "schema" && reads(request.method)) return reply_with(200, resource.schema());
     const std::vector<std::string> path(segments.begin() + 2, segments.end());
     if (auto reply = resource.special(context, request.method, path)) return *reply;
-    if (segments.size() > 3) return empty_reply(404);
+    if (segments.size() > 3) return bare_reply(404);
     return call_detail(request, resource, segments[2]);
 }
 
@@ -199,10 +199,10 @@ RestReply RestApi::call_detail(Request& request, Resource& resource, const std::
 }
 
 RestReply RestApi::session(Request& request) {
-    if (request.context.target.segments.size() > 2) return empty_reply(404);
+    if (request.context.target.segments.size() > 2) return bare_reply(404);
     if (request.method == "delete") {
         accounts_.log_out(request.identity.session_id);
-        return empty_reply(204);
+        return bare_reply(204);
     }
     if (request.method == "post") return log_in(request);
     if (request.method != "get") return not_allowed({"get", "post", "delete"});
@@ -219,7 +219,7 @@ RestReply RestApi::session(Request& request) {
 }
 
 RestReply RestApi::log_in(Request& request) {
-    if (!request.identity.csrf_ok) return empty_reply(401);
+    if (!request.identity.csrf_ok) return bare_reply(401);
     Json missing = Json::object();
     const Json& body = request.context.body;
     for (const char* name : {"username", "password"}) {
@@ -230,7 +230,7 @@ RestReply RestApi::log_in(Request& request) {
     const UserRow* user = accounts_.check(body["username"].get<std::string>(), body["password"].get<std::string>());
     if (user == nullptr) return reply_with(403, Json{{"__all__", "Authentication Failed."}});
     const std::string id = accounts_.log_in(request.identity.session_id, *user);
-    RestReply reply = empty_reply(201);
+    RestReply reply = bare_reply(201);
     reply.headers.emplace_back("Set-Cookie", cookie("csrftoken", request.identity.csrf_token));
     reply.headers.emplace_back("Set-Cookie", cookie("sessionid", id) + "; HttpOnly");
     return reply;

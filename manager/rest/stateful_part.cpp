@@ -131,14 +131,14 @@ RestReply put_state(RestContext& context, ObjectRef object) {
     if (member(context.body, "dry_run") == Json(true)) return dry_run(context, object, state);
     auto started = context.engine.set_state(object, state);
     if (!started) stop_text("state", started.error().detail);
-    if (!*started) return empty_reply(204);
+    if (!*started) return bare_reply(204);
     return command_reply(context, **started);
 }
 
 RestReply remove(RestContext& context, ObjectRef object) {
     auto started = context.engine.set_state(object, "removed");
     if (!started) stop_text("__all__", started.error().detail);
-    if (!*started) return empty_reply(204);
+    if (!*started) return bare_reply(204);
     return command_reply(context, **started);
 }
 

@@ -99,7 +99,7 @@ class StorageResource final : public TableResource<ControllerRow> {
 
     RestReply delete_detail(RestContext& context, Key key) override {
         context.model.controllers.erase(key);
-        return empty_reply(202);
+        return bare_reply(202);
     }
 };
 

@@ -112,7 +112,7 @@ class UserResource final : public TableResource<UserRow> {
         if (context.caller.user->id == key) stop_field("id", "Cannot delete currently authenticated user");
         services_.accounts.log_out_user(key);
         context.model.users.erase(key);
-        return empty_reply(204);
+        return bare_reply(204);
     }
 
   private:

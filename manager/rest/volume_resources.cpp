@@ -105,7 +105,7 @@ class VolumeResource final : public TableResource<VolumeRow> {
             const Key host = model.volume_nodes.at(entry.first).host_id;
             if (host == first.id && !first.peers.empty()) continue;
             if (!std::binary_search(first.peers.begin(), first.peers.end(), host)) {
-                RestReply reply = empty_reply(400);
+                RestReply reply = bare_reply(400);
                 reply.text = "The servers of the nodes are not in one HA cluster; choose nodes of servers that are peers";
                 throw RestStop{reply};
             }

@@ -75,7 +75,7 @@ TEST_CASE("a registered server with the managed profile is set up by ten jobs an
         "update_profile", "restart_agent", "device_plugin:linux", "device_plugin:linux_network",
         "device_plugin:simulator_controller", "install_packages", "kernel_status",
     };
-    REQUIRE(agent.actions.size() == 20);
+    REQUIRE(agent.actions.size() == 22);
     CHECK(std::vector(agent.actions.begin(), agent.actions.begin() + 7) == first);
     CHECK(in_order(agent.actions, {"load_lnet", "device_plugin:linux_network", "start_lnet", "device_plugin:linux_network"}));
     CHECK(in_order(agent.actions, {"get_corosync_autoconfig", "configure_network", "configure_corosync2_stage_1",

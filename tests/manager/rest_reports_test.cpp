@@ -131,7 +131,8 @@ TEST_CASE("log lines wait in their queue and are found by their text") {
     }
     f.advance(std::chrono::milliseconds(500));
     auto waiting = [&] {
-        for (const Json& queue : f.rest("GET", "/api/system_status/").body["rabbitmq"]["queues"]) {
+        const Json status = f.rest("GET", "/api/system_status/").body;
+        for (const Json& queue : status["rabbitmq"]["queues"]) {
             if (queue["name"] == "agent_systemd_journal_rx") return queue["messages"].get<int>();
         }
         return -1;

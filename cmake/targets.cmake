@@ -28,12 +28,23 @@ function(csim_library folder)
   target_link_libraries(csim_${folder} PUBLIC csim_options ${arg_DEPENDS})
 endfunction()
 
-# csim_program(<name> SOURCES … DEPENDS …): a program in bin/, installed.
+# csim_program(<name> SOURCES … DEPENDS …): a program in bin/, installed with the manual page and the completion that
+# it makes of its own option table.
 function(csim_program name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE csim_options ${arg_DEPENDS})
+  set(page ${CMAKE_BINARY_DIR}/share/${name}.1)
+  set(completion ${CMAKE_BINARY_DIR}/share/${name}.bash)
+  add_custom_command(OUTPUT ${page} ${completion}
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/share
+    COMMAND ${name} --man_page > ${page}
+    COMMAND ${name} --bash_completion > ${completion}
+    DEPENDS ${name} VERBATIM)
+  add_custom_target(${name}-share ALL DEPENDS ${page} ${completion})
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  install(FILES ${completion} DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME ${name})
 endfunction()
 
 # csim_test(<folder> SOURCES … DEPENDS …): one doctest program, test_<folder>, one CTest entry.

@@ -9,16 +9,6 @@
 namespace csim {
 namespace {
 
-std::string bracketed(const std::string& host) {
-    return host.find(':') == std::string::npos ? host : "[" + host + "]";
-}
-
-// Browsers and agents leave the usual port out.
-std::string host_field_of(const HttpsClientOptions& options) {
-    const bool usual = options.port == (options.tls ? 443 : 80);
-    return usual ? bracketed(options.host) : bracketed(options.host) + ":" + std::to_string(options.port);
-}
-
 std::string seconds_text(std::chrono::nanoseconds span) {
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(span).count();
     return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms";
@@ -37,8 +27,8 @@ ClientEngine::ClientEngine(
     : reactor_(reactor),
       gate_(gate),
       options_(options),
-      server_name_(bracketed(options.host) + ":" + std::to_string(options.port)),
-      host_field_(host_field_of(options)),
+      server_name_(authority_text(options.host, options.port, 0)),
+      host_field_(authority_text(options.host, options.port, options.tls ? 443 : 80)),
       addresses_(std::move(addresses)),
       connections_max_(options.connections_max != 0 ? options.connections_max : descriptor_budget()) {
     if (options.tls) tls_ = std::make_unique<TlsClientContext>(options.ca_file, options.keep_alive);
@@ -263,13 +253,11 @@ void ClientEngine::expire(PendingRequest& request) {
     const std::string span = seconds_text(request.timeout);
     const bool in_flight = lane.head.get() == &request && lane.connection != nullptr;
     if (!in_flight) {
-        const bool budget = open_ >= connections_max_;
-        return unlink_queued(
-            request,
-            budget
-                ? Error{Errc::exhausted, "no connection became free within " + span + ", the budget is " + std::to_string(connections_max_)}
-                : Error{Errc::unreachable, "the request was not its lane's turn within " + span}
-        );
+        std::string full = "no connection became free within " + span + ", the budget is ";
+        full += std::to_string(connections_max_);
+        const Error no_room{Errc::exhausted, std::move(full)};
+        const Error no_turn{Errc::unreachable, "the request was not its lane's turn within " + span};
+        return unlink_queued(request, open_ >= connections_max_ ? no_room : no_turn);
     }
     const char* phase =
         lane.connection->is_connecting() ? " did not accept a connection within " : " did not answer within ";

@@ -43,6 +43,11 @@ std::string request_text(const HttpRequest& request, const std::string& host) {
     return text;
 }
 
+std::string authority_text(const std::string& host, std::uint16_t port, std::uint16_t usual_port) {
+    const std::string bracketed = host.find(':') == std::string::npos ? host : "[" + host + "]";
+    return port == usual_port ? bracketed : bracketed + ":" + std::to_string(port);
+}
+
 std::string reply_text(const HttpReply& reply, const ReplyStyle& style) {
     std::string text;
     text.reserve(160 + reply.body.size());

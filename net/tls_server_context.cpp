@@ -23,7 +23,9 @@ int accept_and_remember(int, X509_STORE_CTX*) {
     return 1;
 }
 
-int choose_http_1(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered, unsigned int size, void*) {
+using Bytes = const unsigned char;
+
+int choose_http_1(SSL*, Bytes** out, unsigned char* out_size, Bytes* offered, unsigned int size, void*) {
     static constexpr unsigned char ours[] = "\x08http/1.1";
     unsigned char* chosen = nullptr;
     if (SSL_select_next_proto(&chosen, out_size, ours, sizeof ours - 1, offered, size) !=

@@ -16,7 +16,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace csim {
@@ -121,12 +120,12 @@ class FakeDevices {
 
     Documents& documents_;
     std::vector<std::unique_ptr<Volume>> volumes_;
-    std::unordered_map<std::string_view, Slot> slot_of_;  ///< keys lie in the volumes' own serials
+    std::map<std::string_view, Slot> slot_of_;  ///< keys lie in the volumes' own serials
     std::int64_t next_number_ = 0;
     std::set<std::string> foreign_major_minors_;  ///< of imported volumes numbered by another rule
     std::map<std::string, std::unique_ptr<Group>> groups_;
-    std::unordered_map<std::string, std::vector<Group*>> groups_of_;
-    std::unordered_map<std::string, std::uint64_t>
+    std::map<std::string, std::vector<Group*>> groups_of_;
+    std::map<std::string, std::uint64_t>
         left_versions_;  ///< keeps version() growing across a leave
     mutable std::map<std::vector<const Group*>, View> views_;
 };

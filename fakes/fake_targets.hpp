@@ -14,7 +14,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace csim {
@@ -198,7 +197,7 @@ class FakeTargets {
     Rng run_;
     std::map<std::string, std::unique_ptr<Target>, std::less<>> targets_;  ///< by serial
     std::map<std::string, std::unique_ptr<Mgs>> mgts_;                     ///< by key
-    std::unordered_map<std::string, std::string> serial_of_uuid_;
+    std::map<std::string, std::string> serial_of_uuid_;
     std::map<std::string, std::set<std::string>, std::less<>> serials_of_label_;
     std::uint64_t generation_ = 0;
     StartedOn started_on_;

@@ -13,7 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <map>
 #include <vector>
 
 namespace csim {
@@ -51,7 +51,7 @@ class TargetStatistics {
     Rng run_;
     Workload workload_;
     HistogramShelf histograms_;
-    std::unordered_map<std::string, std::unique_ptr<Entry>> entries_;
+    std::map<std::string, std::unique_ptr<Entry>> entries_;
 };
 
 /// I-23 between two instants of one target: counters never decrease, triples are consistent, gauges within

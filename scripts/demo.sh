@@ -49,13 +49,14 @@ show cluster-sim --config "$folder/cluster" setup --server_count 8
 step "3. Every server makes its own key, gets its certificate, and comes to life"
 printf '$ cluster-sim --config %s/cluster --url %s register --username admin --password lustre\n' "$folder" "$url"
 "$bin/cluster-sim" --config "$folder/cluster" --url "$url" register --username admin --password lustre \
-    --control_listen 127.0.0.1:0 --ready_file "$folder/simulator.url" &
+    --control_listen 127.0.0.1:0 2>"$folder/simulator.log" >/dev/null &
 simulator=$!
 for _ in $(seq 1200); do
-    [ -s "$folder/simulator.url" ] && break
-    kill -0 "$simulator" 2>/dev/null || exit 1
-    sleep 0.05
+    grep -q '^registered' "$folder/simulator.log" && break
+    kill -0 "$simulator" 2>/dev/null || { cat "$folder/simulator.log"; exit 1; }
+    sleep 0.02
 done
+cat "$folder/simulator.log"
 
 step "4. The manager sets all of them up"
 show cluster-sim --config "$folder/cluster" --url "$url" watch --username admin --password lustre --until ready

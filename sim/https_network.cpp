@@ -49,7 +49,7 @@ HttpsNetwork::HttpsNetwork(Inbox& inbox, const HttpsNetworkOptions& options)
               .keep_alive = options.keep_alive,
               .source_addresses = {}}
       ),
-      registration_(client_, base_path_) {}
+      registration_(client_, base_path_, options.registration_timeout) {}
 
 HttpsNetwork::~HttpsNetwork() = default;
 

@@ -13,8 +13,9 @@ namespace csim {
 
 struct HttpsNetworkOptions {
     ManagerUrl manager;
-    std::string ca_file;     ///< empty: the manager's certificate is not verified
-    bool keep_alive = true;  ///< false: a connection for each request
+    std::string ca_file;                  ///< empty: the manager's certificate is not verified
+    bool keep_alive = true;               ///< false: a connection for each request
+    Duration registration_timeout = 60s;  ///< of one request
 };
 
 class HttpsNetwork final : public AgentNetwork {

@@ -45,6 +45,9 @@ void create_cluster(
     if (occupied && !replace) {
         throw Fatal(folder.string() + " holds a simulated cluster already; use --force to replace it");
     }
+    if (!occupied && !store->documents("").empty()) {
+        throw Fatal(folder.string() + " holds the state of another program; choose an empty or a new folder");
+    }
     if (occupied) erase_everything(*store);
     QuietWorld quiet(*store, timeline, seed);
     quiet.world->set_seed(seed);
@@ -56,6 +59,11 @@ void create_cluster(
 ClusterStatus read_status(const std::filesystem::path& folder) {
     Timeline timeline(wall_now());
     const auto store = read_directory(folder);
+    if (!store->load({"simulator.json", ""})) {
+        throw Fatal(
+            folder.string() + " holds no simulated cluster; create one with 'cluster-sim setup' first"
+        );
+    }
     QuietWorld quiet(*store, timeline, saved_seed(*store));
     ClusterStatus status{
         .time = utc_text(timeline.now()),

@@ -11,6 +11,7 @@ struct RegistrationDesk::Job {
     Done done;
     std::string csr_pem;
     int attempts = 0;
+    SimTime begun;  ///< the first attempt
     Duration pause{};
     std::uint64_t epoch = 0;
     std::weak_ptr<std::uint64_t> desk;
@@ -78,7 +79,7 @@ void RegistrationDesk::have_identity(const JobPtr& job, Result<Identity> identit
 }
 
 void RegistrationDesk::attempt(const JobPtr& job) {
-    ++job->attempts;
+    if (++job->attempts == 1) job->begun = peers_.timeline.now();
     register_host(
         peers_.transport, job->secret(), job->registrant, job->csr_pem,
         [this, job](Result<Registered> answer) {
@@ -89,7 +90,9 @@ void RegistrationDesk::attempt(const JobPtr& job) {
 
 void RegistrationDesk::answered(const JobPtr& job, Result<Registered> answer) {
     if (!answer) {
-        const bool again = answer.error().code == Errc::unreachable && job->attempts < options_.attempts_max;
+        const bool again = answer.error().code == Errc::unreachable &&
+                           job->attempts < options_.attempts_max &&
+                           peers_.timeline.now() - job->begun < options_.patience;
         return again ? retry(job) : finish(job, answer.error());
     }
     peers_.credentials.put_certificate(job->registrant.fqdn, answer->certificate);

@@ -19,6 +19,7 @@ struct RegistrationOptions {
     KeyKind key_kind = KeyKind::p256;
     std::size_t in_flight_max = 64;  ///< requests at the manager at once
     int attempts_max = 8;            ///< of one node, while the manager cannot be reached
+    Duration patience = 60s;         ///< no further attempt this long after the first one
     Duration first_pause = 500ms;    ///< between attempts; doubled each time, up to longest_pause
     Duration longest_pause = 5s;
 };

@@ -44,9 +44,10 @@ std::optional<std::string> profile_uri(const Json& profiles, const std::string& 
 }  // namespace
 
 TokenSource::TokenSource(
-    HttpsClient& client, const std::string& base_path, std::string username, std::string password
+    HttpsClient& client, const std::string& base_path, std::string username, std::string password,
+    Duration timeout
 )
-    : rest_(client, base_path), username_(std::move(username)), password_(std::move(password)) {}
+    : rest_(client, base_path, timeout), username_(std::move(username)), password_(std::move(password)) {}
 
 TokenSource::~TokenSource() = default;
 

@@ -23,9 +23,10 @@ struct RegistrationSecrets {
 /// One session with the manager. Callbacks on the client's inbox, none after destruction.
 class TokenSource {
   public:
-    /// `client` outlives this.
+    /// `client` outlives this. `timeout` is that of one request.
     TokenSource(
-        HttpsClient& client, const std::string& base_path, std::string username, std::string password
+        HttpsClient& client, const std::string& base_path, std::string username, std::string password,
+        Duration timeout = 60s
     );
     ~TokenSource();
 

@@ -41,13 +41,13 @@ void add_common(Program& p) {
         ->capture_default_str();
     p.app.add_option("--url", p.common.url, "Manager to live under")->type_name("URL")->capture_default_str();
     p.app.add_option("--seed", p.common.seed, "Seed of everything that is left to chance")
+        ->check(CLI::NonNegativeNumber)
         ->type_name("N")
         ->capture_default_str();
     p.app.add_option("--log_level", p.common.log_level, "How much to tell on standard error")
         ->check(CLI::IsMember({"error", "warn", "info", "debug"}))
         ->type_name("LEVEL")
         ->capture_default_str();
-    p.app.require_subcommand(1);
     p.app.fallthrough();
 }
 
@@ -133,6 +133,14 @@ void add_register(Program& p) {
         "--create_pdu_entries", p.registering.create_pdu_entries,
         "Tell the manager of the power strips and which outlet feeds which server"
     );
+    command
+        ->add_option(
+            "--registration_timeout", p.serve.registration_timeout,
+            "Seconds without an answer of the manager after which the registration has failed"
+        )
+        ->check(CLI::Range(0.1, 3600.0))
+        ->type_name("S")
+        ->capture_default_str();
     add_serving(command, p);
     command->callback([&p] { p.body = [&p] { return register_command(p.common, p.serve, p.registering); }; });
 }
@@ -187,11 +195,20 @@ void add_watch(Program& p) {
     command->callback([&p] { p.body = [&p] { return watch_command(p.common, p.serve, p.watch); }; });
 }
 
+/// Their values may hold a password, so only names are told.
 void warn_of_proxy() {
-    if (const char* proxy = std::getenv("https_proxy")) {
-        std::cerr << "cluster-sim: https_proxy is set to " << proxy
-                  << "; it is ignored, the manager is reached directly\n";
+    for (const char* name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
+        const char* proxy = std::getenv(name);
+        if (proxy == nullptr || *proxy == '\0') continue;
+        std::cerr << "cluster-sim: " << name << " is set; it is ignored, the manager is reached directly\n";
     }
+}
+
+int run(Program& p) {
+    if (!p.body) throw Fatal("give a command, such as setup; 'cluster-sim --help' lists them", 2);
+    if (p.common.config.empty()) throw Fatal("--config names no folder", 2);
+    warn_of_proxy();
+    return p.body();
 }
 
 }  // namespace
@@ -207,8 +224,5 @@ int main(int argc, char** argv) {
     csim::add_watch(program);
     csim::add_actions(program);
     csim::add_doctor(program);
-    return csim::shell::run(program.app, argc, argv, [&program] {
-        csim::warn_of_proxy();
-        return program.body();
-    });
+    return csim::shell::run(program.app, argc, argv, [&program] { return csim::run(program); });
 }

@@ -22,7 +22,8 @@ struct ServeOptions {
     std::string keys = "p256";     ///< or "rsa2048"; "reference" implies the latter
     std::string control_listen = "127.0.0.1:8743";
     std::string ready_file;
-    double start_spread = 10;  ///< seconds over which agents start
+    double start_spread = 10;          ///< seconds over which agents start
+    double registration_timeout = 60;  ///< seconds without an answer of the manager until a node gives up
 };
 
 struct RegisterOptions {

@@ -48,7 +48,8 @@ int register_command(const CommonOptions& common, const ServeOptions& serve, con
     std::unique_ptr<TokenSource> tokens;
     if (options.secret.empty()) {
         tokens = std::make_unique<TokenSource>(
-            serving.network().client(), serving.manager().base_path, options.username, options.password
+            serving.network().client(), serving.manager().base_path, options.username, options.password,
+            Duration(static_cast<std::int64_t>(serve.registration_timeout * 1e9))
         );
     }
     Progress progress(

@@ -1,11 +1,11 @@
 #include "apps/cluster_sim/serving.hpp"
 
+#include "apps/shell/ready_file.hpp"
 #include "sim/budget.hpp"
 #include "state/document_of.hpp"
 
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <unistd.h>
 
@@ -18,16 +18,21 @@ T or_usage(Result<T> parsed) {
     return std::move(*parsed);
 }
 
+Duration seconds(double count) {
+    return Duration(static_cast<std::int64_t>(count * 1e9));
+}
+
 SimulatorOptions simulator_options(const ServeOptions& options) {
     const bool reference = options.wire == "reference";
     SimulatorOptions made;
     made.fleet.habits.reference = reference;
     made.registration.key_kind = reference || options.keys == "rsa2048" ? KeyKind::rsa2048 : KeyKind::p256;
-    made.start_spread = Duration(static_cast<std::int64_t>(options.start_spread * 1e9));
+    made.start_spread = seconds(options.start_spread);
+    made.registration.patience = seconds(options.registration_timeout);
     return made;
 }
 
-void require_budget(const CommonOptions&, int nodes, bool keep_alive) {
+void tell_budget(int nodes, bool keep_alive) {
     for (const BudgetCheck& each :
          check_budget({.servers = nodes, .keep_alive = keep_alive}, read_machine())) {
         if (each.ok) continue;
@@ -36,22 +41,42 @@ void require_budget(const CommonOptions&, int nodes, bool keep_alive) {
     }
 }
 
+std::string control_url(const std::string& host, std::uint16_t port) {
+    ManagerUrl url;
+    url.host = host;
+    url.port = port;
+    url.tls = false;
+    return url.text();
+}
+
+/// Opening a folder makes it a state folder, so one that holds nothing of ours is refused before that.
+void require_cluster(const std::filesystem::path& folder) {
+    if (!std::filesystem::exists(folder)) {
+        throw Fatal(
+            "there is no folder " + folder.string() + "; create a cluster with 'cluster-sim setup' first"
+        );
+    }
+    if (!std::filesystem::is_directory(folder) || std::filesystem::exists(folder / "version.json") ||
+        std::filesystem::exists(folder / "simulator.json"))
+        return;
+    throw Fatal(folder.string() + " holds no simulated cluster; create one with 'cluster-sim setup' first");
+}
+
 }  // namespace
 
 Serving::Serving(const CommonOptions& common, const ServeOptions& options)
     : manager_(or_usage(parse_manager_url(common.url))),
+      control_at_(or_usage(parse_listen_address(options.control_listen))),
       timeline_(wall_now()),
       loop_(timeline_, Pace::realtime()),
       signals_(loop_.io()),
       trace_(timeline_),
-      ready_file_(options.ready_file) {
+      ready_file_(options.ready_file),
+      verifying_(!options.ca.empty() || !manager_.tls),
+      keep_alive_(options.wire != "reference") {
     watch_signals();
     raise_descriptor_limit();
-    if (!std::filesystem::exists(common.config)) {
-        throw Fatal(
-            "there is no folder " + common.config + "; create a cluster with 'cluster-sim setup' first"
-        );
-    }
+    require_cluster(common.config);
     DirectoryOptions directory;
     directory.on_failure = [this](const Error& error) {
         std::cerr << "cluster-sim: " << error.detail << "; stopping, nothing that was acknowledged is lost\n";
@@ -62,21 +87,20 @@ Serving::Serving(const CommonOptions& common, const ServeOptions& options)
         throw Fatal(common.config + " holds no simulated cluster; create one with 'cluster-sim setup' first");
     }
     documents_ = std::make_unique<Documents>(*store_);
-    const bool keep_alive = options.wire != "reference";
     network_ = std::make_unique<HttpsNetwork>(
-        loop_, HttpsNetworkOptions{.manager = manager_, .ca_file = options.ca, .keep_alive = keep_alive}
+        loop_,
+        HttpsNetworkOptions{
+            .manager = manager_,
+            .ca_file = options.ca,
+            .keep_alive = keep_alive_,
+            .registration_timeout = seconds(options.registration_timeout)}
     );
-    if (options.ca.empty() && manager_.tls) {
-        std::cerr
-            << "cluster-sim: the manager's certificate is not verified; give its CA with --ca to do so\n";
-    }
     simulator_ = std::make_unique<ClusterSimulator>(
         ClusterSimulator::Peers{timeline_, loop_, *documents_, trace_, *network_, Rng(saved_seed(*store_))},
         simulator_options(options)
     );
-    require_budget(common, static_cast<int>(simulator_->world().node_count()), keep_alive);
     simulator_->world().set_manager_url(manager_.text());
-    open_control_port(common, options);
+    open_control_port(common);
 }
 
 Serving::~Serving() {
@@ -86,8 +110,7 @@ Serving::~Serving() {
     if (documents_) documents_->save_all();
 }
 
-void Serving::open_control_port(const CommonOptions& common, const ServeOptions& options) {
-    const ListenAddress at = or_usage(parse_listen_address(options.control_listen));
+void Serving::open_control_port(const CommonOptions& common) {
     ControlScope scope{
         *simulator_,
         *network_,
@@ -98,24 +121,29 @@ void Serving::open_control_port(const CommonOptions& common, const ServeOptions&
     control_ = std::make_unique<ControlApi>(std::move(scope), *documents_);
     control_server_ = std::make_unique<HttpServer>(
         loop_,
-        HttpServerOptions{.address = at.host, .port = at.port, .tls = {}, .body_bytes_max = rpc_bytes_max},
+        HttpServerOptions{
+            .address = control_at_.host,
+            .port = control_at_.port,
+            .tls = {},
+            .body_bytes_max = rpc_bytes_max},
         [this](HttpRequest request, const Peer&, Responder responder) {
             auto held = std::make_shared<Responder>(std::move(responder));
             control_->handle(request, [held](HttpReply reply) { held->reply(std::move(reply)); });
         }
     );
-    const std::string url = "http://" + at.host + ":" + std::to_string(control_server_->port()) + "/";
+    const std::string url = control_url(control_at_.host, control_server_->port());
     record_ = std::make_unique<ControlRecordDocument>(*documents_, ControlRecord{url, getpid()});
 }
 
 void Serving::watch_signals() {
     signals_.add(SIGINT);
     signals_.add(SIGTERM);
-    signals_.async_wait([this](const boost::system::error_code& error, int number) {
+    signals_.async_wait([this](const boost::system::error_code& error, int) {
         if (error) return;
-        ++signals_seen_;
+        // Whoever cannot wait for the orderly end asks again, and then the system ends the program at once.
+        signals_.clear();
         std::cerr << "\ncluster-sim: stopping\n";
-        stop(signals_seen_ > 1 ? 128 + number : status_at_end_);
+        stop(status_at_end_);
     });
 }
 
@@ -124,19 +152,18 @@ void Serving::stop(int status) {
     loop_.stop();
 }
 
-void Serving::announce(const std::string& ready_file) {
-    const std::string& url = record_->url();
-    std::cout << "ready " << url << std::endl;
-    if (ready_file.empty()) return;
-    // Written aside and renamed, so that whoever waits for the file never reads half of it.
-    const std::string beside = ready_file + ".new";
-    std::ofstream(beside) << url << "\n";
-    std::filesystem::rename(beside, ready_file);
+void Serving::tell_notes() const {
+    if (!verifying_) {
+        std::cerr
+            << "cluster-sim: the manager's certificate is not verified; give its CA with --ca to do so\n";
+    }
+    tell_budget(static_cast<int>(simulator_->world().node_count()), keep_alive_);
 }
 
 int Serving::run(const std::function<void()>& begin) {
     loop_.before_waiting([this] { documents_->save_all(); });
-    announce(ready_file_);
+    shell::announce_ready(record_->url(), ready_file_);
+    tell_notes();
     begin();
     documents_->save_all();
     loop_.run();

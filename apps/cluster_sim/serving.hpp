@@ -40,11 +40,12 @@ class Serving {
     const ManagerUrl& manager() const { return manager_; }
 
   private:
-    void open_control_port(const CommonOptions& common, const ServeOptions& options);
+    void open_control_port(const CommonOptions& common);
     void watch_signals();
-    void announce(const std::string& ready_file);
+    void tell_notes() const;
 
     ManagerUrl manager_;
+    ListenAddress control_at_;
     Timeline timeline_;
     EventLoop loop_;
     boost::asio::signal_set signals_;
@@ -57,7 +58,8 @@ class Serving {
     std::unique_ptr<HttpServer> control_server_;
     std::unique_ptr<ControlRecordDocument> record_;
     std::string ready_file_;
-    int signals_seen_ = 0;
+    bool verifying_ = false;
+    bool keep_alive_ = true;
     int status_ = 0;
     int status_at_end_ = 0;
 };

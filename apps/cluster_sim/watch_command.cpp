@@ -131,8 +131,9 @@ void Watch::commands_told(Result<RestReply> reply) {
 }
 
 int Watch::run() {
-    signals_.async_wait([this](const boost::system::error_code& error, int) {
-        if (!error) end(0);
+    signals_.async_wait([this](const boost::system::error_code& error, int number) {
+        // Interrupted before what was waited for: a script must not go on as if it had come.
+        if (!error) end(options_.until.empty() ? 0 : 128 + number);
     });
     if (options_.username.empty()) {
         look();

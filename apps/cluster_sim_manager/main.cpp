@@ -1,5 +1,6 @@
 // `cluster-sim-manager`: the embedded manager behind its own HTTPS port.
 #include "apps/shell/command_line.hpp"
+#include "apps/shell/ready_file.hpp"
 #include "core/event_loop.hpp"
 #include "core/trace.hpp"
 #include "manager/manager_server.hpp"
@@ -13,8 +14,6 @@
 #include <boost/asio/signal_set.hpp>
 
 #include <csignal>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 
 namespace csim {
@@ -35,9 +34,8 @@ class Service {
     int run();
 
   private:
-    void announce(const std::string& url) const;
     void stop(int status) { status_ = status, loop_.stop(); }
-    ManagerServerOptions server_options(const Options& options) const;
+    ManagerServerOptions server_options(const Options& options, const ListenAddress& at) const;
 
     const std::string ready_file_;
     Timeline timeline_;
@@ -47,9 +45,15 @@ class Service {
     std::unique_ptr<StateStore> store_;
     std::unique_ptr<Documents> documents_;
     std::unique_ptr<ManagerServer> server_;
-    int signals_seen_ = 0;
     int status_ = 0;
 };
+
+ListenAddress listen_address(const Options& options) {
+    if (options.state.empty()) throw Fatal("--state names no folder", 2);
+    const auto at = parse_listen_address(options.listen);
+    if (!at) throw Fatal(at.error().detail, 2);
+    return *at;
+}
 
 Service::Service(const Options& options)
     : ready_file_(options.ready_file),
@@ -57,8 +61,11 @@ Service::Service(const Options& options)
       loop_(timeline_, Pace::realtime()),
       signals_(loop_.io(), SIGINT, SIGTERM),
       trace_(timeline_) {
-    signals_.async_wait([this](const boost::system::error_code& error, int number) {
-        if (!error) stop(++signals_seen_ > 1 ? 128 + number : 0);
+    signals_.async_wait([this](const boost::system::error_code& error, int) {
+        if (error) return;
+        // Whoever cannot wait for the orderly end asks again, and then the system ends the program at once.
+        signals_.clear();
+        stop(0);
     });
     raise_descriptor_limit();
     DirectoryOptions directory;
@@ -68,40 +75,33 @@ Service::Service(const Options& options)
                   << "; stopping, nothing that was acknowledged is lost\n";
         stop(1);
     };
+    const ListenAddress at = listen_address(options);
     store_ = open_directory(options.state, loop_, std::move(directory));
+    if (store_->load({"simulator.json", ""})) {
+        throw Fatal(options.state + " holds a simulated cluster; choose another folder for --state");
+    }
     documents_ = std::make_unique<Documents>(*store_);
     server_ = std::make_unique<ManagerServer>(
         timeline_, loop_, *documents_, Rng(static_cast<std::uint64_t>(timeline_.now().unix_ns())), &trace_,
-        server_options(options)
+        server_options(options, at)
     );
 }
 
-ManagerServerOptions Service::server_options(const Options& options) const {
-    const auto at = parse_listen_address(options.listen);
-    if (!at) throw Fatal(at.error().detail, 2);
+ManagerServerOptions Service::server_options(const Options& options, const ListenAddress& at) const {
     ManagerServerOptions made;
-    made.address = at->host;
-    made.port = at->port;
+    made.address = at.host;
+    made.port = at.port;
     made.names = options.names;
     made.manager.url.clear();
     made.manager.rest.allow_anonymous_read = !options.no_anonymous_read;
     return made;
 }
 
-void Service::announce(const std::string& url) const {
-    std::cout << "ready " << url << std::endl;
-    if (ready_file_.empty()) return;
-    // Written aside and renamed, so that whoever waits for the file never reads half of it.
-    const std::string beside = ready_file_ + ".new";
-    std::ofstream(beside) << url << "\n";
-    std::filesystem::rename(beside, ready_file_);
-}
-
 int Service::run() {
     loop_.before_waiting([this] { documents_->save_all(); });
     documents_->save_all();
     store_->flush();
-    announce(server_->url());
+    shell::announce_ready(server_->url(), ready_file_);
     loop_.run();
     documents_->save_all();
     store_->flush();

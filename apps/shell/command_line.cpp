@@ -16,6 +16,13 @@ int refuse(const CLI::App& app, const std::string& sentence) {
     return usage;
 }
 
+/// CLI11 says "Could not convert: --option = value", which does not tell what to do.
+std::string unusable_value(const std::string& told) {
+    const std::size_t colon = told.find(": ");
+    const std::string pair = colon == std::string::npos ? told : told.substr(colon + 2);
+    return "this value cannot be used, it is not a number or too large: " + pair;
+}
+
 int parse(CLI::App& app, const std::vector<std::string>& arguments) {
     // CLI11 takes its vector in reverse order.
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
@@ -24,6 +31,8 @@ int parse(CLI::App& app, const std::vector<std::string>& arguments) {
     } catch (const CLI::Success& asked) {
         app.exit(asked);
         return -1;
+    } catch (const CLI::ConversionError& error) {
+        return refuse(app, unusable_value(error.what()));
     } catch (const CLI::ParseError& error) {
         return refuse(app, error.what());
     }

@@ -61,15 +61,23 @@ bool TelnetDecoder::belongs_to_last_end(unsigned char byte, SimTime now, Duratio
     const unsigned char end = last_end_;
     last_end_ = 0;
     if (end == 0) return false;
-    if (end == carriage_return && (byte == line_feed || byte == nul)) return true;
+    if (end == carriage_return && (byte == line_feed || byte == nul)) {
+        if (!second_end_) last_end_ = line_feed;
+        return true;
+    }
     const bool is_end = byte == carriage_return || byte == line_feed || byte == nul;
-    return is_end && now - ended_at_ <= patience;
+    if (second_end_ || !is_end || now - ended_at_ > patience) return false;
+    // A terminal sends ENTER as two whole line ends; this is how the second begins.
+    second_end_ = true;
+    if (byte == carriage_return) last_end_ = byte;
+    return true;
 }
 
 void TelnetDecoder::end_line(unsigned char byte, SimTime now, Decoded& out) {
     out.inputs.push_back({TelnetInput::Kind::line, line_});
     line_.clear();
     last_end_ = byte;
+    second_end_ = false;
     ended_at_ = now;
 }
 

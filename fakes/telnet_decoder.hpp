@@ -47,6 +47,7 @@ class TelnetDecoder {
     unsigned char verb_ = 0;
     std::string line_;
     unsigned char last_end_ = 0;  ///< the line end that a second may follow; 0: none
+    bool second_end_ = false;     ///< it did
     SimTime ended_at_;
     bool interrupting_ = false;  ///< the last thing was Ctrl-C: a timing mark may follow
 };

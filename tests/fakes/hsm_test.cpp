@@ -12,13 +12,13 @@ TEST_SUITE_BEGIN("fakes/hsm");
 
 namespace {
 
-const std::string worker = "worker000.localdomain";
+const std::string worker_host = "worker000.localdomain";
 
 struct HsmBench : SmallWorld, CopytoolWatch {
     explicit HsmBench(std::uint64_t seed = 1, HsmOptions options = {})
         : SmallWorld({.seed = seed, .booted = false}), hsm(context, options) {
         hsm.watch(this);
-        hsm.worker_up(worker);
+        hsm.worker_up(worker_host);
     }
 
     void started(const HsmCopytool& of) override { checks.try_emplace(of.id()); }
@@ -32,12 +32,12 @@ struct HsmBench : SmallWorld, CopytoolWatch {
 
     void configure(const std::string& id) {
         CopytoolSettings settings{id, 0, "/usr/sbin/lhsmtool_posix", 1, "testfs", "/mnt/testfs", ""};
-        REQUIRE(hsm.configure_copytool(worker, settings).has_value());
+        REQUIRE(hsm.configure_copytool(worker_host, settings).has_value());
     }
     void start(const std::string& id = "1") {
         REQUIRE(hsm.control("testfs", "enabled").has_value());
         configure(id);
-        REQUIRE(hsm.start_copytool(worker, id).has_value());
+        REQUIRE(hsm.start_copytool(worker_host, id).has_value());
     }
     std::size_t count(const std::string& ending) const {
         std::size_t found = 0;
@@ -70,7 +70,7 @@ TEST_CASE("a copytool registers and works and says goodbye") {
     CHECK(bench.count("_RUNNING") > 3);
     CHECK(bench.count("_FINISH") > 0);
     CHECK(bench.hsm.copytool("1")->active() > 0);
-    CHECK(bench.hsm.stop_copytool(worker, "1").has_value());
+    CHECK(bench.hsm.stop_copytool(worker_host, "1").has_value());
     CHECK(bench.lines.back()["event_type"] == "UNREGISTER");
     const auto told = bench.lines.size();
     bench.pass(60s);
@@ -137,13 +137,13 @@ TEST_CASE("requests of a dead copytool go back to the queue") {
     bench.start();
     bench.pass(11s);
     const auto before = bench.hsm.metrics("testfs")->actions;
-    bench.hsm.worker_down(worker, true);
+    bench.hsm.worker_down(worker_host, true);
     CHECK(bench.count("UNREGISTER") == 0);
     const auto after = bench.hsm.metrics("testfs")->actions;
     CHECK(after.running == 0);
     CHECK(after.waiting == before.waiting + before.running);
     bench.check_promises();
-    bench.hsm.worker_up(worker);
+    bench.hsm.worker_up(worker_host);
     CHECK(bench.count("REGISTER") == 2);
     CHECK(bench.lines.back()["uuid"] != bench.lines.front()["uuid"]);
     bench.pass(60s);
@@ -177,7 +177,7 @@ TEST_CASE("copytools and coordinators come back from disk") {
     CHECK(again.coordinator("testfs")->enabled());
     CHECK(!again.coordinator("testfs")->running());
     again.resume();
-    again.worker_up(worker);
+    again.worker_up(worker_host);
     CHECK(again.copytool("1")->running());
     CHECK(again.copytool("1")->label() == "lhsmtool_posix-testfs-1-0");
     CHECK(!again.copytool("2")->running());
@@ -186,18 +186,18 @@ TEST_CASE("copytools and coordinators come back from disk") {
 TEST_CASE("impossible wishes are refused") {
     HsmBench bench;
     bench.configure("1");
-    CHECK(bench.hsm.start_copytool(worker, "1").error().code == Errc::conflict);
-    CHECK(bench.hsm.start_copytool(worker, "9").error().code == Errc::not_found);
-    CHECK(bench.hsm.unconfigure_copytool(worker, "9").error().code == Errc::not_found);
-    CHECK(bench.hsm.stop_copytool(worker, "9").has_value());
+    CHECK(bench.hsm.start_copytool(worker_host, "1").error().code == Errc::conflict);
+    CHECK(bench.hsm.start_copytool(worker_host, "9").error().code == Errc::not_found);
+    CHECK(bench.hsm.unconfigure_copytool(worker_host, "9").error().code == Errc::not_found);
+    CHECK(bench.hsm.stop_copytool(worker_host, "9").has_value());
     bench.start("7");
     CopytoolSettings settings{"7", 0, "x", 1, "testfs", "/mnt", ""};
-    CHECK(bench.hsm.configure_copytool(worker, settings).error().code == Errc::conflict);
+    CHECK(bench.hsm.configure_copytool(worker_host, settings).error().code == Errc::conflict);
     settings.id = "../evil";
-    CHECK(bench.hsm.configure_copytool(worker, settings).error().code == Errc::bad_argument);
-    bench.hsm.worker_down(worker, false);
-    CHECK(bench.hsm.start_copytool(worker, "7").error().code == Errc::conflict);
-    CHECK(bench.hsm.unconfigure_copytool(worker, "7").has_value());
+    CHECK(bench.hsm.configure_copytool(worker_host, settings).error().code == Errc::bad_argument);
+    bench.hsm.worker_down(worker_host, false);
+    CHECK(bench.hsm.start_copytool(worker_host, "7").error().code == Errc::conflict);
+    CHECK(bench.hsm.unconfigure_copytool(worker_host, "7").has_value());
     CHECK(bench.hsm.copytool("7") == nullptr);
 }
 
@@ -216,16 +216,16 @@ TEST_CASE("nothing is lost or counted twice whatever happens") {
                     (void)bench.hsm.control("testfs", controls[chance.between(0, 4)]);
                     break;
                 case 1:
-                    (void)bench.hsm.start_copytool(worker, id);
+                    (void)bench.hsm.start_copytool(worker_host, id);
                     break;
                 case 2:
-                    (void)bench.hsm.stop_copytool(worker, id);
+                    (void)bench.hsm.stop_copytool(worker_host, id);
                     break;
                 case 3:
-                    bench.hsm.worker_down(worker, chance.chance({1, 2}));
+                    bench.hsm.worker_down(worker_host, chance.chance({1, 2}));
                     break;
                 case 4:
-                    bench.hsm.worker_up(worker);
+                    bench.hsm.worker_up(worker_host);
                     break;
                 default:
                     bench.pass(chance.between(Duration(0), Duration(90s)));

@@ -77,6 +77,30 @@ struct ResourceMoved {
 };
 BOOST_DESCRIBE_STRUCT(ResourceMoved, (), (ha_label, from, to))
 
+/// Emitted with the power strip's name.
+struct OutletSwitched {
+    static constexpr std::string_view event_name = "outlet_switched";
+    int outlet = 0;
+    bool on = false;
+};
+BOOST_DESCRIBE_STRUCT(OutletSwitched, (), (outlet, on))
+
+/// Emitted with the worker's fqdn. `state` is started, stopped or died.
+struct CopytoolChanged {
+    static constexpr std::string_view event_name = "copytool_changed";
+    std::string copytool;
+    std::string state;
+};
+BOOST_DESCRIBE_STRUCT(CopytoolChanged, (), (copytool, state))
+
+/// Emitted with the filesystem's name. `outcome` is succeeded, errored or cancelled.
+struct HsmRequestEnded {
+    static constexpr std::string_view event_name = "hsm_request_ended";
+    std::string fid;
+    std::string outcome;
+};
+BOOST_DESCRIBE_STRUCT(HsmRequestEnded, (), (fid, outcome))
+
 /// Emitted with the server's fqdn. `outcome` is ok, wrapped_error or exception.
 struct ActionRun {
     static constexpr std::string_view event_name = "action_run";

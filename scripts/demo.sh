@@ -49,7 +49,7 @@ show cluster-sim --config "$folder/cluster" setup --server_count 8
 step "3. Every server makes its own key, gets its certificate, and comes to life"
 printf '$ cluster-sim --config %s/cluster --url %s register --username admin --password lustre\n' "$folder" "$url"
 "$bin/cluster-sim" --config "$folder/cluster" --url "$url" register --username admin --password lustre \
-    --control_listen 127.0.0.1:0 2>"$folder/simulator.log" >/dev/null &
+    --control_listen 127.0.0.1:0 --pdu_port 0 2>"$folder/simulator.log" >/dev/null &
 simulator=$!
 for _ in $(seq 1200); do
     grep -q '^registered' "$folder/simulator.log" && break

@@ -19,6 +19,9 @@ ClusterSimulator::ClusterSimulator(Peers peers, SimulatorOptions options)
             [this](FakeServer& node) { return make_server_ports(*world_, node); }, peers_.run},
         options_.fleet
     );
+    monitors_ = std::make_unique<CopytoolMonitors>(CopytoolMonitors::Peers{
+        peers_.timeline, peers_.network, credentials_, options_.open_copytool_fifo});
+    world_->hsm().watch(monitors_.get());
     keys_ = std::make_unique<KeyMaker>(peers_.inbox, options_.key_threads);
     desk_ = std::make_unique<RegistrationDesk>(
         RegistrationDesk::Peers{
@@ -36,7 +39,7 @@ void ClusterSimulator::listen_to_world() {
         return credentials_.registered(node.fqdn());
     };
     surroundings_.on_up = [this](FakeServer& node) { came_up(node); };
-    surroundings_.on_down = [this](FakeServer& node, Departure) { fleet_->stop(node.fqdn()); };
+    surroundings_.on_down = [this](FakeServer& node, Departure how) { went_down(node, how); };
     surroundings_.on_agent_restart = [this](FakeServer& node) { fleet_->restart(node); };
     surroundings_.on_deregister = [this](FakeServer& node) {
         credentials_.erase(node.fqdn());
@@ -44,11 +47,17 @@ void ClusterSimulator::listen_to_world() {
     };
 }
 
+void ClusterSimulator::went_down(FakeServer& node, Departure how) {
+    if (node.worker()) world_->hsm().worker_down(node.fqdn(), how == Departure::abrupt);
+    fleet_->stop(node.fqdn());
+}
+
 void ClusterSimulator::came_up(FakeServer& node) {
     if (!credentials_.registered(node.fqdn())) return;
     // A node whose credentials cannot be used stays up without an agent, as a host with a broken agent would.
     (void)fleet_->start(node, next_start_);
     next_start_ += start_step_;
+    if (node.worker()) world_->hsm().worker_up(node.fqdn());
 }
 
 void ClusterSimulator::start_all() {
@@ -61,6 +70,10 @@ void ClusterSimulator::start_all() {
 
 void ClusterSimulator::stop() {
     desk_->abandon();
+    for (const FakeServer* node : world_->nodes()) {
+        if (node->worker()) world_->hsm().worker_down(node->fqdn(), true);
+    }
+    monitors_->abandon();
     fleet_->stop_all();
 }
 

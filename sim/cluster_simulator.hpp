@@ -2,6 +2,7 @@
 // lines that delegate. Source: the behaviour specification, §2.8.
 #pragma once
 
+#include "sim/copytool_monitors.hpp"
 #include "sim/credential_store.hpp"
 #include "sim/fleet.hpp"
 #include "sim/node_status.hpp"
@@ -19,6 +20,7 @@ struct SimulatorOptions {
     LifeTimes life;
     Duration start_spread = 10s;  ///< start_all() spaces the agents evenly over this
     unsigned key_threads = 2;
+    OpenCopytoolFifo open_copytool_fifo;     ///< absent: copytools have no named pipes
     std::string agent_version = "4.0.10.0";  ///< told at registration
 };
 
@@ -42,6 +44,7 @@ class ClusterSimulator {
     Fleet& fleet() { return *fleet_; }
     const Fleet& fleet() const { return *fleet_; }
     CredentialStore& credentials() { return credentials_; }
+    const CopytoolMonitors& copytool_monitors() const { return *monitors_; }
 
     /// Brings back every node that was up, agents spaced over `start_spread`.
     void start_all();
@@ -73,6 +76,7 @@ class ClusterSimulator {
   private:
     void listen_to_world();
     void came_up(FakeServer& node);
+    void went_down(FakeServer& node, Departure how);
     Result<FakeServer*> require(const std::string& fqdn) const;
 
     Peers peers_;
@@ -81,6 +85,7 @@ class ClusterSimulator {
     ServerSurroundings surroundings_;
     std::unique_ptr<World> world_;
     std::unique_ptr<Fleet> fleet_;
+    std::unique_ptr<CopytoolMonitors> monitors_;
     std::unique_ptr<KeyMaker> keys_;
     std::unique_ptr<RegistrationDesk> desk_;
     Duration next_start_{};  ///< delay of the next agent while start_all() is at work

@@ -92,6 +92,7 @@ ActionScope ServerActionPort::scope() {
         .devices = &world_.devices(),
         .targets = &world_.targets(),
         .statistics = &world_.statistics(),
+        .hsm = &world_.hsm(),
         .reports = &reports_};
 }
 

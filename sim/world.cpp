@@ -36,7 +36,9 @@ World::World(const FakesContext& context, ServerSurroundings& surroundings)
       targets_(context.documents, devices_, context.run),
       statistics_(targets_, devices_, context.run),
       clients_(context.documents),
-      controllers_(context.documents, context.run) {
+      controllers_(context.documents, context.run),
+      power_(context),
+      hsm_(context) {
     surroundings_.catalogue = (*state_)->packages;
     wire_up();
     load_servers();
@@ -50,6 +52,14 @@ void World::wire_up() {
         const FakeServer* server = find(fqdn);
         return server == nullptr ? std::vector<std::string>{} : server->nids();
     });
+    surroundings_.has_power = [this](const FakeServer& server) { return power_.has_power(server.fqdn()); };
+    power_.on_power_lost = [this](const std::string& fqdn) {
+        if (FakeServer* const server = find(fqdn)) server->power_lost();
+    };
+    power_.on_power_restored = [this](const std::string& fqdn) {
+        if (FakeServer* const server = find(fqdn)) server->power_restored();
+    };
+    statistics_.hsm_of = [this](const std::string& fsname) { return hsm_.metrics(fsname); };
     statistics_.mounts_of = [this](const std::string& fsname) { return clients_.mounts_of(fsname); };
 }
 
@@ -61,9 +71,16 @@ void World::load_servers() {
         FakeCluster& home = cluster(loaded.cluster_id);
         insert(std::make_unique<FakeServer>(context_, surroundings_, home, std::move(loaded)));
     }
+    std::set<std::string> servers;
+    for (const FakeServer* node : nodes()) {
+        if (!node->worker()) servers.insert(node->fqdn());
+    }
+    power_.reconcile(servers);
 }
 
 void World::resume() {
+    power_.resume();
+    hsm_.resume();
     for (FakeServer* server : nodes()) server->resume();
 }
 

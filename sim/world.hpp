@@ -5,6 +5,8 @@
 #include "fakes/fake_cluster.hpp"
 #include "fakes/fake_controller.hpp"
 #include "fakes/fake_devices.hpp"
+#include "fakes/fake_hsm.hpp"
+#include "fakes/fake_power.hpp"
 #include "fakes/fake_server.hpp"
 #include "fakes/fake_targets.hpp"
 #include "fakes/target_statistics.hpp"
@@ -83,6 +85,10 @@ class World {
     TargetStatistics& statistics() { return statistics_; }
     FakeClients& clients() { return clients_; }
     FakeControllers& controllers() { return controllers_; }
+    FakePower& power() { return power_; }
+    const FakePower& power() const { return power_; }
+    FakeHsm& hsm() { return hsm_; }
+    const FakeHsm& hsm() const { return hsm_; }
 
     /// The catalogue grows by these packages. Errors: bad_argument for an unknown kind of node.
     Result<Nothing> update_packages(const PackageVersions& packages, const std::string& node_type);
@@ -104,6 +110,8 @@ class World {
     TargetStatistics statistics_;
     FakeClients clients_;
     FakeControllers controllers_;
+    FakePower power_;
+    FakeHsm hsm_;
     std::map<std::int64_t, std::unique_ptr<FakeCluster>> clusters_;
     std::map<Place, std::unique_ptr<FakeServer>> nodes_;
     std::map<std::string, FakeServer*> by_fqdn_;

@@ -22,6 +22,7 @@ Result<Nothing> World::create(const Setup& setup) {
     if (set_up()) return Error{Errc::conflict, "there is a simulated cluster in this folder already"};
     if (const auto possible = check(setup); !possible) return possible.error();
     state_->edit([&](SimulatorState& state) { state.cluster_size = setup.cluster_size; });
+    for (int i = 0; i < setup.psu_count; ++i) power_.add_strip();
     if (setup.su_size > 0) {
         const int units = setup.server_count / setup.su_size;
         for (int i = 0; i < units; ++i) {
@@ -63,9 +64,11 @@ Result<FakeServer*> World::add_node(bool worker, int nid_count) {
     if (id > node_id_max) return Error{Errc::exhausted, "there are no addresses left for another node"};
     state_->edit([&](SimulatorState& state) { ++(worker ? state.next_worker_id : state.next_server_id); });
     FakeCluster& home = cluster(worker ? worker_cluster : id / (*state_)->cluster_size.value_or(4));
-    return insert(std::make_unique<FakeServer>(
+    FakeServer* const added = insert(std::make_unique<FakeServer>(
         context_, surroundings_, home, NewServer{.id = id, .worker = worker, .nid_count = nid_count}
     ));
+    if (!worker) power_.add_server(added->fqdn());
+    return added;
 }
 
 Result<ScalableUnit> World::add_unit(int server_count, int volume_count, int nid_count) {
@@ -97,6 +100,8 @@ Result<Nothing> World::remove(const std::string& fqdn) {
     FakeServer* const server = find(fqdn);
     if (server == nullptr) return Error{Errc::not_found, "there is no server " + fqdn};
     server->power_lost();
+    hsm_.remove_server(fqdn);
+    power_.remove_server(fqdn);
     devices_.remove_presentations(fqdn);
     server->erase();
     const Place place{server->worker(), (*server)->id};

@@ -94,6 +94,26 @@ void add_serving(CLI::App* command, Program& p) {
     add_manager_trust(command, p);
     command
         ->add_option(
+            "--pdu_port", p.serve.pdu_port,
+            "Where the first power strip listens, the others above it; 0: each at any free port"
+        )
+        ->check(CLI::Range(0, 65535))
+        ->type_name("PORT")
+        ->capture_default_str();
+    command
+        ->add_option(
+            "--pdu_password", p.serve.pdu_password,
+            "Password of the power strips' account 'apc' (default: any)"
+        )
+        ->type_name("WORD");
+    command
+        ->add_option(
+            "--copytool_fifo_dir", p.serve.copytool_fifo_dir,
+            "Make a named pipe here for each running copytool and relay the events written into it"
+        )
+        ->type_name("DIR");
+    command
+        ->add_option(
             "--wire", p.serve.wire,
             "Habits on the wire: 'default' (kept connections, jitter) or 'reference' (a connection per "
             "request, RSA keys)"

@@ -22,16 +22,6 @@ Duration seconds(double count) {
     return Duration(static_cast<std::int64_t>(count * 1e9));
 }
 
-SimulatorOptions simulator_options(const ServeOptions& options) {
-    const bool reference = options.wire == "reference";
-    SimulatorOptions made;
-    made.fleet.habits.reference = reference;
-    made.registration.key_kind = reference || options.keys == "rsa2048" ? KeyKind::rsa2048 : KeyKind::p256;
-    made.start_spread = seconds(options.start_spread);
-    made.registration.patience = seconds(options.registration_timeout);
-    return made;
-}
-
 void tell_budget(int nodes, bool keep_alive) {
     for (const BudgetCheck& each :
          check_budget({.servers = nodes, .keep_alive = keep_alive}, read_machine())) {
@@ -100,11 +90,40 @@ Serving::Serving(const CommonOptions& common, const ServeOptions& options)
         simulator_options(options)
     );
     simulator_->world().set_manager_url(manager_.text());
+    open_power_strips(options);
     open_control_port(common);
+}
+
+SimulatorOptions Serving::simulator_options(const ServeOptions& options) {
+    const bool reference = options.wire == "reference";
+    SimulatorOptions made;
+    made.fleet.habits.reference = reference;
+    made.registration.key_kind = reference || options.keys == "rsa2048" ? KeyKind::rsa2048 : KeyKind::p256;
+    made.start_spread = seconds(options.start_spread);
+    made.registration.patience = seconds(options.registration_timeout);
+    if (options.copytool_fifo_dir.empty()) return made;
+    made.open_copytool_fifo = [this, folder = std::filesystem::path(options.copytool_fifo_dir)](
+                                  const std::string& name, CopytoolFifo::OnLine on_line
+                              ) -> std::unique_ptr<CopytoolFifo> {
+        auto fifo = CopytoolFifo::open(loop_.io(), folder / name, std::move(on_line));
+        if (fifo) return std::move(*fifo);
+        std::cerr << "cluster-sim: " << fifo.error().detail << "\n";
+        return nullptr;
+    };
+    return made;
+}
+
+void Serving::open_power_strips(const ServeOptions& options) {
+    PduListenerOptions listening;
+    listening.base_port = static_cast<std::uint16_t>(options.pdu_port);
+    if (!options.pdu_password.empty()) listening.account = PduAccount{"apc", options.pdu_password};
+    World& world = simulator_->world();
+    pdus_ = std::make_unique<PduListeners>(loop_, world.power(), world.context(), std::move(listening));
 }
 
 Serving::~Serving() {
     control_server_.reset();
+    pdus_.reset();
     if (simulator_) simulator_->stop();
     record_.reset();
     if (documents_) documents_->save_all();

@@ -9,6 +9,7 @@
 #include "sim/control/control_api.hpp"
 #include "sim/control_record.hpp"
 #include "sim/https_network.hpp"
+#include "sim/pdu_listeners.hpp"
 
 #include <boost/asio/signal_set.hpp>
 
@@ -18,8 +19,8 @@
 
 namespace csim {
 
-/// Opens the state folder, the control port and the way to the manager, in that order; throws Fatal when one
-/// of them cannot be had, before any agent starts.
+/// Opens the state folder, the power strips' ports, the control port and the way to the manager, in that
+/// order; throws Fatal when one of them cannot be had, before any agent starts.
 class Serving {
   public:
     Serving(const CommonOptions& common, const ServeOptions& options);
@@ -40,6 +41,8 @@ class Serving {
     const ManagerUrl& manager() const { return manager_; }
 
   private:
+    SimulatorOptions simulator_options(const ServeOptions& options);
+    void open_power_strips(const ServeOptions& options);
     void open_control_port(const CommonOptions& common);
     void watch_signals();
     void tell_notes() const;
@@ -54,6 +57,7 @@ class Serving {
     std::unique_ptr<Documents> documents_;
     std::unique_ptr<HttpsNetwork> network_;
     std::unique_ptr<ClusterSimulator> simulator_;
+    std::unique_ptr<PduListeners> pdus_;
     std::unique_ptr<ControlApi> control_;
     std::unique_ptr<HttpServer> control_server_;
     std::unique_ptr<ControlRecordDocument> record_;

@@ -9,7 +9,8 @@ namespace {
 
 std::vector<Operation> all_rows() {
     std::vector<Operation> rows;
-    for (const auto part : {server_operations(), simulator_operations()})
+    for (const auto part :
+         {hsm_operations(), power_operations(), server_operations(), simulator_operations()})
         rows.insert(rows.end(), part.begin(), part.end());
     std::sort(rows.begin(), rows.end(), [](const Operation& a, const Operation& b) {
         return a.name < b.name;

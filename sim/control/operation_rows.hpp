@@ -7,6 +7,8 @@
 
 namespace csim {
 
+std::span<const Operation> hsm_operations();
+std::span<const Operation> power_operations();
 std::span<const Operation> server_operations();
 std::span<const Operation> simulator_operations();
 

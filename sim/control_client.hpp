@@ -1,6 +1,7 @@
 // Asks a running simulator through its control port. Blocks; for command-line programs.
 #pragma once
 
+#include "core/time.hpp"
 #include "sim/control/rpc.hpp"
 #include "sim/manager_url.hpp"
 

@@ -19,7 +19,9 @@ HttpReply refuse(unsigned status, const std::string& sentence) {
     return answer(status, "text/plain; charset=utf-8", sentence + "\n");
 }
 
-int json_code(const Error& error) {
+int json_code(const Error& error, const std::string& method) {
+    const bool known = find_operation(method) != nullptr || method.starts_with("system.");
+    if (!known) return json_rpc_code::method_not_found;
     return error.code == Errc::bad_argument ? json_rpc_code::invalid_params : json_rpc_code::operation_failed;
 }
 
@@ -128,15 +130,19 @@ void ControlApi::handle_json(const std::string& body, UniqueFunction<void(HttpRe
             gathering->arrived();
             continue;
         }
-        call(item.call, [gathering, i, id = item.id, silent = item.notification](Result<Answer> result) {
-            if (!silent) {
-                gathering->answers[i] =
-                    result.has_error()
-                        ? json_rpc_fault(id, {json_code(result.error()), result.error().detail})
-                        : json_rpc_result(id, std::move(result->value));
+        call(
+            item.call,
+            [gathering, i, id = item.id, method = item.call.method,
+             silent = item.notification](Result<Answer> result) {
+                if (!silent) {
+                    gathering->answers[i] =
+                        result.has_error()
+                            ? json_rpc_fault(id, {json_code(result.error(), method), result.error().detail})
+                            : json_rpc_result(id, std::move(result->value));
+                }
+                gathering->arrived();
             }
-            gathering->arrived();
-        });
+        );
     }
 }
 

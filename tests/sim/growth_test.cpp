@@ -107,5 +107,5 @@ TEST_CASE_FIXTURE(Growing, "an emptied world may be set up again with new names"
     REQUIRE(names.size() == 5);
     CHECK(names[0] == "test004.localdomain");
     CHECK(names[4] == "worker000.localdomain");
-    CHECK(tell("cluster_get", {names[0]})["id"] == 2);
+    CHECK(tell("cluster_get", Json::array({names[0]}))["id"] == 2);
 }

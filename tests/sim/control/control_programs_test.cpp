@@ -1,11 +1,13 @@
 // Programs that we did not write drive the control port over real sockets.
 #include "net/http_server.hpp"
+#include "tests/net/waiting_inbox.hpp"
 #include "tests/sim/live_cluster.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cstdio>
 #include <filesystem>
+#include <future>
 
 TEST_SUITE_BEGIN("sim/control/programs");
 
@@ -13,7 +15,7 @@ using namespace csim;
 
 namespace {
 
-/// Serves on the I/O thread while the test waits for a program, and lets a while pass after each request.
+/// Serves while a program runs, and lets a while pass after each request.
 struct ServedCluster : LiveCluster {
     explicit ServedCluster(const std::string& token = "")
         : LiveCluster({.cluster_size = 2, .server_count = 4, .worker_count = 1, .nid_count = 2}) {
@@ -23,7 +25,7 @@ struct ServedCluster : LiveCluster {
         HttpServerOptions options;
         options.body_bytes_max = rpc_bytes_max;
         server = std::make_unique<HttpServer>(
-            direct, std::move(options),
+            inbox_of_sockets, std::move(options),
             [this](const HttpRequest& request, const Peer&, Responder responder) {
                 auto held = std::make_shared<Responder>(std::move(responder));
                 api->handle(request, [held](HttpReply reply) { held->reply(std::move(reply)); });
@@ -33,29 +35,32 @@ struct ServedCluster : LiveCluster {
         );
     }
 
-    struct DirectInbox final : Inbox {
-        void post(UniqueFunction<void()> work) override { work(); }
-    };
-
     static bool present(const std::string& program) {
         if (std::filesystem::exists("/usr/bin/" + program)) return true;
         MESSAGE(program << " is not installed, its part of this test is left out");
         return false;
     }
-    static std::string output_of(const std::string& command) {
-        std::string output;
-        FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
-        char bytes[4096];
-        while (const auto n = ::fread(bytes, 1, sizeof bytes, pipe)) output.append(bytes, n);
-        ::pclose(pipe);
-        return output;
+    std::string output_of(const std::string& command) {
+        auto running = std::async(std::launch::async, [whole = command + " 2>&1"] {
+            std::string output;
+            FILE* pipe = ::popen(whole.c_str(), "r");
+            char bytes[4096];
+            while (const auto n = ::fread(bytes, 1, sizeof bytes, pipe)) output.append(bytes, n);
+            ::pclose(pipe);
+            return output;
+        });
+        const auto ended = [&] {
+            return running.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+        };
+        CHECK(inbox_of_sockets.run_until(ended));
+        return running.get();
     }
     std::string url() const { return "http://127.0.0.1:" + std::to_string(server->port()) + "/"; }
-    std::string rpc(const std::string& body, const std::string& more = "") const {
+    std::string rpc(const std::string& body, const std::string& more = "") {
         return output_of("curl -s " + more + " --data '" + body + "' " + url() + "rpc");
     }
 
-    DirectInbox direct;
+    WaitingInbox inbox_of_sockets;
     std::unique_ptr<HttpServer> server;
 };
 

@@ -63,6 +63,10 @@ void Agent::stop() {
     posted_callbacks_.clear();
 }
 
+void Agent::report_all(const std::vector<std::string>& plugins) {
+    if (running_) sessions_->report_all_at_next_poll(plugins);
+}
+
 bool Agent::session_open(std::string_view plugin) const {
     if (!sessions_) return false;
     const auto index = sessions_->find(plugin);

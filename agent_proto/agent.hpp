@@ -66,6 +66,8 @@ class Agent {
     /// runs.
     void stop();
     bool running() const { return running_; }
+    /// The next poll of these plugins reports everything, changed or not; sessions stay as they are.
+    void report_all(const std::vector<std::string>& plugins);
 
     const std::string& fqdn() const { return setup_.fqdn; }
     /// As it stands on the wire; empty before the first start.

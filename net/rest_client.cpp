@@ -76,6 +76,7 @@ void RestClient::request(std::string method, const std::string& path, std::strin
     HttpRequest request{
         std::move(method), base_path_ + path, {{"Accept", "application/json"}}, std::move(body)};
     if (!request.body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+    if (!bearer_.empty()) request.headers.emplace_back("Authorization", "Bearer " + bearer_);
     if (!cookies_.empty()) request.headers.emplace_back("Cookie", cookie_field());
     const auto token = cookies_.find("csrftoken");
     if (request.method != "GET" && token != cookies_.end())
@@ -150,6 +151,10 @@ BlockingRestClient::~BlockingRestClient() = default;
 
 Result<Nothing> BlockingRestClient::login(const std::string& user, const std::string& password) {
     return impl_->wait<Nothing>([&](auto done) { impl_->rest.login(user, password, std::move(done)); });
+}
+
+void BlockingRestClient::authorize(std::string token) {
+    impl_->rest.authorize(std::move(token));
 }
 
 Result<RestReply> BlockingRestClient::get(const std::string& path) {

@@ -43,6 +43,8 @@ class RestClient {
     void patch(const std::string& path, const Json& body, Done done);
     void remove(const std::string& path, Done done);
     void request(std::string method, const std::string& path, std::string body, Done done);
+    /// Every request from now on carries `Authorization: Bearer <token>`.
+    void authorize(std::string token) { bearer_ = std::move(token); }
 
   private:
     void learn_cookies(const HttpFields& headers);
@@ -53,6 +55,7 @@ class RestClient {
     const Duration timeout_;
     const HttpsClient::LaneId lane_;
     std::map<std::string, std::string> cookies_;
+    std::string bearer_;
 };
 
 /// The same for programs that have nothing else to do meanwhile: calls wait for their answers.
@@ -64,6 +67,7 @@ class BlockingRestClient {
     ~BlockingRestClient();
 
     Result<Nothing> login(const std::string& user, const std::string& password);
+    void authorize(std::string token);
     Result<RestReply> get(const std::string& path);
     Result<RestReply> post(const std::string& path, const Json& body);
     Result<RestReply> put(const std::string& path, const Json& body);

@@ -8,11 +8,16 @@
 namespace csim {
 
 ClusterSimulator::ClusterSimulator(Peers peers, SimulatorOptions options)
-    : peers_(std::move(peers)), options_(std::move(options)), credentials_(peers_.documents) {
+    : peers_(std::move(peers)),
+      options_(std::move(options)),
+      credentials_(peers_.documents),
+      world_(std::make_unique<World>(
+          FakesContext{peers_.documents, peers_.timeline, peers_.run, peers_.trace}, surroundings_
+      )),
+      actions_(peers_.timeline, [this](FakeServer& node) { return make_server_ports(*world_, node); }),
+      growth_(peers_.timeline, *world_) {
     surroundings_.times = options_.life;
     listen_to_world();
-    const FakesContext context{peers_.documents, peers_.timeline, peers_.run, peers_.trace};
-    world_ = std::make_unique<World>(context, surroundings_);
     fleet_ = std::make_unique<Fleet>(
         Fleet::Peers{
             peers_.timeline, peers_.network, credentials_,
@@ -50,6 +55,7 @@ void ClusterSimulator::listen_to_world() {
 void ClusterSimulator::went_down(FakeServer& node, Departure how) {
     if (node.worker()) world_->hsm().worker_down(node.fqdn(), how == Departure::abrupt);
     fleet_->stop(node.fqdn());
+    actions_.server_down(node.fqdn());
 }
 
 void ClusterSimulator::came_up(FakeServer& node) {
@@ -61,11 +67,28 @@ void ClusterSimulator::came_up(FakeServer& node) {
 }
 
 void ClusterSimulator::start_all() {
-    const auto count = static_cast<std::int64_t>(credentials_.count());
+    spread_starts_over(credentials_.count());
+    world_->resume();
+    spread_starts_over(0);
+}
+
+void ClusterSimulator::start_everything() {
+    spread_starts_over(credentials_.count());
+    for (FakeServer* node : world_->nodes()) {
+        if (node->up() && !fleet_->running(node->fqdn())) {
+            came_up(*node);
+        } else if (!node->running()) {
+            // One that has no power or no certificate stays off.
+            (void)node->boot(Pacing::at_once);
+        }
+    }
+    spread_starts_over(0);
+}
+
+void ClusterSimulator::spread_starts_over(std::size_t nodes) {
+    const auto count = static_cast<std::int64_t>(nodes);
     start_step_ = count == 0 ? Duration(0) : options_.start_spread / count;
     next_start_ = Duration(0);
-    world_->resume();
-    start_step_ = next_start_ = Duration(0);
 }
 
 void ClusterSimulator::stop() {
@@ -126,11 +149,27 @@ Result<Nothing> ClusterSimulator::reboot_server(const std::string& fqdn) {
     return (*node)->running() ? (*node)->reboot(Pacing::at_once) : (*node)->boot(Pacing::at_once);
 }
 
-Result<Nothing> ClusterSimulator::remove_server(const std::string& fqdn) {
+Result<Nothing> ClusterSimulator::remove_server(const std::string& name) {
+    const std::string fqdn = name;  // the name may be the node's own
     if (const auto node = require(fqdn); !node) return node.error();
-    if (const auto removed = world_->remove(fqdn); !removed) return removed.error();
+    // The agent first: its ports refer to the node.
     fleet_->forget(fqdn);
+    actions_.server_down(fqdn);
+    if (const auto removed = world_->remove(fqdn); !removed) return removed.error();
     credentials_.erase(fqdn);
+    desk_->forget(fqdn);
+    return Nothing{};
+}
+
+void ClusterSimulator::remove_all_servers(UniqueFunction<void(Result<Nothing>)> done) {
+    growth_.for_each_node([this](FakeServer& node) { (void)remove_server(node.fqdn()); }, std::move(done));
+}
+
+Result<Nothing> ClusterSimulator::update_packages(
+    const PackageVersions& packages, const std::string& node_type
+) {
+    if (const auto updated = world_->update_packages(packages, node_type); !updated) return updated.error();
+    fleet_->report_all({"lustre"});
     return Nothing{};
 }
 

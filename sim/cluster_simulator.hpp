@@ -3,8 +3,10 @@
 #pragma once
 
 #include "sim/copytool_monitors.hpp"
+#include "sim/action_desk.hpp"
 #include "sim/credential_store.hpp"
 #include "sim/fleet.hpp"
+#include "sim/growth.hpp"
 #include "sim/node_status.hpp"
 #include "sim/registration_desk.hpp"
 #include "sim/world.hpp"
@@ -48,6 +50,9 @@ class ClusterSimulator {
 
     /// Brings back every node that was up, agents spaced over `start_spread`.
     void start_all();
+    /// The same for a cluster that is alive already: nodes that are off and may boot do so, agents that were
+    /// stopped start again.
+    void start_everything();
     /// Every agent is gone at once; registrations under way are forgotten. The world stays as it is.
     void stop();
 
@@ -68,7 +73,19 @@ class ClusterSimulator {
         const std::string& fqdn, bool shutdown = false, bool simulate_shutdown = false
     );
     Result<Nothing> reboot_server(const std::string& fqdn);
+    /// Gone at once, with everything that refers to it: agent, registration under way, presentations, cluster
+    /// node, certificate.
     Result<Nothing> remove_server(const std::string& fqdn);
+    /// The same for every node, in slices. `done` runs when the last one is gone.
+    void remove_all_servers(UniqueFunction<void(Result<Nothing>)> done);
+
+    /// Changes of the whole cluster that the world need not stand still for.
+    Growth& growth() { return growth_; }
+    /// Actions that are asked for beside the manager.
+    ActionDesk& actions() { return actions_; }
+    /// The catalogue grows, and every agent reports its packages anew. No session ends, no boot time changes.
+    /// Errors: as World::update_packages.
+    Result<Nothing> update_packages(const PackageVersions& packages, const std::string& node_type);
 
     NodeStatus node_status(const FakeServer& node) const;
     ClusterStatus status() const;
@@ -77,6 +94,7 @@ class ClusterSimulator {
     void listen_to_world();
     void came_up(FakeServer& node);
     void went_down(FakeServer& node, Departure how);
+    void spread_starts_over(std::size_t nodes);
     Result<FakeServer*> require(const std::string& fqdn) const;
 
     Peers peers_;
@@ -84,6 +102,8 @@ class ClusterSimulator {
     CredentialStore credentials_;
     ServerSurroundings surroundings_;
     std::unique_ptr<World> world_;
+    ActionDesk actions_;
+    Growth growth_;
     std::unique_ptr<Fleet> fleet_;
     std::unique_ptr<CopytoolMonitors> monitors_;
     std::unique_ptr<KeyMaker> keys_;

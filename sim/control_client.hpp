@@ -1,6 +1,7 @@
 // Asks a running simulator through its control port. Blocks; for command-line programs.
 #pragma once
 
+#include "core/time.hpp"
 #include "sim/control/rpc.hpp"
 #include "sim/manager_url.hpp"
 
@@ -15,12 +16,13 @@ class BlockingRestClient;
 
 class ControlClient {
   public:
-    explicit ControlClient(const ManagerUrl& at);
+    /// Shows `token`, unless it is empty. A call may take as long as `patience`.
+    explicit ControlClient(const ManagerUrl& at, const std::string& token = "", Duration patience = 30s);
     ~ControlClient();
     ControlClient(ControlClient&&) noexcept;
 
-    /// Errors: unreachable when nobody answers there; conflict with the operation's own sentence when it
-    /// failed.
+    /// Errors: unreachable when nobody answers there; refused for want of a token; conflict with the
+    /// operation's own sentence when it failed.
     Result<Answer> call(const RpcCall& call);
 
   private:
@@ -29,6 +31,6 @@ class ControlClient {
 };
 
 /// The simulator that serves this state folder now, if there is one. Throws Fatal for a folder that is none.
-std::optional<ControlClient> find_running(const std::filesystem::path& folder);
+std::optional<ControlClient> find_running(const std::filesystem::path& folder, Duration patience = 30s);
 
 }  // namespace csim

@@ -17,8 +17,9 @@ namespace csim {
 struct ControlRecord {
     std::string url;  ///< `http://127.0.0.1:8743/`
     std::int64_t pid = 0;
+    std::optional<std::string> token;  ///< where the port asks for one
 };
-BOOST_DESCRIBE_STRUCT(ControlRecord, (), (url, pid))
+BOOST_DESCRIBE_STRUCT(ControlRecord, (), (url, pid, token))
 
 /// In the folder for as long as this lives and the documents are saved.
 class ControlRecordDocument {

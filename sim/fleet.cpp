@@ -82,6 +82,10 @@ void Fleet::stop_all() {
     for (auto& [fqdn, member] : members_) stop(fqdn);
 }
 
+void Fleet::report_all(const std::vector<std::string>& plugins) {
+    for (auto& [fqdn, member] : members_) member->agent.report_all(plugins);
+}
+
 bool Fleet::running(const std::string& fqdn) const {
     const Agent* const agent = find(fqdn);
     return agent != nullptr && agent->running();

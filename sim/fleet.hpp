@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace csim {
 
@@ -57,6 +58,8 @@ class Fleet {
     /// The node was removed or has a new certificate: its agent and connections go for good.
     void forget(const std::string& fqdn);
     void stop_all();
+    /// Every running agent reports everything of these plugins at its next poll. No session ends.
+    void report_all(const std::vector<std::string>& plugins);
 
     bool running(const std::string& fqdn) const;
     std::size_t sessions_open(const std::string& fqdn) const;

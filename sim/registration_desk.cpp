@@ -23,6 +23,8 @@ RegistrationDesk::RegistrationDesk(Peers peers, RegistrationOptions options)
 RegistrationDesk::~RegistrationDesk() = default;
 
 void RegistrationDesk::submit(Registrant registrant, std::function<std::string()> secret, Done done) {
+    const std::string fqdn = registrant.fqdn;
+    if (jobs_.contains(fqdn)) return done(Error{Errc::conflict, fqdn + " is being registered already"});
     auto job = std::make_shared<Job>();
     job->registrant = std::move(registrant);
     job->secret = std::move(secret);
@@ -30,6 +32,7 @@ void RegistrationDesk::submit(Registrant registrant, std::function<std::string()
     job->pause = options_.first_pause;
     job->epoch = *epoch_;
     job->desk = epoch_;
+    jobs_[fqdn] = job;
     waiting_.push_back(std::move(job));
     next();
 }
@@ -37,7 +40,18 @@ void RegistrationDesk::submit(Registrant registrant, std::function<std::string()
 void RegistrationDesk::abandon() {
     ++*epoch_;
     waiting_.clear();
+    jobs_.clear();
     in_flight_ = 0;
+}
+
+void RegistrationDesk::forget(const std::string& fqdn) {
+    auto found = jobs_.extract(fqdn);
+    if (found.empty()) return;
+    const JobPtr job = std::move(found.mapped());
+    if (std::erase(waiting_, job) == 0) --in_flight_;
+    job->epoch = 0;  // no epoch of any desk
+    job->done(Error{Errc::conflict, fqdn + " was removed while it was being registered"});
+    next();
 }
 
 /// False once the desk was destroyed or the job abandoned. Reads no member of the desk before it knows
@@ -110,6 +124,7 @@ void RegistrationDesk::retry(const JobPtr& job) {
 
 void RegistrationDesk::finish(const JobPtr& job, Result<Registered> answer) {
     --in_flight_;
+    jobs_.erase(job->registrant.fqdn);
     job->done(std::move(answer));
     if (current(job)) next();
 }

@@ -43,12 +43,14 @@ class RegistrationDesk {
 
     /// `secret` is asked for just before each attempt. `done` runs once, when the certificate is durable or
     /// the node has failed: with unreachable after the last attempt, at once for everything that repeating
-    /// cannot help.
+    /// cannot help, and for a node that is being registered already (conflict).
     void submit(Registrant registrant, std::function<std::string()> secret, Done done);
     /// Nodes submitted and not finished.
     std::size_t pending() const { return waiting_.size() + in_flight_; }
     /// Forgets everything submitted; nothing of it is done any more. Keys and certificates so far are kept.
     void abandon();
+    /// The node is no more: its registration fails with conflict, and nothing of it is kept from now on.
+    void forget(const std::string& fqdn);
 
   private:
     struct Job;
@@ -66,6 +68,7 @@ class RegistrationDesk {
     Peers peers_;
     RegistrationOptions options_;
     std::deque<JobPtr> waiting_;
+    std::map<std::string, JobPtr> jobs_;  ///< waiting or in flight, by fqdn
     std::size_t in_flight_ = 0;
     std::shared_ptr<std::uint64_t> epoch_;  ///< raised by abandon(); callbacks of an earlier one are ignored
 };

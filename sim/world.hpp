@@ -44,6 +44,16 @@ struct ScalableUnit {
 };
 BOOST_DESCRIBE_STRUCT(ScalableUnit, (), (fqdns, serials, controller_id))
 
+/// A scalable unit that is being made, so much at a time that the world need not stand still meanwhile.
+struct UnitInProgress {
+    ScalableUnit unit;
+    std::string group;
+    std::int64_t next_id = 0;  ///< of the server to be made next; the ids are reserved
+    int servers_left = 0;
+    int volumes_left = 0;
+    int nid_count = 1;
+};
+
 /// One thread. All changes are made through the fakes' own functions; a failed operation changes nothing.
 class World {
   public:
@@ -62,12 +72,16 @@ class World {
     void set_manager_url(const std::string& url);
     void set_seed(std::uint64_t seed);
 
-    /// Makes the cluster. Errors: conflict when there is one already; bad_argument as check(Setup).
+    /// Makes the cluster. Errors: conflict while there are nodes already; bad_argument as check(Setup).
     Result<Nothing> create(const Setup& setup);
     /// Errors: bad_argument for an impossible count, exhausted when the addresses are used up.
     Result<FakeServer*> add_server(int nid_count);
     Result<FakeServer*> add_worker(int nid_count);
     Result<ScalableUnit> add_unit(int server_count, int volume_count, int nid_count);
+    /// The same in portions: everything that can fail fails here, and then nothing has changed.
+    Result<UnitInProgress> begin_unit(int server_count, int volume_count, int nid_count);
+    /// Makes up to this many more servers, or volumes. False when the unit is complete.
+    bool continue_unit(UnitInProgress& unit, int servers_max, int volumes_max);
     /// The server, its presentations, its cluster node and its documents go. Errors: not_found.
     Result<Nothing> remove(const std::string& fqdn);
 
@@ -99,6 +113,7 @@ class World {
     void load_servers();
     void wire_up();
     Result<FakeServer*> add_node(bool worker, int nid_count);
+    FakeServer* make_node(bool worker, std::int64_t id, int nid_count);
     FakeServer* insert(std::unique_ptr<FakeServer> server);
     std::string started_on(const std::string& uuid) const;
 

@@ -28,6 +28,7 @@ struct Program {
     ServeOptions serve;
     RegisterOptions registering;
     WatchOptions watch;
+    CtlOptions ctl;
     bool json = false;
     bool with_manager = false;
     int doctor_servers = 8;
@@ -90,6 +91,16 @@ void add_manager_trust(CLI::App* command, Program& p) {
         ->type_name("FILE");
 }
 
+void add_control_token(CLI::App* command, std::string& word, std::string& file) {
+    CLI::Option* const given = command->add_option(
+        "--control_token", word, "What requests to the control port must show as 'Authorization: Bearer WORD'"
+    );
+    given->type_name("WORD");
+    command->add_option("--control_token_file", file, "The same, from the first line of a file")
+        ->type_name("FILE")
+        ->excludes(given);
+}
+
 void add_serving(CLI::App* command, Program& p) {
     add_manager_trust(command, p);
     command
@@ -125,9 +136,14 @@ void add_serving(CLI::App* command, Program& p) {
         ->check(CLI::IsMember({"p256", "rsa2048"}))
         ->type_name("KIND")
         ->capture_default_str();
-    command->add_option("--control_listen", p.serve.control_listen, "Where the control port listens")
+    command
+        ->add_option(
+            "--control_listen", p.serve.control_listen,
+            "Where the control port listens; beyond this machine only with a token"
+        )
         ->type_name("HOST:PORT")
         ->capture_default_str();
+    add_control_token(command, p.serve.control_token, p.serve.control_token_file);
     command->add_option("--start_spread", p.serve.start_spread, "Seconds over which the agents start")
         ->check(CLI::Range(0.0, 3600.0))
         ->type_name("S")
@@ -197,6 +213,23 @@ void add_doctor(Program& p) {
     });
 }
 
+void add_ctl(Program& p) {
+    CLI::App* command = p.app.add_subcommand(
+        "ctl",
+        "Ask a running simulator: 'ctl server_list', 'ctl add_su 4 8 2'. Arguments are JSON, or plain text"
+    );
+    command->add_option("operation", p.ctl.operation, "One of those that --list lists");
+    command->add_option(
+        "arguments", p.ctl.arguments, "Its arguments in order; behind -- they may begin with -"
+    );
+    command->add_flag("--list", p.ctl.list, "List the operations");
+    command->add_flag("--markdown", p.ctl.markdown, "With --list: as docs/control.md");
+    command->add_option("--url", p.ctl.url, "Control port to ask, instead of the state folder's")
+        ->type_name("URL");
+    add_control_token(command, p.ctl.control_token, p.ctl.control_token_file);
+    command->callback([&p] { p.body = [&p] { return ctl_command(p.common, p.ctl); }; });
+}
+
 void add_watch(Program& p) {
     CLI::App* command =
         p.app.add_subcommand("watch", "Follow what the manager makes of its hosts, as a time line");
@@ -241,6 +274,7 @@ int main(int argc, char** argv) {
     csim::add_register(program);
     csim::add_run(program);
     csim::add_status(program);
+    csim::add_ctl(program);
     csim::add_watch(program);
     csim::add_actions(program);
     csim::add_doctor(program);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace csim {
 
@@ -21,6 +22,8 @@ struct ServeOptions {
     std::string wire = "default";  ///< or "reference"
     std::string keys = "p256";     ///< or "rsa2048"; "reference" implies the latter
     std::string control_listen = "127.0.0.1:8743";
+    std::string control_token;
+    std::string control_token_file;
     std::string ready_file;
     int pdu_port = 2300;            ///< of the first power strip; 0: any free ports
     std::string pdu_password;       ///< empty: the strips take any
@@ -43,6 +46,16 @@ struct WatchOptions {
     double timeout = 300;  ///< seconds
 };
 
+struct CtlOptions {
+    std::string operation;
+    std::vector<std::string> arguments;
+    bool list = false;
+    bool markdown = false;
+    std::string url;  ///< of the control port; empty: that of the state folder
+    std::string control_token;
+    std::string control_token_file;
+};
+
 /// Each command returns an exit status, or throws Fatal.
 int setup_command(const CommonOptions& common, const Setup& setup, bool force);
 int register_command(const CommonOptions& common, const ServeOptions& serve, const RegisterOptions& options);
@@ -50,6 +63,7 @@ int run_command(const CommonOptions& common, const ServeOptions& serve);
 int status_command(const CommonOptions& common, bool json);
 int actions_command(bool json, const std::string& name);
 int doctor_command(const CommonOptions& common, int server_count, bool with_manager, bool json);
+int ctl_command(const CommonOptions& common, const CtlOptions& options);
 int watch_command(const CommonOptions& common, const ServeOptions& serve, const WatchOptions& options);
 
 }  // namespace csim

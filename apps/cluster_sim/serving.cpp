@@ -1,7 +1,9 @@
 #include "apps/cluster_sim/serving.hpp"
 
+#include "apps/cluster_sim/control_token.hpp"
 #include "apps/shell/ready_file.hpp"
 #include "sim/budget.hpp"
+#include "sim/control/loopback.hpp"
 #include "state/document_of.hpp"
 
 #include <csignal>
@@ -31,9 +33,10 @@ void tell_budget(int nodes, bool keep_alive) {
     }
 }
 
+/// Where programs on this machine reach the listener.
 std::string control_url(const std::string& host, std::uint16_t port) {
     ManagerUrl url;
-    url.host = host;
+    url.host = host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host;
     url.port = port;
     url.tls = false;
     return url.text();
@@ -52,11 +55,23 @@ void require_cluster(const std::filesystem::path& folder) {
     throw Fatal(folder.string() + " holds no simulated cluster; create one with 'cluster-sim setup' first");
 }
 
+std::string required_token(const ServeOptions& options, const ListenAddress& at) {
+    std::string token = read_control_token(options.control_token, options.control_token_file);
+    if (!token.empty() || is_loopback(at.host)) return token;
+    throw Fatal(
+        "--control_listen " + options.control_listen +
+            " would let anyone who reaches this machine control the cluster; give a --control_token or a "
+            "--control_token_file, or listen on 127.0.0.1",
+        2
+    );
+}
+
 }  // namespace
 
 Serving::Serving(const CommonOptions& common, const ServeOptions& options)
     : manager_(or_usage(parse_manager_url(common.url))),
       control_at_(or_usage(parse_listen_address(options.control_listen))),
+      control_token_(required_token(options, control_at_)),
       timeline_(wall_now()),
       loop_(timeline_, Pace::realtime()),
       signals_(loop_.io()),
@@ -137,7 +152,7 @@ void Serving::open_control_port(const CommonOptions& common) {
         manager_.text(),
         std::filesystem::absolute(common.config).string(),
         [this] { return loop_.lag(); }};
-    control_ = std::make_unique<ControlApi>(std::move(scope), *documents_);
+    control_ = std::make_unique<ControlApi>(std::move(scope), *documents_, control_token_);
     control_server_ = std::make_unique<HttpServer>(
         loop_,
         HttpServerOptions{
@@ -151,7 +166,9 @@ void Serving::open_control_port(const CommonOptions& common) {
         }
     );
     const std::string url = control_url(control_at_.host, control_server_->port());
-    record_ = std::make_unique<ControlRecordDocument>(*documents_, ControlRecord{url, getpid()});
+    ControlRecord record{url, getpid(), std::nullopt};
+    if (!control_token_.empty()) record.token = control_token_;
+    record_ = std::make_unique<ControlRecordDocument>(*documents_, std::move(record));
 }
 
 void Serving::watch_signals() {

@@ -49,6 +49,7 @@ class Serving {
 
     ManagerUrl manager_;
     ListenAddress control_at_;
+    std::string control_token_;
     Timeline timeline_;
     EventLoop loop_;
     boost::asio::signal_set signals_;

@@ -2,6 +2,7 @@
 
 #include "sim/control/introspection.hpp"
 #include "sim/control/json_rpc.hpp"
+#include "sim/control/loopback.hpp"
 #include "sim/control/xml_rpc.hpp"
 
 #include <memory>
@@ -18,7 +19,9 @@ HttpReply refuse(unsigned status, const std::string& sentence) {
     return answer(status, "text/plain; charset=utf-8", sentence + "\n");
 }
 
-int json_code(const Error& error) {
+int json_code(const Error& error, const std::string& method) {
+    const bool known = find_operation(method) != nullptr || method.starts_with("system.");
+    if (!known) return json_rpc_code::method_not_found;
     return error.code == Errc::bad_argument ? json_rpc_code::invalid_params : json_rpc_code::operation_failed;
 }
 
@@ -46,18 +49,33 @@ struct Gathering {
 }  // namespace
 
 ControlApi::ControlApi(ControlScope scope, Documents& documents, std::string token)
-    : scope_(std::move(scope)), documents_(documents), token_(std::move(token)) {}
+    : traffic_(scope.timeline, scope.network),
+      scope_(std::move(scope)),
+      documents_(documents),
+      token_(std::move(token)) {
+    scope_.traffic = &traffic_;
+}
 
-bool ControlApi::authorized(const HttpRequest& request) const {
-    if (token_.empty()) return true;
-    const std::string* given = find_field(request.headers, "Authorization");
-    return given != nullptr && *given == "Bearer " + token_;
+std::optional<HttpReply> ControlApi::objection(const HttpRequest& request) const {
+    if (!token_.empty()) {
+        const std::string* given = find_field(request.headers, "Authorization");
+        if (given != nullptr && same_secret(*given, "Bearer " + token_)) return std::nullopt;
+        return refuse(401, "This control port needs its token: Authorization: Bearer TOKEN.");
+    }
+    const std::string* host = find_field(request.headers, "Host");
+    if (host != nullptr && !names_loopback(*host)) {
+        return refuse(
+            403, "Without a token this control port answers to localhost only, not to " + *host + "."
+        );
+    }
+    if (find_field(request.headers, "Origin") != nullptr)
+        return refuse(403, "Without a token this control port does not serve web pages.");
+    return std::nullopt;
 }
 
 void ControlApi::handle(const HttpRequest& request, UniqueFunction<void(HttpReply)> done) {
     if (request.method != "POST") return done(refuse(405, "POST XML-RPC to /RPC2 or JSON-RPC 2.0 to /rpc."));
-    if (!authorized(request))
-        return done(refuse(401, "This control port needs its token: Authorization: Bearer TOKEN."));
+    if (auto why_not = objection(request)) return done(std::move(*why_not));
     if (request.target == "/rpc") return handle_json(request.body, std::move(done));
     if (request.target == "/" || request.target == "/RPC2") return handle_xml(request.body, std::move(done));
     done(refuse(404, "The control port has /RPC2 (XML-RPC) and /rpc (JSON-RPC 2.0)."));
@@ -112,15 +130,19 @@ void ControlApi::handle_json(const std::string& body, UniqueFunction<void(HttpRe
             gathering->arrived();
             continue;
         }
-        call(item.call, [gathering, i, id = item.id, silent = item.notification](Result<Answer> result) {
-            if (!silent) {
-                gathering->answers[i] =
-                    result.has_error()
-                        ? json_rpc_fault(id, {json_code(result.error()), result.error().detail})
-                        : json_rpc_result(id, std::move(result->value));
+        call(
+            item.call,
+            [gathering, i, id = item.id, method = item.call.method,
+             silent = item.notification](Result<Answer> result) {
+                if (!silent) {
+                    gathering->answers[i] =
+                        result.has_error()
+                            ? json_rpc_fault(id, {json_code(result.error(), method), result.error().detail})
+                            : json_rpc_result(id, std::move(result->value));
+                }
+                gathering->arrived();
             }
-            gathering->arrived();
-        });
+        );
     }
 }
 

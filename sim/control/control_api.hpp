@@ -3,7 +3,9 @@
 
 #include "net/http.hpp"
 #include "sim/control/operation.hpp"
+#include "sim/control/traffic_meter.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,7 +16,9 @@ namespace csim {
 /// system.methodSignature, on both.
 class ControlApi {
   public:
-    /// With a token, every request must carry `Authorization: Bearer <token>`.
+    /// With a token, every request must carry `Authorization: Bearer <token>`. Without one, requests must
+    /// come from programs on this machine: a Host that names anything but the loopback, or an Origin, is the
+    /// sign of a web page that was led here, and refused.
     ControlApi(ControlScope scope, Documents& documents, std::string token = "");
 
     void handle(const HttpRequest& request, UniqueFunction<void(HttpReply)> done);
@@ -30,8 +34,10 @@ class ControlApi {
   private:
     void handle_xml(const std::string& body, UniqueFunction<void(HttpReply)> done);
     void handle_json(const std::string& body, UniqueFunction<void(HttpReply)> done);
-    bool authorized(const HttpRequest& request) const;
+    /// Why the request is not served, if so.
+    std::optional<HttpReply> objection(const HttpRequest& request) const;
 
+    TrafficMeter traffic_;
     ControlScope scope_;
     Documents& documents_;
     std::string token_;

@@ -41,11 +41,6 @@ FakeHsm& hsm(ControlScope& scope) {
     return scope.simulator.world().hsm();
 }
 
-Result<Answer> nil(const Result<Nothing>& result) {
-    if (!result) return result.error();
-    return Answer{nullptr};
-}
-
 Result<Answer> control(ControlScope& scope, const Control& args) {
     return nil(hsm(scope).control(args.fsname, args.value));
 }

@@ -19,6 +19,8 @@
 
 namespace csim {
 
+class TrafficMeter;
+
 /// Everything an operation may touch.
 struct ControlScope {
     ClusterSimulator& simulator;
@@ -27,20 +29,25 @@ struct ControlScope {
     std::string manager_url;
     std::string folder;
     std::function<Lag()> lag;
+    const TrafficMeter* traffic = nullptr;  ///< null: nobody measures
 };
 
 using ControlDone = UniqueFunction<void(Result<Answer>)>;
 
 struct Parameter {
     std::string_view name;
-    std::string_view type;  ///< int, double, boolean, string, array, struct: the words of XML-RPC
+    std::string_view type;  ///< int, double, boolean, string, array, struct: the words of XML-RPC; or any
     bool optional = false;
 };
+
+/// A query changes nothing that is on disk.
+enum class OperationKind { change, query };
 
 struct Operation {
     std::string_view name;
     std::string_view result;  ///< its type, in the same words, or nil
     std::string_view help;
+    OperationKind kind = OperationKind::change;
     std::vector<Parameter> (*parameters)();
     /// `arguments` is an object. `done` runs once, at once or later, on the world's thread.
     void (*run)(ControlScope& scope, const Json& arguments, ControlDone done);
@@ -49,7 +56,10 @@ struct Operation {
 /// A handler that answers at once: `Result<Answer> handler(ControlScope&, const Arguments&)`.
 /// A handler that answers later: `void handler(ControlScope&, const Arguments&, ControlDone)`.
 template <auto handler>
-constexpr Operation operation(std::string_view name, std::string_view result, std::string_view help);
+constexpr Operation operation(
+    std::string_view name, std::string_view result, std::string_view help,
+    OperationKind kind = OperationKind::change
+);
 
 /// Arguments by position as an object by name. Errors: bad_argument for too many or too few.
 Result<Answer> name_arguments(const Operation& operation, const Json& positional);

@@ -13,6 +13,7 @@ struct TypeName {
                                               : std::is_floating_point_v<T>    ? "double"
                                               : std::is_same_v<T, std::string> ? "string"
                                               : std::is_enum_v<T>              ? "string"
+                                              : std::is_same_v<T, Json>        ? "any"
                                                                                : "struct";
     static constexpr bool optional = false;
 };
@@ -68,11 +69,16 @@ void run(ControlScope& scope, const Json& arguments, ControlDone done) {
 namespace csim {
 
 template <auto handler>
-constexpr Operation operation(std::string_view name, std::string_view result, std::string_view help) {
+constexpr Operation operation(
+    std::string_view name, std::string_view result, std::string_view help, OperationKind kind
+) {
     using Shape = control_detail::ArgumentsOf<decltype(handler)>;
-    return {
-        name, result, help, control_detail::parameters_of<typename Shape::Type>,
-        control_detail::run<handler>};
+    return {name,
+            result,
+            help,
+            kind,
+            control_detail::parameters_of<typename Shape::Type>,
+            control_detail::run<handler>};
 }
 
 }  // namespace csim

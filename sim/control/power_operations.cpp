@@ -32,11 +32,6 @@ struct PowerOn {
 };
 BOOST_DESCRIBE_STRUCT(PowerOn, (), (fqdn, simulate_bootup))
 
-Result<Answer> nil(const Result<Nothing>& result) {
-    if (!result) return result.error();
-    return Answer{nullptr};
-}
-
 Result<Answer> pdu_list(ControlScope& scope, const NoParameters&) {
     return Answer{to_json_value(power_status(scope.simulator.world().power()))};
 }

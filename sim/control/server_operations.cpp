@@ -1,16 +1,13 @@
 // Operations on single servers.
 #include "core/utc.hpp"
+#include "fakes/read_proc.hpp"
 #include "sim/control/operation_rows.hpp"
 
 #include <array>
+#include <map>
 
 namespace csim {
 namespace {
-
-struct OfServer {
-    std::string fqdn;
-};
-BOOST_DESCRIBE_STRUCT(OfServer, (), (fqdn))
 
 struct StartServer {
     std::string fqdn;
@@ -25,16 +22,32 @@ struct StopServer {
 };
 BOOST_DESCRIBE_STRUCT(StopServer, (), (fqdn, shutdown, simulate_shutdown))
 
-struct Register {
+struct ReadProc {
     std::string fqdn;
-    std::string secret;
+    std::string path;
 };
-BOOST_DESCRIBE_STRUCT(Register, (), (fqdn, secret))
+BOOST_DESCRIBE_STRUCT(ReadProc, (), (fqdn, path))
 
-Result<Answer> nil(const Result<Nothing>& result) {
-    if (!result) return result.error();
-    return Answer{nullptr};
-}
+struct InjectLogMessage {
+    std::string fqdn;
+    std::string text;
+};
+BOOST_DESCRIBE_STRUCT(InjectLogMessage, (), (fqdn, text))
+
+struct SetLogRate {
+    std::string fqdn;
+    std::int64_t rate = 0;
+};
+BOOST_DESCRIBE_STRUCT(SetLogRate, (), (fqdn, rate))
+
+struct RunAction {
+    std::string fqdn;
+    std::string action;
+    std::optional<std::map<std::string, Json>> args;
+};
+BOOST_DESCRIBE_STRUCT(RunAction, (), (fqdn, action, args))
+
+constexpr std::int64_t log_rate_max = 1'000'000;
 
 Result<Answer> server_list(ControlScope& scope, const NoParameters&) {
     Json names = Json::array();
@@ -47,8 +60,9 @@ Json service_of(const FakeServer& node, Service service) {
 }
 
 Result<Answer> server_get(ControlScope& scope, const OfServer& args) {
-    const FakeServer* const node = scope.simulator.world().find(args.fqdn);
-    if (node == nullptr) return Error{Errc::not_found, "there is no server " + args.fqdn};
+    const auto found = server_named(scope, args.fqdn);
+    if (!found) return found.error();
+    const FakeServer* const node = *found;
     const NodeStatus status = scope.simulator.node_status(*node);
     Json corosync = service_of(*node, Service::corosync);
     corosync["mcast_port"] = (*node)->corosync.mcast_port;
@@ -89,19 +103,47 @@ Result<Answer> reboot_server(ControlScope& scope, const OfServer& args) {
     return nil(scope.simulator.reboot_server(args.fqdn));
 }
 
-Result<Answer> remove_server(ControlScope& scope, const OfServer& args) {
-    return nil(scope.simulator.remove_server(args.fqdn));
+Result<Answer> host_contactable(ControlScope& scope, const OfServer& args) {
+    const auto node = server_named(scope, args.fqdn);
+    if (!node) return node.error();
+    return Answer{(*node)->up() && scope.simulator.fleet().running(args.fqdn)};
 }
 
-void register_server(ControlScope& scope, const Register& args, ControlDone done) {
-    scope.simulator.register_node(
-        args.fqdn, [secret = args.secret] { return secret; },
-        [done = std::move(done)](Result<Registered> answer) mutable {
-            if (!answer) return done(answer.error());
-            done(Answer{Json{
-                {"command_id", answer->command_id},
-                {"host_id", answer->host_id},
-                {"certificate", answer->certificate}}});
+Result<Answer> server_read_proc(ControlScope& scope, const ReadProc& args) {
+    if (const auto node = server_named(scope, args.fqdn); !node) return node.error();
+    auto value = read_proc(scope.simulator.world().targets(), args.fqdn, args.path);
+    if (!value) return value.error();
+    return Answer{std::move(*value)};
+}
+
+Result<Answer> server_inject_log_message(ControlScope& scope, const InjectLogMessage& args) {
+    const auto node = server_named(scope, args.fqdn);
+    if (!node) return node.error();
+    (*node)->inject_log_message(args.text);
+    return Answer{nullptr};
+}
+
+Result<Answer> set_log_rate(ControlScope& scope, const SetLogRate& args) {
+    const auto node = server_named(scope, args.fqdn);
+    if (!node) return node.error();
+    if (args.rate < 0 || args.rate > log_rate_max) {
+        return Error{
+            Errc::bad_argument,
+            "/rate: expected between 0 and " + std::to_string(log_rate_max) + " lines per report"};
+    }
+    (*node)->set_log_rate(args.rate);
+    return Answer{nullptr};
+}
+
+void server_action(ControlScope& scope, const RunAction& args, ControlDone done) {
+    const auto node = server_named(scope, args.fqdn);
+    if (!node) return done(node.error());
+    const Json given(args.args.value_or(std::map<std::string, Json>{}));
+    scope.simulator.actions().run(
+        **node, args.action, given,
+        [done = std::move(done)](Result<ActionValue> value) mutable {
+            if (!value) return done(value.error());
+            done(Answer{std::move(value->value)});
         }
     );
 }
@@ -110,18 +152,41 @@ void register_server(ControlScope& scope, const Register& args, ControlDone done
 
 std::span<const Operation> server_operations() {
     static const auto rows = std::to_array<Operation>({
-        operation<server_list>("server_list", "array", "Names of all nodes, servers in order, workers last."),
-        operation<server_get>("server_get", "struct", "Everything about one node."),
-        operation<start_server>("start_server", "nil", "Starts a node, with simulate_bootup after a boot."),
+        operation<server_list>(
+            "server_list", "array", "Names of all nodes, servers in order, workers last.",
+            OperationKind::query
+        ),
+        operation<server_get>("server_get", "struct", "Everything about one node.", OperationKind::query),
+        operation<server_action>(
+            "server_action", "any",
+            "Runs an action on a node as if the manager had asked for it, in the time that it takes, and "
+            "answers with its result. args holds the action's arguments by name. 'cluster-sim actions' lists "
+            "what there is. A failed action is a fault, and so is a node that goes down meanwhile."
+        ),
+        operation<server_read_proc>(
+            "server_read_proc", "string", "A tunable of a target that runs on this server.",
+            OperationKind::query
+        ),
+        operation<server_inject_log_message>(
+            "server_inject_log_message", "nil", "A line for the node's log; its next journal report has it."
+        ),
+        operation<set_log_rate>(
+            "set_log_rate", "nil",
+            "How many generated lines each journal report (every 10 s) carries. Forgotten when the "
+            "simulator stops."
+        ),
+        operation<host_contactable>(
+            "host_contactable", "boolean", "Whether the node is up and its agent runs.", OperationKind::query
+        ),
+        operation<start_server>(
+            "start_server", "nil",
+            "Starts a node, or the agent of one that is up; with simulate_bootup after a boot."
+        ),
         operation<stop_server>(
             "stop_server", "nil",
             "Stops a node's agent; with shutdown the node goes down, with simulate_shutdown in its own time."
         ),
         operation<reboot_server>("reboot_server", "nil", "Down and up again at once."),
-        operation<remove_server>("remove_server", "nil", "Stops a node and forgets everything about it."),
-        operation<register_server>(
-            "register", "struct", "Registers a node with the manager by a token's secret and starts it."
-        ),
     });
     return rows;
 }

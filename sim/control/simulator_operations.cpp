@@ -1,14 +1,62 @@
-// Operations on the simulated cluster as a whole.
+// Operations on the simulator as a whole.
 #include "core/utc.hpp"
 #include "sim/control/operation_rows.hpp"
+#include "sim/control/traffic_meter.hpp"
 
 #include <array>
 
 namespace csim {
+
+BOOST_DESCRIBE_ENUM(NetworkFault, none, refuse, drop_responses)
+
 namespace {
+
+struct FaultOf {
+    std::string fqdn;
+    NetworkFault mode = NetworkFault::none;
+};
+BOOST_DESCRIBE_STRUCT(FaultOf, (), (fqdn, mode))
 
 double milliseconds(Duration span) {
     return std::chrono::duration<double, std::milli>(span).count();
+}
+
+/// How many agents there are in each state. Every node is in exactly one.
+Json agents_by_state(const ClusterSimulator& simulator) {
+    std::int64_t unregistered = 0, off = 0, booting = 0, shutting_down = 0, stopped = 0, running = 0;
+    for (const FakeServer* node : simulator.world().nodes()) {
+        if (simulator.fleet().running(node->fqdn())) {
+            ++running;
+        } else if (!node->registered()) {
+            ++unregistered;
+        } else {
+            switch (node->phase()) {
+                case Phase::off:
+                    ++off;
+                    break;
+                case Phase::booting:
+                    ++booting;
+                    break;
+                case Phase::shutting_down:
+                    ++shutting_down;
+                    break;
+                case Phase::up:
+                    ++stopped;
+                    break;
+            }
+        }
+    }
+    return {{"unregistered", unregistered},   {"off", off},         {"booting", booting},
+            {"shutting_down", shutting_down}, {"stopped", stopped}, {"running", running}};
+}
+
+Json rates_of(const TrafficMeter* traffic) {
+    const TrafficRates rates = traffic == nullptr ? TrafficRates{} : traffic->rates();
+    return {
+        {"requests", rates.requests_per_second},
+        {"failures", rates.failures_per_second},
+        {"bytes_sent", rates.bytes_sent_per_second},
+        {"bytes_received", rates.bytes_received_per_second}};
 }
 
 Result<Answer> simulator_info(ControlScope& scope, const NoParameters&) {
@@ -23,13 +71,17 @@ Result<Answer> simulator_info(ControlScope& scope, const NoParameters&) {
         {"lag_ms", {{"worst", milliseconds(lag.worst)}, {"p99", milliseconds(lag.p99)}}},
         {"nodes", scope.simulator.world().node_count()},
         {"registered", scope.simulator.credentials().count()},
+        {"agents", agents_by_state(scope.simulator)},
         {"agents_running", fleet.agents},
         {"sessions_open", fleet.sessions_open},
         {"registrations_pending", scope.simulator.registrations_pending()},
+        {"changes_pending", scope.simulator.growth().work().pending()},
+        {"actions_pending", scope.simulator.actions().running()},
         {"requests", network.requests},
         {"failures", network.failures},
         {"bytes_sent", network.bytes_sent},
         {"bytes_received", network.bytes_received},
+        {"per_second", rates_of(scope.traffic)},
         {"connections", network.connections}}};
 }
 
@@ -37,14 +89,53 @@ Result<Answer> simulator_status(ControlScope& scope, const NoParameters&) {
     return Answer{to_json_value(scope.simulator.status())};
 }
 
+Result<Answer> network_fault(ControlScope& scope, const FaultOf& args) {
+    if (!args.fqdn.empty()) {
+        if (const auto node = server_named(scope, args.fqdn); !node) return node.error();
+    }
+    scope.network.set_fault(args.fqdn, args.mode);
+    return Answer{nullptr};
+}
+
+Result<Answer> start_all(ControlScope& scope, const NoParameters&) {
+    scope.simulator.start_everything();
+    return Answer{nullptr};
+}
+
+Result<Answer> stop(ControlScope& scope, const NoParameters&) {
+    scope.simulator.fleet().stop_all();
+    return Answer{nullptr};
+}
+
 }  // namespace
 
 std::span<const Operation> simulator_operations() {
     static const auto rows = std::to_array<Operation>({
         operation<simulator_info>(
-            "simulator_info", "struct", "Version, time, lag, and figures since the start."
+            "simulator_info", "struct",
+            "Version, time, lag, agents by state, and traffic: since the start, and per_second over the last "
+            "five seconds.",
+            OperationKind::query
         ),
-        operation<simulator_status>("simulator_status", "struct", "What 'cluster-sim status --json' prints."),
+        operation<simulator_status>(
+            "simulator_status", "struct", "What 'cluster-sim status --json' prints.", OperationKind::query
+        ),
+        operation<network_fault>(
+            "network_fault", "nil",
+            "What becomes of an agent's requests from now on: none (they work), refuse (each fails at once) "
+            "or drop_responses (one GET and one POST get through and their answers are lost, then all "
+            "fail). An empty fqdn means all agents."
+        ),
+        operation<start_all>(
+            "start_all", "nil",
+            "Starts every registered node that is off and has power, and every agent that was stopped, one "
+            "after the other over the start spread."
+        ),
+        operation<stop>(
+            "stop", "nil",
+            "Every agent is gone at once. Nodes stay as they are, and the simulator goes on; start_all "
+            "brings the agents back."
+        ),
     });
     return rows;
 }

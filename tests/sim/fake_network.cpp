@@ -1,0 +1,102 @@
+#include "tests/sim/fake_network.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace csim {
+namespace {
+
+/// Lets an agent's transport die while its manager lives on.
+class Forward final : public AgentTransport {
+  public:
+    explicit Forward(ScriptedManager& manager) : manager_(manager) {}
+    ~Forward() override { manager_.abandon(); }
+    void get(const AgentGet& request, UniqueFunction<void(Outcome<std::vector<Message>>)> done) override {
+        manager_.get(request, std::move(done));
+    }
+    void post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) override {
+        manager_.post(request, std::move(done));
+    }
+    void copytool_events(const Json& envelope, UniqueFunction<void(Outcome<Json>)> done) override {
+        manager_.copytool_events(envelope, std::move(done));
+    }
+    void abandon() override { manager_.abandon(); }
+
+  private:
+    ScriptedManager& manager_;
+};
+
+}  // namespace
+
+/// A faulty transport that its network knows for as long as it lives.
+class FakeNetwork::Way final : public AgentTransport {
+  public:
+    Way(FakeNetwork& network, std::string fqdn, ScriptedManager& manager)
+        : network_(network),
+          fqdn_(std::move(fqdn)),
+          way_(network.inbox_, std::make_unique<Forward>(manager)) {
+        network_.alive_[fqdn_] = &way_;
+    }
+    ~Way() override {
+        if (network_.alive_[fqdn_] == &way_) network_.alive_.erase(fqdn_);
+    }
+    void get(const AgentGet& request, UniqueFunction<void(Outcome<std::vector<Message>>)> done) override {
+        ++network_.counted.requests;
+        way_.get(request, std::move(done));
+    }
+    void post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) override {
+        ++network_.counted.requests;
+        way_.post(request, std::move(done));
+    }
+    void copytool_events(const Json& envelope, UniqueFunction<void(Outcome<Json>)> done) override {
+        way_.copytool_events(envelope, std::move(done));
+    }
+    void abandon() override { way_.abandon(); }
+
+  private:
+    FakeNetwork& network_;
+    std::string fqdn_;
+    FaultyAgentTransport way_;
+};
+
+FakeNetwork::FakeNetwork(Timeline& timeline) : timeline_(timeline), inbox_(timeline) {}
+FakeNetwork::~FakeNetwork() = default;
+
+Result<std::unique_ptr<AgentTransport>> FakeNetwork::connect(const std::string& fqdn, const Credentials&) {
+    auto& manager = managers_[fqdn];
+    if (!manager) {
+        manager = std::make_unique<ScriptedManager>(timeline_);
+        manager->opens_sessions = true;
+    }
+    return std::unique_ptr<AgentTransport>(std::make_unique<Way>(*this, fqdn, *manager));
+}
+
+void FakeNetwork::set_fault(const std::string& fqdn, NetworkFault fault) {
+    for (auto& [name, way] : alive_) {
+        if (fqdn.empty() || name == fqdn) way->set_fault(fault);
+    }
+}
+
+void FakeNetwork::register_agent(
+    const std::string& secret, const std::string& body, UniqueFunction<void(Result<Reply>)> done
+) {
+    registered.push_back(Json::parse(body)["fqdn"]);
+    auto answer = [this, good = secret == good_secret, done = std::move(done)]() mutable {
+        if (!good) return done(Reply{403, ""});
+        ++hosts_;
+        const Json told{{"host_id", hosts_}, {"command_id", 100 + hosts_}, {"certificate", certificate_pem}};
+        done(Reply{201, told.dump()});
+    };
+    if (holds_registrations) {
+        held_.push_back(std::move(answer));
+    } else {
+        timeline_.after(10ms, std::move(answer));
+    }
+}
+
+void FakeNetwork::release_registrations() {
+    holds_registrations = false;
+    auto held = std::exchange(held_, {});
+    for (auto& answer : held) answer();
+}
+
+}  // namespace csim

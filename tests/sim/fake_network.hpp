@@ -1,0 +1,62 @@
+// A network without sockets: behind every agent a scripted manager, and one desk that registers hosts.
+#pragma once
+
+#include "net/faulty_agent_transport.hpp"
+#include "sim/agent_network.hpp"
+#include "tests/agent_proto/scripted_manager.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace csim {
+
+/// The world's thread, for what would come from other threads.
+class TimelineInbox final : public Inbox {
+  public:
+    explicit TimelineInbox(Timeline& timeline) : timeline_(timeline) {}
+    void post(UniqueFunction<void()> work) override { timeline_.after(Duration(0), std::move(work)); }
+
+  private:
+    Timeline& timeline_;
+};
+
+class FakeNetwork final : public AgentNetwork, private RegistrationTransport {
+  public:
+    explicit FakeNetwork(Timeline& timeline);
+    ~FakeNetwork() override;
+
+    Result<std::unique_ptr<AgentTransport>> connect(const std::string& fqdn, const Credentials& credentials)
+        override;
+    RegistrationTransport& registration() override { return *this; }
+    void set_fault(const std::string& fqdn, NetworkFault fault) override;
+    NetworkStats stats() const override { return counted; }
+
+    /// What stands behind the agent's connections. Requires: it connected once.
+    ScriptedManager& manager(const std::string& fqdn) { return *managers_.at(fqdn); }
+    bool connected(const std::string& fqdn) const { return managers_.contains(fqdn); }
+    /// Answers to registrations that were held back.
+    void release_registrations();
+
+    std::vector<std::string> registered;  ///< in the order of their requests
+    bool holds_registrations = false;
+    std::string good_secret = "secret";  ///< others are refused
+    std::string certificate_pem;         ///< for every host
+    NetworkStats counted;
+
+  private:
+    class Way;
+    void register_agent(
+        const std::string& secret, const std::string& body, UniqueFunction<void(Result<Reply>)> done
+    ) override;
+
+    Timeline& timeline_;
+    TimelineInbox inbox_;
+    std::map<std::string, std::unique_ptr<ScriptedManager>> managers_;
+    std::map<std::string, FaultyAgentTransport*> alive_;
+    std::vector<UniqueFunction<void()>> held_;
+    std::int64_t hosts_ = 0;
+};
+
+}  // namespace csim

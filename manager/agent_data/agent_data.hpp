@@ -11,6 +11,7 @@
 #include "wire/body.hpp"
 #include "wire/reports/linux.hpp"
 #include "wire/reports/linux_network.hpp"
+#include "wire/reports/lustre.hpp"
 
 namespace csim {
 
@@ -41,6 +42,10 @@ class AgentData {
     bool apply_interfaces(std::int64_t host, const struct LinuxNetworkReport& report);
     void apply_packages(std::int64_t host, const PackagesReport& report);
     void apply_devices(std::int64_t host, const struct LinuxReport& report);
+    void apply_locations(const ResourceLocations& locations, SimTime at);
+    void apply_location(std::int64_t target, std::optional<std::int64_t> host, SimTime at);
+    void apply_mounts(std::int64_t host, const TargetMounts& mounts);
+    void apply_figures(std::int64_t host, const TargetMetricsByLabel& figures, SimTime at);
     void note_peers(std::int64_t host, std::vector<std::int64_t> peers);
     void balance(std::vector<std::int64_t> volumes);
 

@@ -77,6 +77,8 @@ class Balancer {
 }  // namespace
 
 void AgentData::balance(std::vector<std::int64_t> volumes) {
+    // A target keeps the servers that it was made with.
+    std::erase_if(volumes, [&](std::int64_t volume) { return model_.target_index.of_volume(volume) != 0; });
     if (volumes.empty()) return;
     const std::set<std::int64_t> chosen(volumes.begin(), volumes.end());
     std::vector<std::int64_t> ordered(chosen.begin(), chosen.end());

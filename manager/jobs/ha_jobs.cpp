@@ -3,6 +3,7 @@
 
 #include "manager/jobs/corosync_steps.hpp"
 #include "manager/jobs/job_parts.hpp"
+#include "manager/jobs/target_states.hpp"
 
 namespace csim {
 
@@ -126,6 +127,8 @@ std::vector<JobClass> make_ha_classes() {
         ha_class<7>(pacemaker, corosync_started, unconfigure_pacemaker_steps),
         ha_class<8>(corosync, corosync_stopped, configure_corosync_steps),
     };
+    classes[3].can_run = carries_no_target;
+    classes[7].can_run = carries_no_target;
     classes.back().locks = write_lock;
     return classes;
 }

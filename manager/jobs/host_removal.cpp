@@ -17,6 +17,10 @@ void delete_host(JobServices& services, std::int64_t id) {
     gone.push_back({Kind::host, id});
     for (ObjectRef object : gone) services.alerts.object_removed(object);
     if (host.corosync_id) services.alerts.object_removed({Kind::corosync_configuration, *host.corosync_id});
+    for (ObjectRef object : gone) {
+        if (object.kind == Kind::target) model.remove_target(object.id);
+        if (object.kind == Kind::filesystem) model.remove_filesystem(object.id);
+    }
     if (services.forget_agent) services.forget_agent(host.fqdn);
     for (std::int64_t node : std::set(model.nodes_of_host(id))) model.remove_volume_node(node);
     for (std::int64_t interface : std::set(model.interfaces_of(id))) model.remove_interface(interface);

@@ -1,12 +1,15 @@
 // The table of job classes, put together.
 #include "manager/jobs/job_class.hpp"
 
+#include <map>
+
 namespace csim {
 
 const std::vector<const JobClass*>& all_job_classes() {
     static const std::vector<const JobClass*> all = [] {
         std::vector<const JobClass*> classes;
-        for (const auto* part : {&host_job_classes(), &lnet_job_classes(), &ha_job_classes()}) {
+        for (const auto* part : {&host_job_classes(), &lnet_job_classes(), &ha_job_classes(), &target_job_classes(),
+                                 &filesystem_job_classes(), &conf_param_job_classes(), &writeconf_job_classes()}) {
             for (const JobClass& row : *part) classes.push_back(&row);
         }
         return classes;
@@ -15,10 +18,13 @@ const std::vector<const JobClass*>& all_job_classes() {
 }
 
 const JobClass* find_job_class(std::string_view name) {
-    for (const JobClass* row : all_job_classes()) {
-        if (row->name == name) return row;
-    }
-    return nullptr;
+    static const std::map<std::string_view, const JobClass*> by_name = [] {
+        std::map<std::string_view, const JobClass*> index;
+        for (const JobClass* row : all_job_classes()) index[row->name] = row;
+        return index;
+    }();
+    auto at = by_name.find(name);
+    return at == by_name.end() ? nullptr : at->second;
 }
 
 }  // namespace csim

@@ -57,5 +57,9 @@ const std::vector<const JobClass*>& all_job_classes();
 const std::vector<JobClass>& host_job_classes();
 const std::vector<JobClass>& lnet_job_classes();
 const std::vector<JobClass>& ha_job_classes();
+const std::vector<JobClass>& target_job_classes();
+const std::vector<JobClass>& filesystem_job_classes();
+const std::vector<JobClass>& conf_param_job_classes();
+const std::vector<JobClass>& writeconf_job_classes();
 
 }  // namespace csim

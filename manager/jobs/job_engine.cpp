@@ -93,6 +93,24 @@ std::int64_t JobEngine::deploy(ObjectRef host, const std::string& state, const s
     return command;
 }
 
+Result<std::int64_t> JobEngine::bring(
+    const std::string& message, const std::vector<std::pair<ObjectRef, std::string>>& wishes
+) {
+    // Planned before there is a command, so that a refused request leaves none behind.
+    Planner planner(model_, &locks_);
+    for (const auto& [object, state] : wishes) {
+        if (auto planned = planner.add(object, state); !planned) return planned.error();
+    }
+    Hold hold(*this);
+    const std::int64_t command = new_command(message);
+    for (const Hop& hop : planner.finish().hops) add_hop(command, hop);
+    for (const auto& [object, state] : wishes) {
+        if (auto writer = locks_.latest_writer(object)) attach(command, *writer);
+    }
+    update_commands({command});
+    return command;
+}
+
 Result<Plan> JobEngine::dry_run(ObjectRef object, const std::string& state) {
     auto checked = check_request(object, state);
     if (!checked) return checked.error();
@@ -178,6 +196,7 @@ Result<Nothing> JobEngine::add_job(std::int64_t command, const JobRequest& reque
             job.locks.push_back(std::move(lock));
         }
     }
+    if (job.class_name == "ApplyConfParams") applying_.insert(job.subject.id);
     create_job(command, std::move(job));
     return Nothing{};
 }
@@ -204,6 +223,8 @@ std::int64_t JobEngine::create_job(std::int64_t command, JobRow job) {
 }
 
 void JobEngine::attach(std::int64_t command, std::int64_t job) {
+    const auto& commands = model_.jobs.at(job).commands;
+    if (std::find(commands.begin(), commands.end(), command) != commands.end()) return;
     model_.jobs.edit(job, [&](JobRow& row) { row.commands.push_back(command); });
     model_.commands.edit(command, [&](CommandRow& row) { row.jobs.push_back(job); });
 }

@@ -56,6 +56,9 @@ class JobEngine {
     Result<std::optional<std::int64_t>> set_state(ObjectRef object, const std::string& state);
     /// The same for a host that has just registered: a command is made even if it has nothing to do.
     std::int64_t deploy(ObjectRef host, const std::string& state, const std::string& message);
+    /// Starts one command that brings each object to its state; it is made even if there is nothing to do.
+    /// Errors: conflict, and nothing was started.
+    Result<std::int64_t> bring(const std::string& message, const std::vector<std::pair<ObjectRef, std::string>>& wishes);
     /// What set_state would do, from committed states.
     Result<Plan> dry_run(ObjectRef object, const std::string& state);
     /// Starts jobs that are no state changes. Errors: bad_argument, conflict.
@@ -103,6 +106,7 @@ class JobEngine {
     void apply_success(const JobRow& job);
     void release_waiters(std::int64_t job);
     void update_commands(const std::vector<std::int64_t>& commands);
+    void apply_parameters(ObjectRef target, const std::vector<std::int64_t>& commands);
     void replay(const JobRow& job);
     bool apply(const Notification& news);
 
@@ -114,6 +118,7 @@ class JobEngine {
     std::map<std::int64_t, std::set<std::int64_t>> awaited_;   ///< the same, the other way
     std::set<std::int64_t> ready_;
     std::map<ObjectRef, std::map<std::string, Notification>> buffered_;
+    std::set<std::int64_t> applying_;  ///< MGTs that a job is about to tell parameters
     bool pumping_ = false;
     int held_ = 0;  ///< while positive, nothing starts: a request is still being planned
     struct Hold;

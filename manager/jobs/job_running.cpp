@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "manager/jobs/job_engine.hpp"
+#include "manager/jobs/target_hooks.hpp"
 #include "manager/manager_events.hpp"
 
 namespace csim {
@@ -30,7 +31,16 @@ bool JobEngine::ready_to_run(const JobRow& job) const {
         const Status* status = model_.status(need.object);
         return status == nullptr || acceptable(need, status->state);
     };
-    auto all_kept = [&](const std::vector<Dependency>& needs) { return std::all_of(needs.begin(), needs.end(), kept); };
+    auto all_kept = [&](const std::vector<Dependency>& needs) {
+        bool alternatives = false, one_kept = false;
+        for (const Dependency& need : needs) {
+            const bool is_kept = kept(need);
+            if (!need.alternative && !is_kept) return false;
+            alternatives = alternatives || need.alternative;
+            one_kept = one_kept || (need.alternative && is_kept);
+        }
+        return !alternatives || one_kept;
+    };
     const Status* status = model_.status(job.subject);
     if (status == nullptr) return false;
     if (of->needs && !all_kept(of->needs(model_, job.subject))) return false;
@@ -128,9 +138,18 @@ void JobEngine::complete(std::int64_t id, End end) {
         row.modified_at = model_.now();
     });
     const JobRow job = model_.jobs.at(id);
+    if (job.class_name == "ApplyConfParams") applying_.erase(job.subject.id);
+    std::map<ObjectRef, std::vector<std::int64_t>> targets;
+    for (const LockPart& lock : job.locks) {
+        if (lock.write && lock.item.kind == Kind::target) targets[lock.item] = filesystems_concerned(model_, lock.item);
+    }
     if (end == End::success) apply_success(job);
     locks_.remove(job);
     replay(job);
+    for (const auto& [target, filesystems] : targets) {
+        target_changed(services_, target, filesystems);
+        if (end == End::success) apply_parameters(target, job.commands);
+    }
     release_waiters(id);
     update_commands(job.commands);
 }
@@ -146,6 +165,20 @@ void JobEngine::apply_success(const JobRow& job) {
     }
     const JobClass* of = find_job_class(job.class_name);
     if (of->succeeded) of->succeeded(services_, job);
+}
+
+/// Parameters that were asked for join the command that makes it possible to apply them.
+void JobEngine::apply_parameters(ObjectRef target, const std::vector<std::int64_t>& commands) {
+    const std::int64_t mgt = parameters_wait(model_, target);
+    if (mgt == 0 || applying_.contains(mgt)) return;
+    const ObjectRef subject{Kind::target, mgt};
+    for (std::int64_t command : commands) {
+        if (model_.commands.at(command).complete) continue;
+        (void)add_job(command, {"ApplyConfParams", subject, "{\"mgs_id\": " + std::to_string(mgt) + "}"});
+        return;
+    }
+    const std::string message = "Updating configuration parameters on " + model_.display_text(subject);
+    (void)run_jobs(message, {{"ApplyConfParams", subject, "{\"mgs_id\": " + std::to_string(mgt) + "}"}});
 }
 
 void JobEngine::release_waiters(std::int64_t job) {
@@ -168,10 +201,11 @@ void JobEngine::update_commands(const std::vector<std::int64_t>& commands) {
         const CommandRow* command = model_.commands.find(id);
         if (command == nullptr || command->complete) continue;
         bool errored = false, cancelled = false, complete = true;
-        for (std::int64_t job_id : command->jobs) {
-            const JobRow* job = model_.jobs.find(job_id);
+        // From the back: what was planned last mostly ends last, so the first look often tells.
+        for (auto at = command->jobs.rbegin(); complete && at != command->jobs.rend(); ++at) {
+            const JobRow* job = model_.jobs.find(*at);
             if (job == nullptr) continue;
-            complete = complete && job->state == "complete";
+            complete = job->state == "complete";
             errored = errored || job->errored;
             cancelled = cancelled || job->cancelled;
         }
@@ -250,11 +284,16 @@ void JobEngine::notify(Notification news) {
 bool JobEngine::apply(const Notification& news) {
     const Status* status = model_.status(news.object);
     if (status == nullptr) return false;
+    const bool of_target = news.object.kind == Kind::target;
     if (news.state && *news.state != status->state) {
         model_.edit_status(news.object, *news.state, model_.now());
         services_.alerts.state_set(news.object, false);
     }
     if (news.apply) news.apply();
+    if (of_target) {
+        target_changed(services_, news.object, filesystems_concerned(model_, news.object));
+        apply_parameters(news.object, {});
+    }
     return true;
 }
 

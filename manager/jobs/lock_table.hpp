@@ -37,13 +37,13 @@ class LockTable {
     std::set<std::int64_t> waits(const LockPart& lock) const;
 
   private:
+    /// Jobs are numbered in the order of planning, so the order of numbers is that of the locks.
     struct Held {
-        std::int64_t job;
-        bool write;
-        std::string end_state;
+        std::set<std::int64_t> readers;
+        std::map<std::int64_t, std::string> writers;  ///< with the state that the job leaves the object in
     };
     Changes& changes_;
-    std::map<ObjectRef, std::vector<Held>> held_;
+    std::map<ObjectRef, Held> held_;
 };
 
 }  // namespace csim

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 namespace csim {
 
@@ -57,9 +58,38 @@ void Planner::add_job_needs(std::size_t hop, const Assumed& assumed) {
     const JobClass* job = hops_[hop].job;
     if (job->needs == nullptr) return;
     for (const Dependency& need : job->needs(model_, hops_[hop].object)) {
-        if (acceptable(need, expected_state(need.object))) continue;
-        wait(hop, plan(need.object, need.preferred, assumed));
+        if (acceptable(need, expected_state(need.object))) {
+            kept_[need.object].push_back({hop, need});
+        } else {
+            wait(hop, plan(need.object, need.preferred, assumed));
+        }
     }
+}
+
+/// What a job finds in the right state must not leave it before the job has run: an MGS stops after its filesystems
+/// were purged.
+void Planner::keep_until_needed() {
+    for (std::size_t leaving = 0; leaving < hops_.size(); ++leaving) {
+        auto at = kept_.find(hops_[leaving].object);
+        if (at == kept_.end()) continue;
+        for (const Kept& kept : at->second) {
+            const bool leaves = acceptable(kept.need, hops_[leaving].from) && !acceptable(kept.need, hops_[leaving].to);
+            if (leaves && !comes_after(kept.hop, leaving)) wait(leaving, kept.hop);
+        }
+    }
+}
+
+bool Planner::comes_after(std::size_t hop, std::size_t other) const {
+    std::set<std::size_t> seen;
+    std::vector<std::size_t> open{hop};
+    while (!open.empty()) {
+        const std::size_t next = open.back();
+        open.pop_back();
+        if (next == other) return true;
+        if (!seen.insert(next).second) continue;
+        open.insert(open.end(), hops_[next].after.begin(), hops_[next].after.end());
+    }
+    return false;
 }
 
 void Planner::add_state_needs(std::size_t hop, const Assumed& assumed) {
@@ -101,6 +131,7 @@ int Planner::depth(std::size_t hop) {
 }
 
 Plan Planner::finish() {
+    keep_until_needed();
     std::vector<std::size_t> order(hops_.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     for (std::size_t hop : order) depth(hop);

@@ -53,10 +53,17 @@ class Planner {
     void add_dependents(std::size_t hop, const Assumed& assumed);
     void wait(std::size_t hop, std::optional<std::size_t> before);
     int depth(std::size_t hop);
+    void keep_until_needed();
+    bool comes_after(std::size_t hop, std::size_t other) const;
 
     Model& model_;
     const LockTable* locks_;
+    struct Kept {
+        std::size_t hop;  ///< whose job needs the object as it is
+        Dependency need;
+    };
     std::vector<Hop> hops_;
+    std::map<ObjectRef, std::vector<Kept>> kept_;
     std::map<std::pair<ObjectRef, std::pair<std::string, std::string>>, std::size_t> known_;
 };
 

@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+#include "manager/jobs/target_states.hpp"
+
 namespace csim {
 
 namespace {
@@ -29,13 +31,15 @@ std::vector<ObjectRef> host_dependents(const Model& model, ObjectRef object) {
     std::vector<ObjectRef> found{{Kind::lnet_configuration, host->lnet_id}};
     if (host->pacemaker_id) found.push_back({Kind::pacemaker_configuration, *host->pacemaker_id});
     if (host->ntp_id) found.push_back({Kind::ntp_configuration, *host->ntp_id});
+    for (ObjectRef target : targets_on_host_of(model, object)) found.push_back(target);
     return found;
 }
 
 std::vector<ObjectRef> pacemaker_dependents(const Model& model, ObjectRef object) {
+    std::vector<ObjectRef> found = targets_on_host_of(model, object);
     const HostRow* host = model.hosts.find(model.host_of(object));
-    if (host == nullptr || !host->corosync_id) return {};
-    return {{Kind::corosync_configuration, *host->corosync_id}};
+    if (host != nullptr && host->corosync_id) found.push_back({Kind::corosync_configuration, *host->corosync_id});
+    return found;
 }
 
 const std::vector<StatefulClass>& classes() {
@@ -64,7 +68,10 @@ const std::vector<StatefulClass>& classes() {
           {"lnet_down", "lnet_up", "StartLNetJob"},
           {"lnet_up", "lnet_down", "StopLNetJob"},
           {"lnet_down", "lnet_unloaded", "UnloadLNetJob"},
-          {"lnet_unloaded", "unconfigured", "UnconfigureLNetJob"}}},
+          {"lnet_unloaded", "unconfigured", "UnconfigureLNetJob"}},
+         nullptr,
+         nullptr,
+         targets_on_host_of},
         {Kind::corosync_configuration,
          "Corosync2Configuration",
          {"unconfigured", "stopped", "started"},
@@ -86,6 +93,8 @@ const std::vector<StatefulClass>& classes() {
          "NTPConfiguration",
          {"unconfigured", "configured"},
          {{"unconfigured", "configured", "ConfigureNTPJob"}, {"configured", "unconfigured", "UnconfigureNTPJob"}}},
+        target_class(),
+        filesystem_class(),
     };
     return table;
 }

@@ -17,6 +17,7 @@ struct Dependency {
     std::vector<std::string> acceptable;
     std::string preferred;
     std::string fix;
+    bool alternative = false;  ///< to run, a job needs only one of those that are alternatives
 };
 
 /// True if the dependency's object is in an acceptable state, or is gone.

@@ -13,10 +13,11 @@ struct AlertType {
     std::string_view before, after;          ///< the message around the name
     bool names_host;                         ///< the message names the host, not the object
     std::string_view end_severity;           ///< empty: no end event
-    std::string_view end_before, end_after;  ///< the end event is on the host and names it
+    std::string_view end_before, end_after;  ///< the end event is on the host and names it …
+    bool end_names_item = false;             ///< … or names the object
 };
 
-constexpr std::array<AlertType, 10> alert_types{{
+constexpr std::array<AlertType, 12> alert_types{{
     {"HostContactAlert", "WARNING", "Lost contact with host ", "", true, "INFO", "Re-established contact with host ", ""},
     {"HostOfflineAlert", "WARNING", "Host is offline ", "", true, "INFO", "Host is back online ", ""},
     {"UpdatesAvailableAlert", "INFO", "Updates are ready for server ", "", true, "", "", ""},
@@ -30,7 +31,10 @@ constexpr std::array<AlertType, 10> alert_types{{
     {"CorosyncNoPeersAlert", "WARNING", "Host ", " no failover peers", true, "", "", ""},
     {"StonithNotEnabledAlert", "ERROR", "Fencing is switched off on server ", ": stonith-enabled is false", true, "INFO",
      "stonith-enabled set to true on ", ""},
-    {"TargetOfflineAlert", "ERROR", "Target ", " offline", false, "INFO", "", " started"},
+    {"TargetOfflineAlert", "ERROR", "Target ", " offline", false, "INFO", "", " started", true},
+    {"TargetFailoverAlert", "WARNING", "Target ", " running on secondary server", false, "INFO", "",
+     " failover unmounted", true},
+    {"TargetRecoveryAlert", "WARNING", "Target ", " in recovery", false, "INFO", "Target '", "' completed recovery", true},
 }};
 
 const AlertType* find_type(std::string_view name) {
@@ -87,7 +91,7 @@ void Alerts::set(const std::string& type, ObjectRef item, bool on, bool intentio
     const std::int64_t ended = active->id;
     model_.end_alert(ended, model_.now());
     if (row->end_severity.empty()) return;
-    const std::string message = around(row->end_before, host_name, row->end_after);
+    const std::string message = around(row->end_before, row->end_names_item ? model_.display_text(item) : host_name, row->end_after);
     const std::string variant =
         "{\"alert_id\": " + std::to_string(ended) + ", \"message_str\": " + json_quoted(message) + "}";
     event("AlertEvent", host, std::string(row->end_severity), message, variant);
@@ -151,6 +155,7 @@ void Alerts::state_set(ObjectRef object, bool intentional) {
             return set("CorosyncStoppedAlert", object, status->state != "started", intentional);
         case Kind::pacemaker_configuration:
             return set("PacemakerStoppedAlert", object, status->state != "started", intentional);
+        case Kind::target: return set("TargetOfflineAlert", object, status->state == "unmounted", intentional);
         default: return;
     }
 }

@@ -1,35 +1,11 @@
 // Reading back what was saved.
 #include <string>
 
-#include "core/json_codec.hpp"
+#include "manager/model/load_rows.hpp"
 #include "manager/model/model.hpp"
 #include "manager/model/table_of.hpp"
 
 namespace csim {
-
-namespace {
-
-/// Throws Fatal with the document's name when `json` is not a Row.
-template <class Row>
-Row decode(const EntryName& name, const Json& json) {
-    auto row = from_json_value<Row>(json, Strictness::saved);
-    if (row) return std::move(*row);
-    throw Fatal(
-        "the manager's document " + name.document + " cannot be read at " + name.path + row.error().detail +
-        "; restore it from a copy or start with an empty folder"
-    );
-}
-
-template <class Row>
-std::vector<Row> load_section(const StateStore& store, const std::string& document, const std::string& section) {
-    std::vector<Row> rows;
-    for (const auto& [key, json] : store.load_section(document, section)) {
-        rows.push_back(decode<Row>({document, section + "/" + key}, json));
-    }
-    return rows;
-}
-
-}  // namespace
 
 void Model::load() {
     const StateStore& store = documents.store();
@@ -56,6 +32,7 @@ void Model::load() {
         }
     }
     load_hosts();
+    load_targets();
     load_commands();
 }
 

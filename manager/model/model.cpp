@@ -32,6 +32,7 @@ Model::Model(Timeline& the_timeline, Documents& the_documents)
       corosyncs(documents, changes, Watched::nothing), pacemakers(documents, changes, Watched::nothing),
       ntps(documents, changes, Watched::nothing), interfaces(documents, changes, Watched::network_interface),
       volumes(documents, changes, Watched::nothing), volume_nodes(documents, changes, Watched::nothing),
+      targets(documents, changes, Watched::nothing), filesystems(documents, changes, Watched::filesystem),
       alerts(documents, changes, Watched::alert), users(documents, changes, Watched::nothing),
       logins(documents, changes, Watched::nothing), controllers(documents, changes, Watched::nothing),
       commands(documents, changes, Watched::command),

@@ -19,6 +19,7 @@
 #include "manager/model/profile.hpp"
 #include "manager/model/rows.hpp"
 #include "manager/model/table.hpp"
+#include "manager/model/target_index.hpp"
 #include "wire/reports/lustre.hpp"
 
 namespace csim {
@@ -31,6 +32,12 @@ struct HostVolatile {
     SimTime corosync_accepted;  ///< the datetime of the newest accepted report about this node
     std::shared_ptr<const ResourceLocations> resource_locations;
     std::shared_ptr<const TargetMounts> mounts;
+};
+
+/// The newest figures of a target.
+struct TargetSample {
+    std::shared_ptr<const TargetMetrics> metrics;
+    SimTime at;
 };
 
 /// One line of some server's log.
@@ -70,13 +77,17 @@ class Model {
     Table<InterfaceRow> interfaces;
     Table<VolumeRow> volumes;
     Table<VolumeNodeRow> volume_nodes;
+    Table<TargetRow> targets;
+    Table<FilesystemRow> filesystems;
     Table<AlertRow> alerts;
     Table<UserRow> users;
     Table<LoginRow> logins;
     Table<ControllerRow> controllers;
     Table<CommandRow> commands;
     Table<JobRow> jobs;
+    TargetIndex target_index;
     std::map<std::int64_t, HostVolatile> host_volatile;
+    std::map<std::int64_t, TargetSample> target_samples;
     std::deque<LogLine> log;
     std::size_t log_lines_max = 200'000;
     std::int64_t log_dropped = 0;  ///< the number of the last line that gave way
@@ -90,6 +101,11 @@ class Model {
     void remove_volume(std::int64_t id);
     const VolumeNodeRow& add_volume_node(VolumeNodeRow row);
     void remove_volume_node(std::int64_t id);
+    const TargetRow& add_target(TargetRow row);
+    void remove_target(std::int64_t id);
+    void label_target(std::int64_t id, const std::string& ha_label);
+    const FilesystemRow& add_filesystem(FilesystemRow row);
+    void remove_filesystem(std::int64_t id);
     const AlertRow& add_alert(AlertRow row);
 
     const HostRow* host_by_fqdn(std::string_view fqdn) const;
@@ -99,6 +115,10 @@ class Model {
     const std::set<std::int64_t>& nodes_of_host(std::int64_t host) const;
     const std::set<std::int64_t>& nodes_of_volume(std::int64_t volume) const;
     const VolumeRow* volume_by_key(const std::string& key) const;
+    /// The MGT that a target is registered with; itself for an MGT, 0 if it is gone.
+    std::int64_t mgt_of(const TargetRow& target) const;
+    /// The MGT, then the MDTs and OSTs.
+    std::vector<std::int64_t> members_of(std::int64_t filesystem) const;
     /// The active alert of that type on that object, or nullptr.
     const AlertRow* active_alert(ObjectRef item, const std::string& type) const;
     std::set<std::int64_t> active_alerts(ObjectRef item) const;
@@ -122,6 +142,7 @@ class Model {
   private:
     using AlertKey = std::tuple<ObjectRef, std::string>;
     void load_hosts();
+    void load_targets();
     void load_commands();
     void index_alert(const AlertRow& row);
     void edit_status_row(ObjectRef object, UniqueFunction<void(Status&)> change);

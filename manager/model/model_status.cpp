@@ -17,6 +17,8 @@ const Status* Model::status(ObjectRef object) const {
         case Kind::corosync_configuration: return of(corosyncs);
         case Kind::pacemaker_configuration: return of(pacemakers);
         case Kind::ntp_configuration: return of(ntps);
+        case Kind::target: return of(targets);
+        case Kind::filesystem: return of(filesystems);
         default: return nullptr;
     }
 }
@@ -29,6 +31,8 @@ void Model::edit_status_row(ObjectRef object, UniqueFunction<void(Status&)> chan
         case Kind::corosync_configuration: corosyncs.edit(object.id, apply); break;
         case Kind::pacemaker_configuration: pacemakers.edit(object.id, apply); break;
         case Kind::ntp_configuration: ntps.edit(object.id, apply); break;
+        case Kind::target: targets.edit(object.id, apply); break;
+        case Kind::filesystem: filesystems.edit(object.id, apply); break;
         default: break;
     }
 }
@@ -59,6 +63,10 @@ std::int64_t Model::host_of(ObjectRef object) const {
         case Kind::corosync_configuration: return of(corosyncs);
         case Kind::pacemaker_configuration: return of(pacemakers);
         case Kind::ntp_configuration: return of(ntps);
+        case Kind::target: {
+            const TargetRow* target = targets.find(object.id);
+            return target == nullptr ? 0 : primary_host(*target);
+        }
         default: return 0;
     }
 }
@@ -72,6 +80,14 @@ std::string Model::display_text(ObjectRef object) const {
         case Kind::corosync_configuration: return label + " Corosync2 configuration";
         case Kind::pacemaker_configuration: return label + " Pacemaker configuration";
         case Kind::ntp_configuration: return label + " NTP configuration";
+        case Kind::target: {
+            const TargetRow* target = targets.find(object.id);
+            return target == nullptr ? "a target that is gone" : target->name;
+        }
+        case Kind::filesystem: {
+            const FilesystemRow* filesystem = filesystems.find(object.id);
+            return filesystem == nullptr ? "a file system that is gone" : filesystem->name;
+        }
         case Kind::command: {
             const CommandRow* command = commands.find(object.id);
             return command == nullptr ? "command" : command->message;

@@ -4,6 +4,7 @@
 #include "manager/model/job_rows.hpp"
 #include "manager/model/rows.hpp"
 #include "manager/model/table.hpp"
+#include "manager/model/target_rows.hpp"
 
 namespace csim {
 
@@ -23,6 +24,10 @@ template <>
 EntryName entry_name(const VolumeRow& row);
 template <>
 EntryName entry_name(const VolumeNodeRow& row);
+template <>
+EntryName entry_name(const TargetRow& row);
+template <>
+EntryName entry_name(const FilesystemRow& row);
 template <>
 EntryName entry_name(const AlertRow& row);
 template <>

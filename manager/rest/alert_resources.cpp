@@ -21,6 +21,22 @@ Json affected_json(const Model& model, const AlertRow& alert) {
     if (!item.empty()) uris.push_back(item);
     const std::int64_t host = model.host_of(alert.item);
     if (host != 0 && alert.item.kind != Kind::host) uris.push_back(resource_uri({Kind::host, host}));
+    std::set<std::int64_t> targets;
+    if (alert.item.kind == Kind::target) {
+        targets.insert(alert.item.id);
+    } else if (host != 0) {
+        targets = model.target_index.on_host(host);
+    }
+    std::set<std::int64_t> filesystems;
+    for (std::int64_t id : targets) {
+        const TargetRow* target = model.targets.find(id);
+        if (target == nullptr) continue;
+        if (alert.item.kind != Kind::target) uris.push_back(resource_uri({Kind::target, id}));
+        const auto& of_mgt = model.target_index.filesystems_of_mgt(id);
+        filesystems.insert(of_mgt.begin(), of_mgt.end());
+        if (target->filesystem_id != 0) filesystems.insert(target->filesystem_id);
+    }
+    for (std::int64_t id : filesystems) uris.push_back(resource_uri({Kind::filesystem, id}));
     return uris;
 }
 

@@ -1,6 +1,7 @@
 // `command`: what people asked for, and how far it is.
 // Source: the manager API, §2.6.
 #include <algorithm>
+#include <set>
 
 #include "manager/jobs/job_engine.hpp"
 #include "manager/rest/job_resources.hpp"
@@ -81,6 +82,7 @@ class CommandResource final : public TableResource<CommandRow> {
         }
         const Json& args = member(job, "args");
         if (!args.is_object()) stop_field("jobs", "args is mandatory");
+        if (of->name == "UpdateNidsJob" && !args.contains("mgs_id")) return add_nid_updates(context, requests, args);
         if (args.contains("hosts")) return add_for_hosts(context, requests, *of, args["hosts"]);
         const std::string argument(of->argument);
         const Json& id = member(args, argument.c_str());
@@ -90,6 +92,26 @@ class CommandResource final : public TableResource<CommandRow> {
             stop_field("jobs", "There is no " + std::string(resource_name(subject.kind)) + " " + std::to_string(subject.id));
         }
         requests.push_back({std::string(of->name), subject, args.dump()});
+    }
+
+    /// One for each MGS that one of the hosts can run, or whose filesystems have a target there; no hosts: for all.
+    static void add_nid_updates(RestContext& context, std::vector<JobRequest>& requests, const Json& args) {
+        const Model& model = context.model;
+        std::set<std::int64_t> mgts;
+        const Json& hosts = member(args, "hosts");
+        auto add = [&](std::int64_t target) { mgts.insert(model.mgt_of(model.targets.at(target))); };
+        if (hosts.is_array() && !hosts.empty()) {
+            for (const Json& uri : hosts) {
+                auto id = uri.is_string() ? id_in_uri("host", uri.get<std::string>()) : std::nullopt;
+                if (!id || !model.hosts.find(*id)) stop_field("jobs", "hosts names no host");
+                for (std::int64_t target : model.target_index.on_host(*id)) add(target);
+            }
+        } else {
+            for (std::int64_t target : model.targets.ids()) add(target);
+        }
+        for (std::int64_t mgt : mgts) {
+            requests.push_back({"UpdateNidsJob", {Kind::target, mgt}, Json{{"mgs_id", mgt}}.dump()});
+        }
     }
 
     static void add_for_hosts(

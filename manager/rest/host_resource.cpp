@@ -1,5 +1,8 @@
 // `host`: servers, their states and actions, and their newest figures.
 // Source: the manager API, §2.4.
+#include <algorithm>
+#include <cctype>
+
 #include "core/json_codec.hpp"
 #include "manager/jobs/job_engine.hpp"
 #include "manager/rest/resource_set.hpp"
@@ -14,6 +17,18 @@ RestReply failure(Json error) {
     return reply_with(400, Json{{"error", std::move(error)}, {"traceback", nullptr}});
 }
 
+/// The host can run a target of a file system that is not stopped.
+Json serves_filesystem(RestContext& context, Key key) {
+    const Model& model = context.model;
+    auto active = [&](std::int64_t id) { return model.filesystems.at(id).status.state != "stopped"; };
+    for (Key id : model.target_index.on_host(key)) {
+        const std::int64_t own = model.targets.at(id).filesystem_id;
+        const auto& of_mgt = model.target_index.filesystems_of_mgt(id);
+        if ((own != 0 && active(own)) || std::any_of(of_mgt.begin(), of_mgt.end(), active)) return true;
+    }
+    return false;
+}
+
 class HostResource final : public TableResource<HostRow> {
   public:
     HostResource() : TableResource("host", &Model::hosts) {
@@ -24,7 +39,6 @@ class HostResource final : public TableResource<HostRow> {
         ordering_ = {"fqdn"};
         filters_["id"] = {{"exact", "in"}};
         filters_["fqdn"] = {{"exact", "startswith", "in"}};
-        filters_["role"] = {{"exact"}};
         stateful::add_fields(fields_, Kind::host, of(host_label));
         add_plain_fields();
         add_relations();
@@ -32,8 +46,24 @@ class HostResource final : public TableResource<HostRow> {
 
     void narrow(RestContext& context, Keys& keys) override {
         const RestTarget& target = context.target;
-        // No server carries a target yet, so none has a role or belongs to a file system.
-        if (target.find("role") || target.find("filesystem_id")) keys.clear();
+        const Model& model = context.model;
+        auto keep_with = [&](auto wanted) {
+            std::erase_if(keys, [&](Key key) {
+                const auto& targets = model.target_index.on_host(key);
+                return std::none_of(targets.begin(), targets.end(), wanted);
+            });
+        };
+        if (const std::string* filesystem = target.find("filesystem_id")) {
+            const auto members = model.members_of(parse_key(*filesystem));
+            keep_with([&](Key id) { return std::find(members.begin(), members.end(), id) != members.end(); });
+        }
+        if (const std::string* role = target.find("role"); role != nullptr && !role->empty()) {
+            // MGS, MDS and OSS carry MGTs, MDTs and OSTs.
+            std::string kind = *role;
+            for (char& c : kind) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+            kind.back() = 'T';
+            keep_with([&](Key id) { return model.targets.at(id).kind == kind; });
+        }
         const std::string* worker = target.find("worker");
         if (worker == nullptr || worker->empty()) return;
         std::erase_if(keys, [&](Key key) { return !context.model.profile_of(context.model.hosts.at(key)).worker; });
@@ -139,8 +169,7 @@ class HostResource final : public TableResource<HostRow> {
         fields_.push_back(field("needs_update", boolean, of([](const HostRow& h) { return h.needs_update; }), readonly));
         fields_.push_back(field("install_method", string, of([](const HostRow& h) { return h.install_method; })));
         fields_.push_back(field("properties", string, of([](const HostRow& h) { return h.properties; })));
-        auto no = [](RestContext&, Key) { return Json(false); };
-        fields_.push_back(field("member_of_active_filesystem", boolean, no, readonly));
+        fields_.push_back(field("member_of_active_filesystem", boolean, serves_filesystem, readonly));
         auto empty = [](RestContext&, Key) { return Json::array(); };
         fields_.push_back(field("client_mounts", list, empty, readonly | Field::nullable));
         for (const char* name : {"root_pw", "private_key", "private_key_passphrase"}) fields_.push_back(always_null(name));

@@ -53,11 +53,16 @@ Key Resource::parse_key(const std::string& text) const {
 
 RestReply Resource::get_list(RestContext& context) {
     if (auto reply = whole(context)) return *reply;
+    Keys found = selected(context);
+    return reply_with(200, page(context, found));
+}
+
+Keys Resource::selected(RestContext& context) {
     Keys found = keys(context);
     narrow(context, found);
     filter(context, found);
     order(context, found);
-    return reply_with(200, page(context, found));
+    return found;
 }
 
 RestReply Resource::get_detail(RestContext& context, Key key) {

@@ -78,6 +78,8 @@ class Resource {
     Json to_json(RestContext& context, Key key);
     Json nested_json(RestContext& context, Key key);
 
+    /// The keys that a list with the request's filters would show, before it is cut into pages.
+    Keys selected(RestContext& context);
     /// All keys that the caller may see, in the default order.
     virtual Keys keys(RestContext& context) = 0;
     /// True if the caller may see this one.

@@ -40,5 +40,6 @@ void add_profile_resources(ResourceList& list, ResourceServices& services);
 void add_token_resources(ResourceList& list, ResourceServices& services);
 void add_system_resources(ResourceList& list, ResourceServices& services);
 void add_storage_resources(ResourceList& list, ResourceServices& services);
+void add_lustre_resources(ResourceList& list, ResourceServices& services);
 
 }  // namespace csim

@@ -40,7 +40,7 @@ class VolumeResource final : public TableResource<VolumeRow> {
         auto kind = [](const VolumeRow& v) { return v.has_serial ? "SCSI device" : "Block device"; };
         fields_.push_back(field("kind", string, of(kind)));
         auto status = [](RestContext& context, Key key) {
-            return context.detail ? Json(nullptr) : Json(status_of(context.model, key));
+            return context.detail || context.nested ? Json(nullptr) : Json(status_of(context.model, key));
         };
         fields_.push_back(field("status", string, status));
         fields_.push_back(always_null("storage_resource", Field::nullable));
@@ -56,11 +56,16 @@ class VolumeResource final : public TableResource<VolumeRow> {
         const RestTarget& target = context.target;
         if (const std::string* category = target.find("category")) {
             if (*category != "unused" && *category != "usable") stop_text("error", "category must be unused or usable");
+            std::erase_if(keys, [&](Key key) { return model.target_index.of_volume(key) != 0; });
             if (*category == "usable") {
                 std::erase_if(keys, [&](Key key) { return status_of(model, key) == "unconfigured"; });
             }
         }
-        if (target.find("filesystem_id")) keys.clear();
+        if (const std::string* filesystem = target.find("filesystem_id")) {
+            std::set<std::int64_t> used;
+            for (Key id : model.members_of(parse_key(*filesystem))) used.insert(model.targets.at(id).volume_id);
+            std::erase_if(keys, [&](Key key) { return !used.contains(key); });
+        }
         const std::string* host = target.find("host_id");
         if (host == nullptr) return;
         const Key host_id = parse_key(*host);
@@ -77,6 +82,10 @@ class VolumeResource final : public TableResource<VolumeRow> {
     RestReply put_detail(RestContext& context, Key key) override {
         const Json& nodes = member(context.body, "nodes");
         if (!nodes.is_array()) return reply_with(200, context.body);
+        const std::int64_t user = context.model.target_index.of_volume(key);
+        if (user != 0) {
+            stop_text("error", "The volume is in use by target " + context.model.targets.at(user).name + "; its nodes cannot change");
+        }
         const auto& own = context.model.nodes_of_volume(key);
         std::map<Key, const Json*> wanted;
         for (const Json& node : nodes) {

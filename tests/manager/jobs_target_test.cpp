@@ -1,0 +1,273 @@
+// Targets and filesystems through the manager: what agents are asked, in which order, and what fails how.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "tests/manager/lustre_cluster.hpp"
+
+using namespace csim;
+using namespace csim::test;
+
+TEST_SUITE_BEGIN("manager/jobs/target");
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+const ObjectRef filesystem{Kind::filesystem, 1};
+const ObjectRef mgt{Kind::target, 1}, mdt{Kind::target, 2}, ost0{Kind::target, 3}, ost1{Kind::target, 4};
+
+const Json& arguments_of(const ScriptedAgent& agent, const std::string& action) {
+    auto at = std::find(agent.actions.begin(), agent.actions.end(), action);
+    REQUIRE_MESSAGE(at != agent.actions.end(), action);
+    return agent.arguments[static_cast<std::size_t>(at - agent.actions.begin())];
+}
+
+Names repeated(Names names, int times) {
+    Names all;
+    for (int i = 0; i < times; ++i) all.insert(all.end(), names.begin(), names.end());
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("a filesystem is formatted and registered and configured and started in order") {
+    LustreCluster c(4, 4);
+    const RestAnswer reply = c.f.rest("POST", "/api/filesystem/", c.body("testfs", 2, Json::object()));
+    REQUIRE_MESSAGE(reply.status == 202, reply.text);
+    CHECK(reply.body["filesystem"]["state"] == "unavailable");
+    const std::int64_t command = c.command_of(reply);
+    CHECK(reply.body["command"]["message"] == "Creating filesystem testfs");
+    REQUIRE(c.succeeds(command));
+    CHECK(c.job_classes(command).size() == 17);
+    CHECK(c.state(filesystem) == "available");
+    // The server of the MGT also exports the three other volumes around their formatting, registering and starting.
+    const Names mine = [&] {
+        Names names;
+        for (const std::string& name : c.agents[0]->actions) {
+            if (name != "export_target") names.push_back(name);
+        }
+        return names;
+    }();
+    CHECK(mine == Names{"import_target", "check_block_device", "format_target", "open_firewall", "configure_target_store",
+                        "configure_target_ha", "import_target", "start_target",
+                        // the secondary server of the MDT
+                        "open_firewall", "configure_target_store", "configure_target_ha"});
+    const ScriptedAgent& second = *c.agents[1];
+    CHECK(arguments_of(second, "format_target") ==
+          Json{{"target_types", "mdt"}, {"target_name", "testfs-MDT0000"}, {"device", "/dev/disk/by-id/LUN1001"},
+               {"device_type", "linux"}, {"backfstype", "ldiskfs"}, {"fsname", "testfs"}, {"index", 0},
+               {"mgsnode", {{"10.0.0.1@tcp0"}, {"10.0.0.2@tcp0"}}}, {"failnode", {"10.0.0.1@tcp0"}}, {"reformat", true},
+               {"mkfsoptions", "-J size=2048"}});
+    CHECK(arguments_of(second, "register_target") ==
+          Json{{"device_path", "/dev/disk/by-id/LUN1001"}, {"mount_point", "/mnt/testfs-MDT0000"}, {"backfstype", "ldiskfs"}});
+    const TargetRow& row = c.target(3);
+    CHECK(row.name == "testfs-OST0000");
+    CHECK(row.active_host == c.agents[2]->host_id);
+    REQUIRE(row.ha_label);
+    CHECK(row.ha_label->size() == std::string("testfs-OST0000_").size() + 6);
+    const Json shown = c.f.rest("GET", "/api/filesystem/1/").body;
+    CHECK(shown["mount_path"] == "10.0.0.1@tcp0:10.0.0.2@tcp0:/testfs");
+    CHECK(shown["osts"] == Json{"/api/target/3/", "/api/target/4/"});
+    CHECK(c.f.rest("GET", "/api/alert/?active=True&severity=ERROR").body["objects"].empty());
+}
+
+TEST_CASE("all other servers let go of a volume before its primary takes it") {
+    LustreCluster c(4, 4);
+    REQUIRE(c.succeeds(c.create()));
+    // Four targets: three moves of MGT volume (format, start) and so on; each export names the volume it is about.
+    for (const auto& agent : c.agents) {
+        const auto imports = std::count(agent->actions.begin(), agent->actions.end(), "import_target");
+        CHECK(imports == (agent == c.agents[0] ? 2 : 3));
+    }
+    const Json& import = arguments_of(*c.agents[2], "import_target");
+    CHECK(import == Json{{"device_type", "linux"}, {"path", "/dev/disk/by-id/LUN1002"}, {"pacemaker_ha_operation", false},
+                         {"validate_importable", false}});
+}
+
+TEST_CASE("wherever making a target fails the command tells the text and a second attempt finishes the work") {
+    for (const char* action : {"import_target", "check_block_device", "format_target", "register_target", "open_firewall",
+                               "configure_target_store", "configure_target_ha", "start_target"}) {
+        CAPTURE(action);
+        LustreCluster c;
+        auto kept = c.agents[1]->answers;
+        c.agents[1]->answers[action] = [](const Json&) -> Json { throw std::runtime_error("disk on fire"); };
+        const std::int64_t command = c.create();
+        CHECK_FALSE(c.succeeds(command));
+        CHECK(c.f.manager->model().commands.at(command).errored);
+        CHECK(c.state(filesystem) == "unavailable");
+        bool told = false;
+        c.f.manager->model().jobs.each([&](const JobRow& job) {
+            for (const StepPart& step : job.steps) told = told || step.backtrace == "disk on fire";
+        });
+        CHECK(told);
+        c.agents[1]->answers = kept;
+        CHECK(c.succeeds(c.command_of(c.f.rest("PUT", "/api/filesystem/1/", Json{{"state", "available"}}))));
+        CHECK(c.state(filesystem) == "available");
+    }
+}
+
+TEST_CASE("a volume that holds a file system is refused unless it may be formatted again") {
+    LustreCluster c;
+    for (auto& agent : c.agents) agent->answers["check_block_device"] = [](const Json&) { return Json("ext2"); };
+    CHECK_FALSE(c.succeeds(c.create()));
+    const Json steps = c.f.rest("GET", "/api/step/?limit=0").body["objects"];
+    const bool refused = std::any_of(steps.begin(), steps.end(), [](const Json& step) {
+        return step["class_name"] == "PreFormatCheck" && step["state"] == "failed";
+    });
+    CHECK(refused);
+    CHECK(std::count(c.agents[0]->actions.begin(), c.agents[0]->actions.end(), "format_target") == 0);
+}
+
+TEST_CASE("stopping and starting a filesystem leaves its MGT alone") {
+    LustreCluster c;
+    c.created();
+    const std::int64_t stop = c.command_of(c.f.rest("PUT", "/api/filesystem/1/", Json{{"state", "stopped"}}));
+    CHECK(c.job_classes(stop) == Names{"MakeAvailableFilesystemUnavailable", "StopTargetJob", "StopTargetJob",
+                                       "StopTargetJob", "StopUnavailableFilesystemJob"});
+    REQUIRE(c.succeeds(stop));
+    CHECK(c.state(filesystem) == "stopped");
+    CHECK(c.state(mgt) == "mounted");
+    CHECK(c.state(ost0) == "unmounted");
+    CHECK_FALSE(c.target(3).active_host);
+    CHECK(c.f.rest("GET", "/api/alert/?active=True&severity=ERROR").body["objects"].empty());
+    CHECK(c.f.rest("PUT", "/api/filesystem/1/", Json{{"state", "stopped"}}).status == 204);
+    REQUIRE(c.succeeds(c.command_of(c.f.rest("PUT", "/api/filesystem/1/", Json{{"state", "available"}}))));
+    CHECK(c.state(filesystem) == "available");
+    CHECK(c.f.rest("GET", "/api/alert/?active=True&alert_type=TargetOfflineAlert").body["objects"].empty());
+}
+
+TEST_CASE("removing a filesystem removes its MDTs and OSTs and purges the MGS and leaves the MGT running") {
+    LustreCluster c;
+    c.created();
+    const std::int64_t removal = c.command_of(c.f.rest("DELETE", "/api/filesystem/1/"));
+    CHECK(c.job_classes(removal) ==
+          Names{"MakeAvailableFilesystemUnavailable", "RemoveConfiguredTargetJob", "RemoveConfiguredTargetJob",
+                "RemoveConfiguredTargetJob", "RemoveFilesystemJob", "StopTargetJob", "StopTargetJob", "StopTargetJob",
+                "StopUnavailableFilesystemJob"});
+    REQUIRE(c.succeeds(removal));
+    CHECK(c.state(filesystem) == "gone");
+    CHECK(c.state(mdt) == "gone");
+    CHECK(c.state(mgt) == "mounted");
+    CHECK(c.agents[0]->actions.back() == "purge_configuration");
+    CHECK(c.agents[0]->arguments.back() ==
+          Json{{"mgs_device_path", "/dev/disk/by-id/LUN1000"}, {"mgs_device_type", "linux"}, {"filesystem_name", "testfs"}});
+    CHECK(c.f.rest("GET", "/api/volume/?category=usable&limit=0").body["objects"].size() == 3);
+    c.forget_actions();
+    REQUIRE(c.succeeds(c.command_of(c.f.rest("DELETE", "/api/target/1/"))));
+    CHECK(c.agents[0]->actions ==
+          Names{"stop_target", "export_target", "unconfigure_target_ha", "unconfigure_target_store"});
+    CHECK(c.agents[1]->actions == Names{"export_target", "unconfigure_target_ha", "unconfigure_target_store"});
+    CHECK(c.f.rest("GET", "/api/target/").body["objects"].empty());
+    CHECK(c.f.rest("GET", "/api/volume/?category=usable&limit=0").body["objects"].size() == 4);
+}
+
+TEST_CASE("what may be asked of a target depends on its kind") {
+    LustreCluster c;
+    c.created();
+    const RestAnswer mdt_removal = c.f.rest("DELETE", "/api/target/2/");
+    CHECK(mdt_removal.status == 400);
+    CHECK(mdt_removal.body["__all__"].get<std::string>().find("State 'removed' is invalid for") == 0);
+    CHECK(c.f.rest("DELETE", "/api/target/1/").status == 400);
+    auto states = [&](int id) {
+        Names names;
+        for (const Json& entry : c.f.rest("GET", "/api/target/" + std::to_string(id) + "/").body["available_transitions"]) {
+            names.push_back(entry["state"].get<std::string>());
+        }
+        return names;
+    };
+    CHECK(states(1) == Names{"unmounted"});
+    CHECK(states(2) == Names{"unmounted"});
+    CHECK(states(3) == Names{"unmounted", "removed"});
+    REQUIRE(c.succeeds(c.command_of(c.f.rest("DELETE", "/api/target/4/"))));
+    CHECK(c.state(ost1) == "gone");
+    CHECK(c.state(filesystem) == "available");
+}
+
+TEST_CASE("stopping LNet stops exactly the targets that run there") {
+    LustreCluster c(4, 4);
+    c.created();
+    auto dry = [&](const std::string& resource, const std::string& state) {
+        const std::string uri = "/api/" + resource + "/1/";
+        const Json plan = c.f.rest("PUT", uri, Json{{"state", state}, {"dry_run", true}}).body;
+        Names names;
+        for (const Json& job : plan["dependency_jobs"]) names.push_back(job["class"].get<std::string>());
+        std::sort(names.begin(), names.end());
+        return names;
+    };
+    CHECK(dry("lnet_configuration", "lnet_down") == Names{"StopTargetJob"});
+    CHECK(dry("pacemaker_configuration", "stopped") == Names{"StopTargetJob"});
+    CHECK(dry("corosync_configuration", "stopped") == Names{"StopPacemakerJob", "StopTargetJob"});
+    REQUIRE(c.succeeds(c.command_of(c.f.rest("PUT", "/api/lnet_configuration/1/", Json{{"state", "lnet_down"}}))));
+    CHECK(c.state(mgt) == "unmounted");
+    CHECK(c.state(mdt) == "mounted");
+    CHECK(c.state(filesystem) == "unavailable");
+}
+
+TEST_CASE("removing the server of the MGT removes the filesystem before the MGS stops") {
+    LustreCluster c;
+    c.created();
+    const std::int64_t command = c.command_of(c.f.rest("DELETE", "/api/host/1/"));
+    REQUIRE(c.succeeds(command));
+    CHECK(c.f.rest("GET", "/api/filesystem/").body["objects"].empty());
+    CHECK(c.f.rest("GET", "/api/target/").body["objects"].empty());
+    const auto& actions = c.agents[0]->actions;
+    CHECK(std::count(actions.begin(), actions.end(), "purge_configuration") == 1);
+    CHECK(actions.back() == "deregister_server");
+}
+
+TEST_CASE("force removal forgets a dead server with its targets and their filesystem") {
+    LustreCluster c;
+    c.created();
+    c.agents[0]->stop();
+    const Json job{{"class_name", "ForceRemoveHostJob"}, {"args", {{"host_id", 1}}}};
+    const RestAnswer reply = c.f.rest("POST", "/api/command/", Json{{"message", "away"}, {"jobs", Json::array({job})}});
+    REQUIRE(c.succeeds(c.command_of(reply)));
+    CHECK(c.f.rest("GET", "/api/filesystem/").body["objects"].empty());
+    CHECK(c.f.rest("GET", "/api/target/").body["objects"].empty());
+    CHECK(c.f.rest("GET", "/api/alert/?active=True&alert_type__startswith=Target").body["objects"].empty());
+    CHECK(c.agents[1]->actions.empty());
+}
+
+TEST_CASE("a restart of the manager in the middle ends the command and the work can be taken up again") {
+    LustreCluster c;
+    c.agents[0]->silent.insert("start_target");
+    const std::int64_t command = c.create();
+    c.f.advance(std::chrono::seconds(5));
+    CHECK_FALSE(c.f.command_done(command));
+    c.f.restart();
+    CHECK(c.f.manager->model().commands.at(command).errored);
+    CHECK(c.state(mgt) == "unmounted");
+    const std::string label = *c.target(1).ha_label;
+    CHECK(c.f.manager->model().target_index.of_ha_label(label) == 1);
+    for (auto& agent : c.agents) {
+        agent->stop();
+        agent->silent.clear();
+        agent->start();
+    }
+    c.f.advance(std::chrono::seconds(1));
+    c.f.log_in("admin");
+    REQUIRE(c.succeeds(c.command_of(c.f.rest("PUT", "/api/filesystem/1/", Json{{"state", "available"}}))));
+    CHECK(*c.target(1).ha_label == label);
+    CHECK(c.state(filesystem) == "available");
+}
+
+TEST_CASE("several targets join one command and alternate over the primary servers") {
+    LustreCluster c(2, 8);
+    c.created("testfs", 1);
+    Json wishes = Json::array();
+    for (int volume : {5, 7, 4, 6, 8}) wishes.push_back({{"volume_id", volume}, {"kind", "OST"}, {"filesystem_id", 1}});
+    const RestAnswer reply = c.f.rest("PATCH", "/api/target/", Json{{"objects", wishes}, {"deletions", Json::array()}});
+    REQUIRE_MESSAGE(reply.status == 202, reply.text);
+    CHECK(reply.body["targets"].size() == 5);
+    CHECK(reply.body["command"]["message"] == "Creating 5 targets");
+    REQUIRE(c.succeeds(c.command_of(reply)));
+    std::vector<std::int64_t> volumes;
+    for (std::int64_t id = 4; id <= 8; ++id) volumes.push_back(c.target(id).volume_id);
+    CHECK(volumes == std::vector<std::int64_t>{5, 4, 7, 6, 8});
+    CHECK(c.target(8).name == "testfs-OST0005");
+    CHECK(c.state(filesystem) == "available");
+}
+
+TEST_SUITE_END();

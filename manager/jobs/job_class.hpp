@@ -57,5 +57,7 @@ const std::vector<const JobClass*>& all_job_classes();
 const std::vector<JobClass>& host_job_classes();
 const std::vector<JobClass>& lnet_job_classes();
 const std::vector<JobClass>& ha_job_classes();
+const std::vector<JobClass>& power_job_classes();
+const std::vector<JobClass>& hsm_job_classes();
 
 }  // namespace csim

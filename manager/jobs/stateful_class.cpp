@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+#include "manager/jobs/hsm_states.hpp"
+
 namespace csim {
 
 namespace {
@@ -29,6 +31,7 @@ std::vector<ObjectRef> host_dependents(const Model& model, ObjectRef object) {
     std::vector<ObjectRef> found{{Kind::lnet_configuration, host->lnet_id}};
     if (host->pacemaker_id) found.push_back({Kind::pacemaker_configuration, *host->pacemaker_id});
     if (host->ntp_id) found.push_back({Kind::ntp_configuration, *host->ntp_id});
+    for (ObjectRef mount : client_mounts_of_host(model, object)) found.push_back(mount);
     return found;
 }
 
@@ -64,7 +67,10 @@ const std::vector<StatefulClass>& classes() {
           {"lnet_down", "lnet_up", "StartLNetJob"},
           {"lnet_up", "lnet_down", "StopLNetJob"},
           {"lnet_down", "lnet_unloaded", "UnloadLNetJob"},
-          {"lnet_unloaded", "unconfigured", "UnconfigureLNetJob"}}},
+          {"lnet_unloaded", "unconfigured", "UnconfigureLNetJob"}},
+         nullptr,
+         nullptr,
+         client_mounts_of_host},
         {Kind::corosync_configuration,
          "Corosync2Configuration",
          {"unconfigured", "stopped", "started"},
@@ -86,6 +92,8 @@ const std::vector<StatefulClass>& classes() {
          "NTPConfiguration",
          {"unconfigured", "configured"},
          {{"unconfigured", "configured", "ConfigureNTPJob"}, {"configured", "unconfigured", "UnconfigureNTPJob"}}},
+        client_mount_class(),
+        copytool_class(),
     };
     return table;
 }

@@ -16,7 +16,7 @@ struct AlertType {
     std::string_view end_before, end_after;  ///< the end event is on the host and names it
 };
 
-constexpr std::array<AlertType, 10> alert_types{{
+constexpr std::array<AlertType, 13> alert_types{{
     {"HostContactAlert", "WARNING", "Lost contact with host ", "", true, "INFO", "Re-established contact with host ", ""},
     {"HostOfflineAlert", "WARNING", "Host is offline ", "", true, "INFO", "Host is back online ", ""},
     {"UpdatesAvailableAlert", "INFO", "Updates are ready for server ", "", true, "", "", ""},
@@ -30,6 +30,11 @@ constexpr std::array<AlertType, 10> alert_types{{
     {"CorosyncNoPeersAlert", "WARNING", "Host ", " no failover peers", true, "", "", ""},
     {"StonithNotEnabledAlert", "ERROR", "Fencing is switched off on server ", ": stonith-enabled is false", true, "INFO",
      "stonith-enabled set to true on ", ""},
+    {"PowerControlDeviceUnavailableAlert", "WARNING", "Unable to monitor power control device ", "", false, "INFO",
+     "Monitoring resumed for power control device ", ""},
+    {"IpmiBmcUnavailableAlert", "WARNING", "Unable to monitor the management controller of server ", "", true, "INFO",
+     "Monitoring resumed for the management controller of server ", ""},
+    {"StorageResourceOffline", "WARNING", "", " not contactable", false, "INFO", "", " is back in contact"},
     {"TargetOfflineAlert", "ERROR", "Target ", " offline", false, "INFO", "", " started"},
 }};
 
@@ -68,7 +73,9 @@ void Alerts::set(const std::string& type, ObjectRef item, bool on, bool intentio
     const AlertRow* active = model_.active_alert(item, type);
     if (on == (active != nullptr)) return;
     const AlertType* row = find_type(type);
-    const ObjectRef host{Kind::host, model_.host_of(item)};
+    const std::int64_t host_id = model_.host_of(item);
+    // What belongs to no host speaks for itself.
+    const ObjectRef host = host_id == 0 ? item : ObjectRef{Kind::host, host_id};
     const std::string host_name = model_.display_text(host);
     if (on) {
         AlertRow alert;

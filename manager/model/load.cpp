@@ -57,6 +57,7 @@ void Model::load() {
     }
     load_hosts();
     load_commands();
+    load_equipment();
 }
 
 void Model::load_hosts() {

@@ -170,8 +170,8 @@ void add_system_resources(ResourceList& list, ResourceServices& services) {
     list.push_back(std::make_unique<SystemStatusResource>(services));
     list.push_back(std::make_unique<PackageResource>());
     list.push_back(std::make_unique<HelpResource>());
-    for (const char* name : {"alert_subscription", "client_mount", "copytool", "copytool_operation", "filesystem",
-                             "power_control_device", "power_control_device_outlet", "power_control_type", "target"}) {
+    for (const char* name : {"alert_subscription", "filesystem",
+                             "target"}) {
         list.push_back(std::make_unique<EmptyResource>(name));
     }
 }
@@ -189,6 +189,8 @@ void add_resources(RestApi& api, ResourceServices& services) {
     add_token_resources(list, services);
     add_system_resources(list, services);
     add_storage_resources(list, services);
+    add_power_resources(list, services);
+    add_hsm_resources(list, services);
     for (auto& resource : list) api.add(std::move(resource));
 }
 

@@ -24,8 +24,8 @@ constexpr std::size_t text_max = 64 * 1024;
 
 struct Spawned {
     pid_t pid = -1;
-    int out = -1;     ///< where its output arrives
-    int ended = -1;   ///< readable once it has ended
+    int out = -1;    ///< where its output arrives
+    int ended = -1;  ///< readable once it has ended
     int error = 0;
 };
 
@@ -115,7 +115,8 @@ void Child::ready(std::uint32_t) {
     if (!finish_) return;
     const bool closed = drain();
     siginfo_t status{};
-    if (::waitid(P_PID, static_cast<id_t>(spawned_.pid), &status, WEXITED | WNOWAIT | WNOHANG) == 0 && status.si_pid == 0) {
+    if (::waitid(P_PID, static_cast<id_t>(spawned_.pid), &status, WEXITED | WNOWAIT | WNOHANG) == 0 &&
+        status.si_pid == 0) {
         if (!closed) return;
         // The end is told by the other descriptor; an output at its end would wake us for ever.
         if (spawned_.ended >= 0) return reactor_.remove(spawned_.out);
@@ -172,7 +173,8 @@ struct ChildProcesses::Impl {
     }
 
     void tell(Done done, Result<ChildOutput> output) {
-        inbox.post([done = std::move(done), output = std::move(output)]() mutable { done(std::move(output)); });
+        inbox.post([done = std::move(done), output = std::move(output)]() mutable { done(std::move(output)); }
+        );
     }
 
     Inbox& inbox;
@@ -197,7 +199,9 @@ void ChildProcesses::run(std::vector<std::string> command, Duration limit, Done 
 
 std::string find_program(const std::string& name) {
     const char* path = std::getenv("PATH");
-    std::istringstream folders((path == nullptr ? std::string() : std::string(path) + ":") + "/usr/sbin:/sbin:/usr/bin:/bin");
+    std::istringstream folders(
+        (path == nullptr ? std::string() : std::string(path) + ":") + "/usr/sbin:/sbin:/usr/bin:/bin"
+    );
     for (std::string folder; std::getline(folders, folder, ':');) {
         const std::string candidate = folder + "/" + name;
         if (!folder.empty() && ::access(candidate.c_str(), X_OK) == 0) return candidate;

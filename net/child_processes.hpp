@@ -25,8 +25,8 @@ class ChildProcesses {
     ~ChildProcesses();  ///< kills what still runs; its `done` never runs
     ChildProcesses(const ChildProcesses&) = delete;
 
-    /// `command[0]` is the program, with its path or to be found in PATH; the rest are its arguments. It has no input,
-    /// and a process group of its own. `done` runs once on the inbox's thread.
+    /// `command[0]` is the program, with its path or to be found in PATH; the rest are its arguments. It has
+    /// no input, and a process group of its own. `done` runs once on the inbox's thread.
     void run(std::vector<std::string> command, Duration limit, Done done);
 
   private:

@@ -1,8 +1,8 @@
 // Command lines of fence agents, and reading what they print.
+#include "manager/power/power_driver.hpp"
+
 #include <array>
 #include <sstream>
-
-#include "manager/power/power_driver.hpp"
 
 namespace csim {
 
@@ -23,12 +23,18 @@ std::vector<std::string> words_of(const std::string& text) {
 
 const std::string& template_of(const PowerCall& call) {
     switch (call.action) {
-        case PowerAction::monitor: return call.templates.monitor_template;
-        case PowerAction::list: return call.templates.outlet_list_template;
-        case PowerAction::status: return call.templates.outlet_query_template;
-        case PowerAction::on: return call.templates.poweron_template;
-        case PowerAction::off: return call.templates.poweroff_template;
-        case PowerAction::reboot: break;
+        case PowerAction::monitor:
+            return call.templates.monitor_template;
+        case PowerAction::list:
+            return call.templates.outlet_list_template;
+        case PowerAction::status:
+            return call.templates.outlet_query_template;
+        case PowerAction::on:
+            return call.templates.poweron_template;
+        case PowerAction::off:
+            return call.templates.poweroff_template;
+        case PowerAction::reboot:
+            break;
     }
     return call.templates.powercycle_template;
 }
@@ -45,7 +51,8 @@ Result<std::string> filled(const std::string& word, const std::map<std::string, 
         const std::string name = end == std::string::npos ? "" : word.substr(begin + 2, end - begin - 2);
         const auto value = values.find(name);
         if (value == values.end()) {
-            return Error{Errc::bad_argument, "the command template holds '" + word + "', which names no known value"};
+            return Error{
+                Errc::bad_argument, "the command template holds '" + word + "', which names no known value"};
         }
         text += value->second;
         at = end + 2;
@@ -55,7 +62,8 @@ Result<std::string> filled(const std::string& word, const std::map<std::string, 
 }  // namespace
 
 const char* fence_action(PowerAction action) {
-    static constexpr std::array<const char*, 6> names{"monitor", "list-status", "status", "on", "off", "reboot"};
+    static constexpr std::array<const char*, 6> names{"monitor", "list-status", "status",
+                                                      "on",      "off",         "reboot"};
     return names.at(static_cast<std::size_t>(action));
 }
 
@@ -79,8 +87,12 @@ std::optional<bool> parse_outlet_status(const std::string& text) {
 
 Result<std::vector<std::string>> fence_command(const PowerCall& call) {
     const std::map<std::string, std::string> values{
-        {"agent", call.agent},         {"address", call.address},   {"port", std::to_string(call.port)},
-        {"username", call.username},   {"password", call.password}, {"identifier", call.outlet},
+        {"agent", call.agent},
+        {"address", call.address},
+        {"port", std::to_string(call.port)},
+        {"username", call.username},
+        {"password", call.password},
+        {"identifier", call.outlet},
         {"list_parameter", "list-status"},
     };
     std::vector<std::string> command;

@@ -18,7 +18,8 @@ class PduConversation final : public Conversation {
 
 /// The last line of what a program printed, which is where fence agents complain.
 std::string last_line(std::string text) {
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
+        text.pop_back();
     const std::size_t at = text.rfind('\n');
     return at == std::string::npos ? text : text.substr(at + 1);
 }
@@ -34,7 +35,8 @@ Result<PowerAnswer> read_output(const PowerCall& call, const ChildOutput& output
     if (call.action == PowerAction::list) answer.outlets = parse_outlet_list(output.text);
     if (call.action == PowerAction::status) answer.outlets[call.outlet] = parse_outlet_status(output.text);
     if (call.action == PowerAction::off) answer.outlets[call.outlet] = false;
-    if (call.action == PowerAction::on || call.action == PowerAction::reboot) answer.outlets[call.outlet] = true;
+    if (call.action == PowerAction::on || call.action == PowerAction::reboot)
+        answer.outlets[call.outlet] = true;
     return answer;
 }
 
@@ -66,7 +68,8 @@ Result<std::string> FenceDriver::resolve(const std::string& name) {
 void FenceDriver::run(PowerCall call, Done done) {
     const std::string program = program_for(call.agent);
     if (!program.empty()) return run_program(program, std::move(call), std::move(done));
-    if (call.agent == "fence_apc" && options_.by != FenceBy::program) return run_built_in(std::move(call), std::move(done));
+    if (call.agent == "fence_apc" && options_.by != FenceBy::program)
+        return run_built_in(std::move(call), std::move(done));
     inbox_.post([agent = call.agent, done = std::move(done)]() mutable {
         done(Error{Errc::unreachable, agent + " is not installed; install the package fence-agents"});
     });
@@ -79,20 +82,26 @@ void FenceDriver::run_program(const std::string& path, PowerCall call, Done done
         return;
     }
     command->front() = path;
-    children_.run(*std::move(command), options_.limit, [call, done = std::move(done)](Result<ChildOutput> output) mutable {
-        if (!output) return done(output.error());
-        done(read_output(call, *output));
-    });
+    children_.run(
+        *std::move(command), options_.limit,
+        [call, done = std::move(done)](Result<ChildOutput> output) mutable {
+            if (!output) return done(output.error());
+            done(read_output(call, *output));
+        }
+    );
 }
 
 void FenceDriver::run_built_in(PowerCall call, Done done) {
-    auto ended = [done = std::move(done)](std::unique_ptr<Conversation> conversation, Result<Nothing> result) mutable {
-        const auto answer = static_cast<PduConversation&>(*conversation).dialogue.result();
-        // An operation that was done counts, even if saying goodbye took too long.
-        if (!result && !answer) return done(result.error());
-        done(answer);
-    };
-    talks_.converse(call.address, call.port, options_.limit, std::make_unique<PduConversation>(call), std::move(ended));
+    auto ended =
+        [done = std::move(done)](std::unique_ptr<Conversation> conversation, Result<Nothing> result) mutable {
+            const auto answer = static_cast<PduConversation&>(*conversation).dialogue.result();
+            // An operation that was done counts, even if saying goodbye took too long.
+            if (!result && !answer) return done(result.error());
+            done(answer);
+        };
+    talks_.converse(
+        call.address, call.port, options_.limit, std::make_unique<PduConversation>(call), std::move(ended)
+    );
 }
 
 }  // namespace csim

@@ -1,13 +1,14 @@
-// Power devices over the network: by the fence agents that are installed, or by our own client of the APC menu.
+// Power devices over the network: by the fence agents that are installed, or by our own client of the APC
+// menu.
 #pragma once
-
-#include <functional>
-#include <string>
 
 #include "core/event_loop.hpp"
 #include "manager/power/power_driver.hpp"
 #include "net/byte_client.hpp"
 #include "net/child_processes.hpp"
+
+#include <functional>
+#include <string>
 
 namespace csim {
 
@@ -19,7 +20,8 @@ enum class FenceBy {
 
 struct FenceOptions {
     FenceBy by = FenceBy::automatic;
-    Duration limit = std::chrono::seconds(60);  ///< of one operation; a switch waits for the simulated server to go down
+    Duration limit =
+        std::chrono::seconds(60);  ///< of one operation; a switch waits for the simulated server to go down
 };
 
 /// The built-in client speaks for fence_apc only.

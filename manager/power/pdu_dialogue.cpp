@@ -42,7 +42,10 @@ std::map<std::string, std::optional<bool>> outlet_lines(const std::string& scree
 }  // namespace
 
 PduDialogue::PduDialogue(PowerAction action, std::string outlet, std::string username, std::string password)
-    : action_(action), outlet_(std::move(outlet)), username_(std::move(username)), password_(std::move(password)),
+    : action_(action),
+      outlet_(std::move(outlet)),
+      username_(std::move(username)),
+      password_(std::move(password)),
       result_(Error{Errc::unreachable, "the power device hung up before it had answered"}) {}
 
 Result<PowerAnswer> PduDialogue::result() const {
@@ -54,7 +57,8 @@ std::string PduDialogue::received(std::string_view bytes) {
     text_ += plain_text(bytes, replies);
     if (text_.size() > text_max) {
         state_ = State::over;
-        result_ = Error{Errc::corrupt, "the power device talks without end; is this an APC 79xx power strip?"};
+        result_ =
+            Error{Errc::corrupt, "the power device talks without end; is this an APC 79xx power strip?"};
         return replies;
     }
     std::string line = next_line();
@@ -92,13 +96,16 @@ std::string PduDialogue::next_line() {
             if (text_.find("Password") == std::string::npos || !ends_with(text_, ": ")) return {};
             state_ = State::menus;
             return password_ + login_end;
-        case State::confirmed: return switched();
-        case State::menus: return answer_screen();
+        case State::confirmed:
+            return switched();
+        case State::menus:
+            return answer_screen();
         case State::logging_out:
             if (!ends_with(text_, "\n> ") || !screen_titled("Control Console")) return {};
             state_ = State::over;
             return std::string("4") + line_end;
-        case State::over: break;
+        case State::over:
+            break;
     }
     return {};
 }
@@ -129,7 +136,8 @@ std::string PduDialogue::answer_screen() {
         return choose(action_ == PowerAction::on ? "1" : action_ == PowerAction::off ? "2" : "3");
     }
     if (text_.find("1- Control Outlet") != std::string::npos) return choose("1");
-    return finish(Error{Errc::corrupt, "the power device shows a menu that an APC 79xx power strip does not have"});
+    return finish(Error{
+        Errc::corrupt, "the power device shows a menu that an APC 79xx power strip does not have"});
 }
 
 std::string PduDialogue::leave_outlet_list() {
@@ -157,7 +165,8 @@ std::optional<bool> PduDialogue::shown_state() const {
 std::string PduDialogue::switched() {
     issued_ = issued_ || text_.find("successfully issued") != std::string::npos;
     const std::size_t last = text_.find_last_not_of("\r\n ");
-    if (!entered_ && last != std::string::npos && ends_with(text_.substr(0, last + 1), "Press <ENTER> to continue...")) {
+    if (!entered_ && last != std::string::npos &&
+        ends_with(text_.substr(0, last + 1), "Press <ENTER> to continue...")) {
         entered_ = true;
         return line_end;
     }
@@ -168,9 +177,11 @@ std::string PduDialogue::switched() {
     const auto state = shown_state();
     const bool wanted = action_ != PowerAction::off;
     if (action_ != PowerAction::reboot && state && *state != wanted) {
-        return finish(Error{Errc::conflict, "the power device took the command, but outlet " + outlet_ + " did not change"});
+        return finish(Error{
+            Errc::conflict, "the power device took the command, but outlet " + outlet_ + " did not change"});
     }
-    return finish(PowerAnswer{{{outlet_, wanted}}, "Success: outlet " + outlet_ + (wanted ? " is on" : " is off")});
+    return finish(PowerAnswer{
+        {{outlet_, wanted}}, "Success: outlet " + outlet_ + (wanted ? " is on" : " is off")});
 }
 
 std::string PduDialogue::finish(Result<PowerAnswer> result) {

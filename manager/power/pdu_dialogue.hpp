@@ -1,17 +1,18 @@
-// The menu of an APC 79xx power strip as a conversation: takes what the strip sends, says what to send back. Knows no
-// sockets and no time.
+// The menu of an APC 79xx power strip as a conversation: takes what the strip sends, says what to send back.
+// Knows no sockets and no time.
 #pragma once
+
+#include "manager/power/power_driver.hpp"
 
 #include <string>
 #include <string_view>
 
-#include "manager/power/power_driver.hpp"
-
 namespace csim {
 
 /// One operation from log-in to log-out. Whoever moves the bytes limits its time and closes when over().
-/// Source: the manager API, §3.7.11; screens as in the simulator's behaviour, appendix C. Differs: what the strip says
-/// is checked at each step, and a switched outlet is believed only when the strip shows its new state.
+/// Source: the manager API, §3.7.11; screens as in the simulator's behaviour, appendix C. Differs: what the
+/// strip says is checked at each step, and a switched outlet is believed only when the strip shows its new
+/// state.
 class PduDialogue {
   public:
     PduDialogue(PowerAction action, std::string outlet, std::string username, std::string password);

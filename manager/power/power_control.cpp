@@ -1,9 +1,9 @@
 // Devices are watched by a timer each; what is asked of one device runs in order, whoever asked.
 #include "manager/power/power_control.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "manager/jobs/job_engine.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace csim {
 
@@ -96,7 +96,8 @@ void PowerControl::assign(std::int64_t outlet, std::optional<std::int64_t> host)
 }
 
 void PowerControl::host_removed(std::int64_t host) {
-    for (std::int64_t outlet : std::set(model_.outlets_of_host(host))) model_.give_power_outlet(outlet, std::nullopt);
+    for (std::int64_t outlet : std::set(model_.outlets_of_host(host)))
+        model_.give_power_outlet(outlet, std::nullopt);
 }
 
 void PowerControl::configure_fencing(std::optional<std::int64_t> host) {
@@ -139,7 +140,9 @@ void PowerControl::check(std::int64_t device, bool first) {
 
 void PowerControl::checked(std::int64_t device, bool reachable) {
     if (model_.power_devices.find(device) == nullptr) return;
-    services_.alerts.set("PowerControlDeviceUnavailableAlert", {Kind::power_control_device, device}, !reachable);
+    services_.alerts.set(
+        "PowerControlDeviceUnavailableAlert", {Kind::power_control_device, device}, !reachable
+    );
     if (!reachable) return;
     for (std::int64_t outlet : model_.outlets_of_device(device)) {
         if (!model_.power_outlets.at(outlet).has_power) return ask_outlets(device);
@@ -165,12 +168,16 @@ void PowerControl::ask_controller(std::int64_t outlet) {
         const PowerOutletRow* asked = model_.power_outlets.find(outlet);
         if (asked == nullptr) return;
         const std::string identifier = asked->identifier;
-        services_.alerts.set("IpmiBmcUnavailableAlert", {Kind::power_control_device_outlet, outlet}, !answer.has_value());
+        services_.alerts.set(
+            "IpmiBmcUnavailableAlert", {Kind::power_control_device_outlet, outlet}, !answer.has_value()
+        );
         learn(outlet, answer ? answer->outlets[identifier] : std::nullopt);
     });
 }
 
-void PowerControl::switch_outlet(std::int64_t outlet, PowerAction action, std::function<void(Result<PowerAnswer>)> done) {
+void PowerControl::switch_outlet(
+    std::int64_t outlet, PowerAction action, std::function<void(Result<PowerAnswer>)> done
+) {
     const PowerOutletRow* row = model_.power_outlets.find(outlet);
     if (row == nullptr) {
         model_.timeline.after(Duration{}, [done = std::move(done)] {
@@ -178,7 +185,8 @@ void PowerControl::switch_outlet(std::int64_t outlet, PowerAction action, std::f
         });
         return;
     }
-    auto then = [this, outlet, identifier = row->identifier, done = std::move(done)](Result<PowerAnswer> answer) {
+    auto then = [this, outlet, identifier = row->identifier,
+                 done = std::move(done)](Result<PowerAnswer> answer) {
         std::optional<bool> has_power;
         if (answer) {
             auto at = answer->outlets.find(identifier);

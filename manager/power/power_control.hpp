@@ -1,17 +1,17 @@
 // Keeps watch over power devices and switches the outlets of hosts.
-// Source: the manager API, §3.7.11. Differs: one call at a time per device, so that a question never collides with a
-// switch; a device's address is looked up once, when it is told of.
+// Source: the manager API, §3.7.11. Differs: one call at a time per device, so that a question never collides
+// with a switch; a device's address is looked up once, when it is told of.
 #pragma once
+
+#include "core/timeline.hpp"
+#include "manager/jobs/step_run.hpp"
+#include "manager/power/power_driver.hpp"
 
 #include <deque>
 #include <functional>
 #include <map>
 #include <string>
 #include <vector>
-
-#include "core/timeline.hpp"
-#include "manager/jobs/step_run.hpp"
-#include "manager/power/power_driver.hpp"
 
 namespace csim {
 
@@ -45,7 +45,9 @@ class PowerControl {
     void host_removed(std::int64_t host);
 
     /// Switches one outlet and stores what it says. `done` is told how it went, not inside this call.
-    void switch_outlet(std::int64_t outlet, PowerAction action, std::function<void(Result<PowerAnswer>)> done);
+    void switch_outlet(
+        std::int64_t outlet, PowerAction action, std::function<void(Result<PowerAnswer>)> done
+    );
 
     /// Calls that wait or run.
     std::size_t pending() const;

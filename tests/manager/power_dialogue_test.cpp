@@ -125,7 +125,7 @@ TEST_CASE("a listing names every outlet with its state however the bytes are cut
         CAPTURE(piece);
         Strip strip;
         const auto answer = talk(strip, PowerAction::list, {}, piece);
-        REQUIRE(answer);
+        REQUIRE(answer.has_value());
         CHECK(answer->outlets == std::map<std::string, std::optional<bool>>{{"1", true}, {"10", false}, {"2", true}});
         CHECK(strip.closed);
     }
@@ -134,19 +134,19 @@ TEST_CASE("a listing names every outlet with its state however the bytes are cut
 TEST_CASE("switching changes the one outlet and says its new state") {
     Strip strip;
     const auto off = talk(strip, PowerAction::off, "2", 3);
-    REQUIRE(off);
+    REQUIRE(off.has_value());
     CHECK(off->outlets.at("2") == false);
     CHECK(strip.outlets == std::map<int, bool>{{1, true}, {2, false}, {10, false}});
     Strip patient;
     patient.waits_for_enter = true;
     const auto on = talk(patient, PowerAction::on, "10");
-    REQUIRE(on);
+    REQUIRE(on.has_value());
     CHECK(patient.outlets.at(10));
 }
 
 TEST_CASE("a check of the device touches no outlet and logs out") {
     Strip strip;
-    CHECK(talk(strip, PowerAction::monitor, {}));
+    CHECK(talk(strip, PowerAction::monitor, {}).has_value());
     CHECK(strip.closed);
 }
 
@@ -191,9 +191,9 @@ TEST_CASE("a command line is filled without ever splitting a value") {
                                           "-p", "%(agent)s", "-o", "on", "-n", "3"};
     CHECK(*fence_command(call) == wanted);
     call.templates.poweron_template = "sh -c %(options)s";
-    CHECK_FALSE(fence_command(call));
+    CHECK_FALSE(fence_command(call).has_value());
     call.templates.poweron_template = "%(agent)s %(nothing)s";
-    CHECK_FALSE(fence_command(call));
+    CHECK_FALSE(fence_command(call).has_value());
 }
 
 TEST_CASE("what fence agents print is read with unknown states left open") {
@@ -201,7 +201,7 @@ TEST_CASE("what fence agents print is read with unknown states left open") {
     CHECK(outlets == std::map<std::string, std::optional<bool>>{{"1", true}, {"2", false}, {"3", std::nullopt}});
     CHECK(parse_outlet_status("Status: ON\n") == true);
     CHECK(parse_outlet_status("Status: OFF") == false);
-    CHECK_FALSE(parse_outlet_status("Failed: Unable to connect"));
+    CHECK_FALSE(parse_outlet_status("Failed: Unable to connect").has_value());
 }
 
 TEST_SUITE_END();

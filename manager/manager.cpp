@@ -1,7 +1,9 @@
 // The parts in the order in which they need each other.
 #include "manager/manager.hpp"
 
+#include "manager/copytool_records.hpp"
 #include "manager/manager_hosts.hpp"
+#include "manager/power/power_control.hpp"
 #include "manager/rest/resource_set.hpp"
 
 namespace csim {
@@ -14,11 +16,13 @@ struct ManagerCore::Impl {
     Alerts alerts;
     JobServices services;
     JobEngine engine;
+    PowerControl power;
     AgentData data;
     ManagerHosts hosts;
     Tokens tokens;
     CertificateTable certificates;
     Registrar registrar;
+    CopytoolRecords copytools;
     AgentFront front;
     ReportConsumers consumers;
     Accounts accounts;
@@ -34,14 +38,14 @@ struct ManagerCore::Impl {
         : options(std::move(given)), model(timeline, documents),
           service(timeline, documents, rng.stream("agents"), options.agents),
           rpc(timeline, service, rng.stream("actions")), alerts(model),
-          services{model, alerts, rpc, rng.stream("jobs"), options.ntp_server}, engine(services),
+          services{model, alerts, rpc, rng.stream("jobs"), options.ntp_server}, engine(services), power(services),
           data(model, alerts, engine), hosts(model, alerts, engine, data), tokens(timeline, documents, source(bytes)),
           certificates(documents),
           registrar(timeline, documents, tokens, certificates, signer, hosts, service, {options.version, options.url}),
-          front(service, certificates, registrar, signer, nullptr),
+          copytools(model, engine), front(service, certificates, registrar, signer, &copytools),
           consumers(model, service, data, options.journal), accounts(model, source(bytes), options.accounts),
           api(model, engine, accounts, options.rest),
-          resources{accounts, tokens, options.url, timeline.now(), [this] { return queues(); }, {}} {}
+          resources{accounts, tokens, options.url, timeline.now(), [this] { return queues(); }, {}, power} {}
 
     static ByteSource source(std::shared_ptr<ByteSource> bytes) {
         return [bytes](std::size_t count) { return (*bytes)(count); };
@@ -79,6 +83,7 @@ ManagerCore::ManagerCore(
     impl_->model.load();
     impl_->accounts.recover();
     impl_->engine.recover();
+    impl_->power.recover();
     impl_->service.observe(impl_->hosts);
     add_resources(impl_->api, impl_->resources);
 }
@@ -113,6 +118,9 @@ JobEngine& ManagerCore::jobs() {
 }
 const RestApi& ManagerCore::api() const {
     return impl_->api;
+}
+void ManagerCore::use_power_driver(PowerDriver& driver) {
+    impl_->power.use(&driver);
 }
 void ManagerCore::count_connections(std::function<std::size_t()> count) {
     impl_->resources.connections = std::move(count);

@@ -19,6 +19,8 @@
 
 namespace csim {
 
+class PowerDriver;
+
 struct ManagerOptions {
     std::string url = "https://localhost:8000/";  ///< how clients reach it; ends in a slash
     std::string ntp_server = "localhost";
@@ -57,6 +59,8 @@ class ManagerCore {
     Model& model();
     JobEngine& jobs();
     const RestApi& api() const;
+    /// How power devices are reached; `driver` outlives this. Without one they all count as unreachable.
+    void use_power_driver(PowerDriver& driver);
     /// Called for the number of open client connections that the status page shows.
     void count_connections(std::function<std::size_t()> count);
 

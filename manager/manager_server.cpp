@@ -11,7 +11,7 @@ HttpReply page_reply() {
     HttpReply reply;
     reply.headers = {
         {"Content-Type", "text/html; charset=utf-8"},
-        {"Content-Security-Policy", "default-src 'self' 'unsafe-inline'"},
+        {"Content-Security-Policy", "default-src 'self' 'unsafe-inline'; img-src data:"},
         {"Cache-Control", "no-cache"},
     };
     reply.body = live_page();
@@ -43,12 +43,13 @@ ManagerOptions manager_options(const ManagerServerOptions& options) {
 
 struct ManagerServer::Impl {
     CertificateAuthority authority;
+    FenceDriver power;
     std::unique_ptr<ManagerCore> core;
     std::unique_ptr<HttpServer> server;
     std::string url;
 
     Impl(Documents& documents, Inbox& inbox, const ManagerServerOptions& options)
-        : authority(documents.store(), inbox, authority_options(options)) {}
+        : authority(documents.store(), inbox, authority_options(options)), power(inbox, options.fence) {}
 
     void handle(HttpRequest request, const Peer& peer, Responder responder) {
         if (auto refused = refuse_peer(peer)) return responder.reply(std::move(*refused));
@@ -82,6 +83,7 @@ ManagerServer::ManagerServer(
     impl_->core = std::make_unique<ManagerCore>(
         timeline, documents, rng, trace, impl_->authority, random_bytes(), std::move(manager)
     );
+    impl_->core->use_power_driver(impl_->power);
     impl_->core->count_connections([impl] { return impl->server->stats().open; });
 }
 
@@ -97,6 +99,9 @@ const std::string& ManagerServer::url() const {
 }
 ManagerCore& ManagerServer::core() {
     return *impl_->core;
+}
+std::string ManagerServer::power_client() const {
+    return impl_->power.describe();
 }
 HttpServerStats ManagerServer::stats() const {
     return impl_->server->stats();

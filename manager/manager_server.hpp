@@ -7,6 +7,7 @@
 
 #include "core/event_loop.hpp"
 #include "manager/manager.hpp"
+#include "manager/power/fence_driver.hpp"
 #include "net/http_server.hpp"
 
 namespace csim {
@@ -17,6 +18,7 @@ struct ManagerServerOptions {
     /// Names that the server's certificate is valid for, beside localhost and 127.0.0.1.
     std::vector<std::string> names;
     std::size_t signing_threads = 1;
+    FenceOptions fence;                 ///< how power devices are reached
     std::size_t connections_max = 0;  ///< 0: from the descriptor limit
     ManagerOptions manager;           ///< an empty `url` is made from the first name and the port
 };
@@ -33,6 +35,8 @@ class ManagerServer {
     const std::string& url() const;
     ManagerCore& core();
     HttpServerStats stats() const;
+    /// How power devices are reached, for people.
+    std::string power_client() const;
 
   private:
     struct Impl;

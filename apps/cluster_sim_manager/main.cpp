@@ -25,6 +25,7 @@ struct Options {
     std::string ready_file;
     std::vector<std::string> names;
     bool no_anonymous_read = false;
+    FenceBy fence = FenceBy::automatic;
 };
 
 /// Everything one run consists of, in the order in which it is built.
@@ -93,6 +94,7 @@ ManagerServerOptions Service::server_options(const Options& options, const Liste
     made.port = at.port;
     made.names = options.names;
     made.manager.url.clear();
+    made.fence.by = options.fence;
     made.manager.rest.allow_anonymous_read = !options.no_anonymous_read;
     return made;
 }
@@ -101,6 +103,7 @@ int Service::run() {
     loop_.before_waiting([this] { documents_->save_all(); });
     documents_->save_all();
     store_->flush();
+    std::cerr << "cluster-sim-manager: " << server_->power_client() << "\n";
     shell::announce_ready(server_->url(), ready_file_);
     loop_.run();
     documents_->save_all();
@@ -130,6 +133,15 @@ int main(int argc, char** argv) {
         ->type_name("HOST");
     app.add_option("--ready_file", options.ready_file, "Write the manager's URL here once it serves")
         ->type_name("FILE");
+    const std::map<std::string, FenceBy> clients{
+        {"auto", FenceBy::automatic}, {"program", FenceBy::program}, {"built-in", FenceBy::built_in}};
+    app.add_option(
+           "--fence", options.fence,
+           "What switches power strips: fence_apc if it is installed (auto), only that, or the built-in client"
+    )
+        ->transform(CLI::CheckedTransformer(clients))
+        ->type_name("auto|program|built-in")
+        ->default_str("auto");
     app.add_flag("--no_anonymous_read", options.no_anonymous_read, "Only answer users who have logged in");
     return csim::shell::run(app, argc, argv, [&options] { return csim::Service(options).run(); });
 }

@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "manager/agent_data/agent_data.hpp"
+#include "manager/jobs/hsm_states.hpp"
 #include "manager/jobs/stateful_class.hpp"
+#include "manager/power/power_control.hpp"
 
 namespace csim {
 
@@ -28,6 +30,11 @@ void delete_host(JobServices& services, std::int64_t id) {
         if (model.hosts.find(peer) == nullptr) continue;
         model.hosts.edit(peer, [&](HostRow& row) { std::erase(row.peers, id); });
     }
+    for (ObjectRef object : gone) {
+        if (object.kind == Kind::copytool) delete_copytool(services, object.id);
+        if (object.kind == Kind::client_mount) model.client_mounts.erase(object.id);
+    }
+    if (services.power != nullptr) services.power->host_removed(id);
     model.lnets.erase(host.lnet_id);
     if (host.corosync_id) model.corosyncs.erase(*host.corosync_id);
     if (host.pacemaker_id) model.pacemakers.erase(*host.pacemaker_id);

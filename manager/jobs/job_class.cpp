@@ -8,8 +8,10 @@ namespace csim {
 const std::vector<const JobClass*>& all_job_classes() {
     static const std::vector<const JobClass*> all = [] {
         std::vector<const JobClass*> classes;
-        for (const auto* part : {&host_job_classes(), &lnet_job_classes(), &ha_job_classes(), &target_job_classes(),
-                                 &filesystem_job_classes(), &conf_param_job_classes(), &writeconf_job_classes()}) {
+        for (const auto* part :
+             {&host_job_classes(), &lnet_job_classes(), &ha_job_classes(), &target_job_classes(),
+              &filesystem_job_classes(), &conf_param_job_classes(), &writeconf_job_classes(),
+              &power_job_classes(), &hsm_job_classes()}) {
             for (const JobClass& row : *part) classes.push_back(&row);
         }
         return classes;

@@ -61,5 +61,7 @@ const std::vector<JobClass>& target_job_classes();
 const std::vector<JobClass>& filesystem_job_classes();
 const std::vector<JobClass>& conf_param_job_classes();
 const std::vector<JobClass>& writeconf_job_classes();
+const std::vector<JobClass>& power_job_classes();
+const std::vector<JobClass>& hsm_job_classes();
 
 }  // namespace csim

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "manager/jobs/hsm_states.hpp"
 #include "manager/jobs/target_states.hpp"
 
 namespace csim {
@@ -32,6 +33,7 @@ std::vector<ObjectRef> host_dependents(const Model& model, ObjectRef object) {
     if (host->pacemaker_id) found.push_back({Kind::pacemaker_configuration, *host->pacemaker_id});
     if (host->ntp_id) found.push_back({Kind::ntp_configuration, *host->ntp_id});
     for (ObjectRef target : targets_on_host_of(model, object)) found.push_back(target);
+    for (ObjectRef mount : client_mounts_of_host(model, object)) found.push_back(mount);
     return found;
 }
 
@@ -71,7 +73,11 @@ const std::vector<StatefulClass>& classes() {
           {"lnet_unloaded", "unconfigured", "UnconfigureLNetJob"}},
          nullptr,
          nullptr,
-         targets_on_host_of},
+         [](const Model& model, ObjectRef object) {
+             auto found = targets_on_host_of(model, object);
+             for (ObjectRef mount : client_mounts_of_host(model, object)) found.push_back(mount);
+             return found;
+         }},
         {Kind::corosync_configuration,
          "Corosync2Configuration",
          {"unconfigured", "stopped", "started"},
@@ -95,6 +101,8 @@ const std::vector<StatefulClass>& classes() {
          {{"unconfigured", "configured", "ConfigureNTPJob"}, {"configured", "unconfigured", "UnconfigureNTPJob"}}},
         target_class(),
         filesystem_class(),
+        client_mount_class(),
+        copytool_class(),
     };
     return table;
 }

@@ -19,6 +19,7 @@ namespace csim {
 
 class AgentData;
 class JobEngine;
+class PowerControl;
 
 /// What steps and hooks work with. Set up once by whoever composes the manager.
 struct JobServices {
@@ -29,6 +30,7 @@ struct JobServices {
     std::string ntp_server;
     AgentData* agent_data = nullptr;
     JobEngine* engine = nullptr;
+    PowerControl* power = nullptr;
     std::function<void(const std::string& fqdn)> forget_agent;  ///< ends its sessions, revokes its certificates
     Turns turns{};
 };
@@ -65,6 +67,9 @@ class StepRun : public std::enable_shared_from_this<StepRun> {
     /// Runs `then` when nobody else holds `key`, and holds it until the step ends.
     void take_turn(const std::string& key, std::function<void()> then);
 
+    /// Adds to what people see of the step.
+    void note(const std::string& text) { console_(text); }
+    bool over() const { return over_; }
     void succeed();
     void fail(std::string text);
     /// Ends the step from outside: running actions are cancelled, nothing else is called.

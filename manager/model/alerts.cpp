@@ -17,7 +17,7 @@ struct AlertType {
     bool end_names_item = false;             ///< … or names the object
 };
 
-constexpr std::array<AlertType, 12> alert_types{{
+constexpr std::array<AlertType, 15> alert_types{{
     {"HostContactAlert", "WARNING", "Lost contact with host ", "", true, "INFO", "Re-established contact with host ", ""},
     {"HostOfflineAlert", "WARNING", "Host is offline ", "", true, "INFO", "Host is back online ", ""},
     {"UpdatesAvailableAlert", "INFO", "Updates are ready for server ", "", true, "", "", ""},
@@ -35,6 +35,11 @@ constexpr std::array<AlertType, 12> alert_types{{
     {"TargetFailoverAlert", "WARNING", "Target ", " running on secondary server", false, "INFO", "",
      " failover unmounted", true},
     {"TargetRecoveryAlert", "WARNING", "Target ", " in recovery", false, "INFO", "Target '", "' completed recovery", true},
+    {"PowerControlDeviceUnavailableAlert", "WARNING", "Unable to monitor power control device ", "", false, "INFO",
+     "Monitoring resumed for power control device ", ""},
+    {"IpmiBmcUnavailableAlert", "WARNING", "Unable to monitor the management controller of server ", "", true, "INFO",
+     "Monitoring resumed for the management controller of server ", ""},
+    {"StorageResourceOffline", "WARNING", "", " not contactable", false, "INFO", "", " is back in contact"},
 }};
 
 const AlertType* find_type(std::string_view name) {
@@ -72,7 +77,9 @@ void Alerts::set(const std::string& type, ObjectRef item, bool on, bool intentio
     const AlertRow* active = model_.active_alert(item, type);
     if (on == (active != nullptr)) return;
     const AlertType* row = find_type(type);
-    const ObjectRef host{Kind::host, model_.host_of(item)};
+    const std::int64_t host_id = model_.host_of(item);
+    // What belongs to no host speaks for itself.
+    const ObjectRef host = host_id == 0 ? item : ObjectRef{Kind::host, host_id};
     const std::string host_name = model_.display_text(host);
     if (on) {
         AlertRow alert;

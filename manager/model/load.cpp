@@ -34,6 +34,7 @@ void Model::load() {
     load_hosts();
     load_targets();
     load_commands();
+    load_equipment();
 }
 
 void Model::load_hosts() {

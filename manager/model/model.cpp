@@ -35,6 +35,10 @@ Model::Model(Timeline& the_timeline, Documents& the_documents)
       targets(documents, changes, Watched::nothing), filesystems(documents, changes, Watched::filesystem),
       alerts(documents, changes, Watched::alert), users(documents, changes, Watched::nothing),
       logins(documents, changes, Watched::nothing), controllers(documents, changes, Watched::nothing),
+      power_types(documents, changes, Watched::nothing), power_devices(documents, changes, Watched::nothing),
+      power_outlets(documents, changes, Watched::nothing), client_mounts(documents, changes, Watched::nothing),
+      copytools(documents, changes, Watched::nothing), copytool_operations(documents, changes, Watched::nothing),
+      storage_items(documents, changes, Watched::nothing),
       commands(documents, changes, Watched::command),
       jobs(documents, changes, Watched::nothing) {
 }

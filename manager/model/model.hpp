@@ -14,10 +14,13 @@
 #include "core/timeline.hpp"
 #include "core/trace.hpp"
 #include "manager/model/changes.hpp"
+#include "manager/model/hsm_rows.hpp"
 #include "manager/model/job_rows.hpp"
 #include "manager/model/packages.hpp"
+#include "manager/model/power_rows.hpp"
 #include "manager/model/profile.hpp"
 #include "manager/model/rows.hpp"
+#include "manager/model/storage_rows.hpp"
 #include "manager/model/table.hpp"
 #include "manager/model/target_index.hpp"
 #include "wire/reports/lustre.hpp"
@@ -83,6 +86,13 @@ class Model {
     Table<UserRow> users;
     Table<LoginRow> logins;
     Table<ControllerRow> controllers;
+    Table<PowerTypeRow> power_types;
+    Table<PowerDeviceRow> power_devices;
+    Table<PowerOutletRow> power_outlets;
+    Table<ClientMountRow> client_mounts;
+    Table<CopytoolRow> copytools;
+    Table<CopytoolOperationRow> copytool_operations;
+    Table<StorageItemRow> storage_items;
     Table<CommandRow> commands;
     Table<JobRow> jobs;
     TargetIndex target_index;
@@ -107,6 +117,12 @@ class Model {
     const FilesystemRow& add_filesystem(FilesystemRow row);
     void remove_filesystem(std::int64_t id);
     const AlertRow& add_alert(AlertRow row);
+
+    const PowerOutletRow& add_power_outlet(PowerOutletRow row);
+    void remove_power_outlet(std::int64_t id);
+    void give_power_outlet(std::int64_t id, std::optional<std::int64_t> host);
+    const std::set<std::int64_t>& outlets_of_host(std::int64_t host) const;
+    const std::set<std::int64_t>& outlets_of_device(std::int64_t device) const;
 
     const HostRow* host_by_fqdn(std::string_view fqdn) const;
     /// By nodename or fqdn, as HA reports name nodes.
@@ -144,6 +160,7 @@ class Model {
     void load_hosts();
     void load_targets();
     void load_commands();
+    void load_equipment();
     void index_alert(const AlertRow& row);
     void edit_status_row(ObjectRef object, UniqueFunction<void(Status&)> change);
 
@@ -154,6 +171,8 @@ class Model {
     std::map<std::int64_t, std::set<std::int64_t>> nodes_of_host_;
     std::map<std::int64_t, std::set<std::int64_t>> nodes_of_volume_;
     std::map<std::string, std::int64_t> volume_by_key_;
+    std::map<std::int64_t, std::set<std::int64_t>> outlets_of_host_;
+    std::map<std::int64_t, std::set<std::int64_t>> outlets_of_device_;
     std::map<AlertKey, std::int64_t> active_alerts_;
     std::set<std::int64_t> active_alert_ids_;
     std::map<std::int64_t, std::pair<std::int64_t, std::int64_t>> job_of_step_;

@@ -1,6 +1,7 @@
 // Stateful objects of all kinds, seen alike.
 #include <algorithm>
 
+#include "manager/jobs/hsm_states.hpp"
 #include "manager/manager_events.hpp"
 #include "manager/model/model.hpp"
 
@@ -19,6 +20,8 @@ const Status* Model::status(ObjectRef object) const {
         case Kind::ntp_configuration: return of(ntps);
         case Kind::target: return of(targets);
         case Kind::filesystem: return of(filesystems);
+        case Kind::client_mount: return of(client_mounts);
+        case Kind::copytool: return of(copytools);
         default: return nullptr;
     }
 }
@@ -33,6 +36,8 @@ void Model::edit_status_row(ObjectRef object, UniqueFunction<void(Status&)> chan
         case Kind::ntp_configuration: ntps.edit(object.id, apply); break;
         case Kind::target: targets.edit(object.id, apply); break;
         case Kind::filesystem: filesystems.edit(object.id, apply); break;
+        case Kind::client_mount: client_mounts.edit(object.id, apply); break;
+        case Kind::copytool: copytools.edit(object.id, apply); break;
         default: break;
     }
 }
@@ -67,6 +72,12 @@ std::int64_t Model::host_of(ObjectRef object) const {
             const TargetRow* target = targets.find(object.id);
             return target == nullptr ? 0 : primary_host(*target);
         }
+        case Kind::client_mount: return of(client_mounts);
+        case Kind::copytool: return of(copytools);
+        case Kind::power_control_device_outlet: {
+            const PowerOutletRow* outlet = power_outlets.find(object.id);
+            return outlet == nullptr ? 0 : outlet->host_id.value_or(0);
+        }
         default: return 0;
     }
 }
@@ -91,6 +102,18 @@ std::string Model::display_text(ObjectRef object) const {
         case Kind::command: {
             const CommandRow* command = commands.find(object.id);
             return command == nullptr ? "command" : command->message;
+        }
+        case Kind::copytool: {
+            const CopytoolRow* copytool = copytools.find(object.id);
+            return copytool == nullptr ? "a copytool that is gone" : copytool_label(*this, *copytool);
+        }
+        case Kind::client_mount: {
+            const ClientMountRow* mount = client_mounts.find(object.id);
+            return mount == nullptr ? "a client mount that is gone" : label + ":" + mount->mountpoint;
+        }
+        case Kind::power_control_device: {
+            const PowerDeviceRow* device = power_devices.find(object.id);
+            return device == nullptr ? "power control device" : device->name;
         }
         default: return std::string(resource_name(object.kind)) + " " + std::to_string(object.id);
     }

@@ -14,7 +14,7 @@ struct KindRow {
     Watched watched;
 };
 
-constexpr std::array<KindRow, 13> kind_table{{
+constexpr std::array<KindRow, 16> kind_table{{
     {"", 0, Watched::nothing},
     {"host", 30, Watched::host},
     {"lnet_configuration", 41, Watched::lnet_configuration},
@@ -28,6 +28,9 @@ constexpr std::array<KindRow, 13> kind_table{{
     {"command", 20, Watched::command},
     {"job", 21, Watched::nothing},
     {"user", 10, Watched::nothing},
+    {"power_control_device", 60, Watched::nothing},
+    {"power_control_device_outlet", 61, Watched::nothing},
+    {"storage_resource", 62, Watched::nothing},
 }};
 
 const KindRow& row(Kind kind) {

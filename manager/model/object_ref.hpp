@@ -24,10 +24,14 @@ enum class Kind {
     command,
     job,
     user,
+    power_control_device,
+    power_control_device_outlet,
+    storage_resource,
 };
 BOOST_DESCRIBE_ENUM(
     Kind, none, host, lnet_configuration, corosync_configuration, pacemaker_configuration, ntp_configuration, target,
-    filesystem, client_mount, copytool, command, job, user
+    filesystem, client_mount, copytool, command, job, user, power_control_device, power_control_device_outlet,
+    storage_resource
 )
 
 struct ObjectRef {

@@ -1,8 +1,11 @@
 // Which document and entry holds each row: one document per host and per command, shared ones for small rows.
 #pragma once
 
+#include "manager/model/hsm_rows.hpp"
 #include "manager/model/job_rows.hpp"
+#include "manager/model/power_rows.hpp"
 #include "manager/model/rows.hpp"
+#include "manager/model/storage_rows.hpp"
 #include "manager/model/table.hpp"
 #include "manager/model/target_rows.hpp"
 
@@ -36,6 +39,20 @@ template <>
 EntryName entry_name(const LoginRow& row);
 template <>
 EntryName entry_name(const ControllerRow& row);
+template <>
+EntryName entry_name(const PowerTypeRow& row);
+template <>
+EntryName entry_name(const PowerDeviceRow& row);
+template <>
+EntryName entry_name(const PowerOutletRow& row);
+template <>
+EntryName entry_name(const ClientMountRow& row);
+template <>
+EntryName entry_name(const CopytoolRow& row);
+template <>
+EntryName entry_name(const CopytoolOperationRow& row);
+template <>
+EntryName entry_name(const StorageItemRow& row);
 template <>
 EntryName entry_name(const CommandRow& row);
 template <>

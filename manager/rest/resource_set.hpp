@@ -13,6 +13,7 @@
 
 namespace csim {
 
+class PowerControl;
 class RestApi;
 
 struct ResourceServices {
@@ -22,6 +23,7 @@ struct ResourceServices {
     SimTime started_at;
     std::function<std::vector<QueueFigures>()> queues;
     std::function<std::size_t()> connections;  ///< open ones, for the count in system_status
+    PowerControl& power;
 };
 
 /// Adds every resource of the catalogue. `services` outlives the API.
@@ -41,5 +43,7 @@ void add_token_resources(ResourceList& list, ResourceServices& services);
 void add_system_resources(ResourceList& list, ResourceServices& services);
 void add_storage_resources(ResourceList& list, ResourceServices& services);
 void add_lustre_resources(ResourceList& list, ResourceServices& services);
+void add_power_resources(ResourceList& list, ResourceServices& services);
+void add_hsm_resources(ResourceList& list, ResourceServices& services);
 
 }  // namespace csim

@@ -170,8 +170,7 @@ void add_system_resources(ResourceList& list, ResourceServices& services) {
     list.push_back(std::make_unique<SystemStatusResource>(services));
     list.push_back(std::make_unique<PackageResource>());
     list.push_back(std::make_unique<HelpResource>());
-    for (const char* name : {"alert_subscription", "client_mount", "copytool", "copytool_operation",
-                             "power_control_device", "power_control_device_outlet", "power_control_type"}) {
+    for (const char* name : {"alert_subscription"}) {
         list.push_back(std::make_unique<EmptyResource>(name));
     }
 }
@@ -190,6 +189,8 @@ void add_resources(RestApi& api, ResourceServices& services) {
     add_system_resources(list, services);
     add_storage_resources(list, services);
     add_lustre_resources(list, services);
+    add_power_resources(list, services);
+    add_hsm_resources(list, services);
     for (auto& resource : list) api.add(std::move(resource));
 }
 

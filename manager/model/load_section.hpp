@@ -1,0 +1,33 @@
+// Decoding saved rows, for the files that load tables.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/json_codec.hpp"
+#include "state/state_store.hpp"
+
+namespace csim {
+
+/// Throws Fatal with the document's name when `json` is not a Row.
+template <class Row>
+Row decode_row(const EntryName& name, const Json& json) {
+    auto row = from_json_value<Row>(json, Strictness::saved);
+    if (row) return std::move(*row);
+    throw Fatal(
+        "the manager's document " + name.document + " cannot be read at " + name.path + row.error().detail +
+        "; restore it from a copy or start with an empty folder"
+    );
+}
+
+/// The rows of one section of a document.
+template <class Row>
+std::vector<Row> load_section(const StateStore& store, const std::string& document, const std::string& section) {
+    std::vector<Row> rows;
+    for (const auto& [key, json] : store.load_section(document, section)) {
+        rows.push_back(decode_row<Row>({document, section + "/" + key}, json));
+    }
+    return rows;
+}
+
+}  // namespace csim

@@ -25,7 +25,7 @@ struct Options {
     std::string ready_file;
     std::vector<std::string> names;
     bool no_anonymous_read = false;
-    FenceBy fence = FenceBy::automatic;
+    csim::FenceBy fence = csim::FenceBy::automatic;
 };
 
 /// Everything one run consists of, in the order in which it is built.
@@ -133,8 +133,8 @@ int main(int argc, char** argv) {
         ->type_name("HOST");
     app.add_option("--ready_file", options.ready_file, "Write the manager's URL here once it serves")
         ->type_name("FILE");
-    const std::map<std::string, FenceBy> clients{
-        {"auto", FenceBy::automatic}, {"program", FenceBy::program}, {"built-in", FenceBy::built_in}};
+    const std::map<std::string, csim::FenceBy> clients{
+        {"auto", csim::FenceBy::automatic}, {"program", csim::FenceBy::program}, {"built-in", csim::FenceBy::built_in}};
     app.add_option(
            "--fence", options.fence,
            "What switches power strips: fence_apc if it is installed (auto), only that, or the built-in client"

@@ -73,10 +73,10 @@ class AlertResource final : public TableResource<AlertRow> {
         return found;
     }
 
-    RestReply put_detail(RestContext& context, Key key) override { return dismiss(context, key, 200); }
-    RestReply patch_detail(RestContext& context, Key key) override { return dismiss(context, key, 202); }
+    ApiReply put_detail(RestContext& context, Key key) override { return dismiss(context, key, 200); }
+    ApiReply patch_detail(RestContext& context, Key key) override { return dismiss(context, key, 202); }
 
-    std::optional<RestReply> special(
+    std::optional<ApiReply> special(
         RestContext& context, const std::string& method, const std::vector<std::string>& path
     ) override {
         if (path.size() != 1 || path[0] != "dismiss_all" || method != "put") return std::nullopt;
@@ -91,7 +91,7 @@ class AlertResource final : public TableResource<AlertRow> {
     bool may_write(RestContext& context, const std::string&) const override { return context.caller.user != nullptr; }
 
   private:
-    RestReply dismiss(RestContext& context, Key key, unsigned status) {
+    ApiReply dismiss(RestContext& context, Key key, unsigned status) {
         const Json& dismissed = member(context.body, "dismissed");
         if (dismissed.is_boolean() && dismissed != Json(context.model.alerts.at(key).dismissed)) {
             context.model.alerts.edit(key, [&](AlertRow& row) { row.dismissed = dismissed.get<bool>(); });

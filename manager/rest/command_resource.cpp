@@ -48,7 +48,7 @@ class CommandResource final : public TableResource<CommandRow> {
         filters_["created_at"] = {{"gte", "lte", "gt", "lt"}};
     }
 
-    RestReply post_list(RestContext& context) override {
+    ApiReply post_list(RestContext& context) override {
         const Json& body = context.body;
         const Json& jobs = member(body, "jobs");
         if (!jobs.is_array()) stop_field("jobs", "This attribute is mandatory");
@@ -57,15 +57,15 @@ class CommandResource final : public TableResource<CommandRow> {
         for (const Json& job : jobs) add_request(context, requests, job);
         auto started = context.engine.run_jobs(body["message"].get<std::string>(), requests);
         if (!started) stop_field("jobs", started.error().detail);
-        RestReply reply = reply_with(201, to_json(context, *started));
+        ApiReply reply = reply_with(201, to_json(context, *started));
         reply.headers.emplace_back("Location", uri(*started));
         return reply;
     }
 
     /// Clients say that they have seen a command; the manager keeps no record of it.
-    RestReply patch_detail(RestContext& context, Key key) override { return reply_with(202, to_json(context, key)); }
+    ApiReply patch_detail(RestContext& context, Key key) override { return reply_with(202, to_json(context, key)); }
 
-    std::optional<RestReply> special(
+    std::optional<ApiReply> special(
         RestContext&, const std::string& method, const std::vector<std::string>& path
     ) override {
         if (path.size() != 1 || path[0] != "dismiss_all" || method != "put") return std::nullopt;

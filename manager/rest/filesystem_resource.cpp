@@ -133,24 +133,24 @@ class FilesystemResource final : public TableResource<FilesystemRow> {
         add_coordinator();
     }
 
-    RestReply post_list(RestContext& context) override {
+    ApiReply post_list(RestContext& context) override {
         const MadeFilesystem made = make_filesystem(context);
-        RestReply reply = stateful::command_reply(context, made.command);
+        ApiReply reply = stateful::command_reply(context, made.command);
         context.detail = true;
         (*reply.body)["filesystem"] = to_json(context, made.id);
         return reply;
     }
 
-    RestReply put_detail(RestContext& context, Key key) override {
+    ApiReply put_detail(RestContext& context, Key key) override {
         const Params& params = context.model.filesystems.at(key).params;
         return put_with_params(context, *this, {Kind::filesystem, key}, params, "Filesystem", "filesystem");
     }
 
-    RestReply delete_detail(RestContext& context, Key key) override {
+    ApiReply delete_detail(RestContext& context, Key key) override {
         return stateful::remove(context, {Kind::filesystem, key});
     }
 
-    std::optional<RestReply> special(
+    std::optional<ApiReply> special(
         RestContext& context, const std::string& method, const std::vector<std::string>& path
     ) override {
         if (method != "get") return std::nullopt;

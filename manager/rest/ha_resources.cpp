@@ -33,7 +33,7 @@ class HaResource : public TableResource<Row> {
                                         }};
     }
 
-    RestReply put_detail(RestContext& context, Key key) override { return stateful::put_state(context, {kind_, key}); }
+    ApiReply put_detail(RestContext& context, Key key) override { return stateful::put_state(context, {kind_, key}); }
 
   private:
     Kind kind_;
@@ -58,12 +58,12 @@ class CorosyncResource final : public HaResource<CorosyncRow> {
         fields_.push_back(field("network_interfaces", list, rings, Field::nullable));
     }
 
-    RestReply put_detail(RestContext& context, Key key) override {
+    ApiReply put_detail(RestContext& context, Key key) override {
         if (!member(context.body, "state").is_null()) return HaResource::put_detail(context, key);
         return reply_with(202, stateful::command_json(context, change_port(context, key)));
     }
 
-    RestReply put_list(RestContext& context) override {
+    ApiReply put_list(RestContext& context) override {
         const Json body = context.body;
         const Json& objects = member(body, "objects");
         Json replies = Json::array();

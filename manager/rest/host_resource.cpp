@@ -13,7 +13,7 @@ namespace csim {
 
 namespace {
 
-RestReply failure(Json error) {
+ApiReply failure(Json error) {
     return reply_with(400, Json{{"error", std::move(error)}, {"traceback", nullptr}});
 }
 
@@ -69,15 +69,15 @@ class HostResource final : public TableResource<HostRow> {
         std::erase_if(keys, [&](Key key) { return !context.model.profile_of(context.model.hosts.at(key)).worker; });
     }
 
-    RestReply post_list(RestContext&) override { return failure("ssh deployment is not supported"); }
+    ApiReply post_list(RestContext&) override { return failure("ssh deployment is not supported"); }
 
-    RestReply put_detail(RestContext& context, Key key) override {
+    ApiReply put_detail(RestContext& context, Key key) override {
         const Json& address = member(context.body, "address");
         if (address.is_string()) key = by_address(context.model, address.get<std::string>()).value_or(key);
         return put_one(context, key);
     }
 
-    RestReply put_list(RestContext& context) override {
+    ApiReply put_list(RestContext& context) override {
         const Json body = context.body;
         const Json& objects = member(body, "objects");
         if (!objects.is_array()) return put_addressed(context);
@@ -85,7 +85,7 @@ class HostResource final : public TableResource<HostRow> {
         bool failed = false;
         for (const Json& object : objects) {
             context.body = object;
-            const RestReply reply = put_addressed(context);
+            const ApiReply reply = put_addressed(context);
             Json result = reply.body.value_or(Json(nullptr));
             failed = failed || reply.status == 400;
             Json row{{"command_and_host", nullptr}, {"error", nullptr}, {"traceback", nullptr}};
@@ -95,11 +95,11 @@ class HostResource final : public TableResource<HostRow> {
         return reply_with(failed ? 400 : 202, Json{{"objects", std::move(replies)}});
     }
 
-    RestReply delete_detail(RestContext& context, Key key) override {
+    ApiReply delete_detail(RestContext& context, Key key) override {
         return stateful::remove(context, {Kind::host, key});
     }
 
-    std::optional<RestReply> special(
+    std::optional<ApiReply> special(
         RestContext& context, const std::string& method, const std::vector<std::string>& path
     ) override {
         if (path.back() != "metric" || path.size() > 2 || method != "get") return std::nullopt;
@@ -119,14 +119,14 @@ class HostResource final : public TableResource<HostRow> {
         return found;
     }
 
-    static RestReply put_addressed(RestContext& context) {
+    static ApiReply put_addressed(RestContext& context) {
         const Json& address = member(context.body, "address");
         auto key = address.is_string() ? by_address(context.model, address.get<std::string>()) : std::nullopt;
         if (!key) return failure("There is no host of that address");
         return put_one(context, *key);
     }
 
-    static RestReply put_one(RestContext& context, Key key) {
+    static ApiReply put_one(RestContext& context, Key key) {
         if (!member(context.body, "state").is_string()) {
             return failure("State data not present for host " + host_label(context.model.hosts.at(key)));
         }

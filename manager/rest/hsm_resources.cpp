@@ -70,7 +70,7 @@ class ClientMountResource final : public TableResource<ClientMountRow> {
         filters_["filesystem"] = {{"exact"}, of([](const ClientMountRow& row) { return row.filesystem_id; })};
     }
 
-    RestReply post_list(RestContext& context) override {
+    ApiReply post_list(RestContext& context) override {
         const Key host = named(context, "host", Kind::host, "Host not found in DB");
         const Key filesystem = named(context, "filesystem", Kind::filesystem, "Filesystem not found in DB");
         const std::string mountpoint = mandatory_text(context.body, "mountpoint");
@@ -134,7 +134,7 @@ class CopytoolResource final : public TableResource<CopytoolRow> {
         filters_["id"] = {{"exact", "in"}};
     }
 
-    RestReply post_list(RestContext& context) override {
+    ApiReply post_list(RestContext& context) override {
         CopytoolRow row;
         row.filesystem_id = named(context, "filesystem", Kind::filesystem, "Filesystem not found in DB");
         row.host_id = named(context, "host", Kind::host, "Host not found in DB");
@@ -157,7 +157,7 @@ class CopytoolResource final : public TableResource<CopytoolRow> {
         return reply_with(202, Json{{"copytool", to_json(context, key)}});
     }
 
-    RestReply put_detail(RestContext& context, Key key) override {
+    ApiReply put_detail(RestContext& context, Key key) override {
         return stateful::put_state(context, {Kind::copytool, key});
     }
 

@@ -82,7 +82,7 @@ class JobResource final : public TableResource<JobRow> {
         fields_.push_back(relation("steps", to_many, "step", steps, false, Field::nullable));
     }
 
-    RestReply put_detail(RestContext& context, Key key) override {
+    ApiReply put_detail(RestContext& context, Key key) override {
         const Json& state = member(context.body, "state");
         if (member(context.body, "id").is_null()) stop_text("id", "Attribute mandatory");
         if (!state.is_string()) stop_text("state", "Attribute mandatory");

@@ -40,7 +40,7 @@ class LNetResource final : public TableResource<LNetRow> {
                                   }};
     }
 
-    RestReply put_detail(RestContext& context, Key key) override {
+    ApiReply put_detail(RestContext& context, Key key) override {
         return stateful::put_state(context, {Kind::lnet_configuration, key});
     }
 };
@@ -103,11 +103,11 @@ class NidResource final : public TableResource<InterfaceRow> {
         return row != nullptr && row->nid;
     }
 
-    RestReply post_list(RestContext& context) override { return nid_requests::post(context, true); }
-    RestReply post_detail(RestContext& context, Key) override { return nid_requests::post(context, true); }
-    RestReply put_detail(RestContext& context, Key) override { return nid_requests::post(context, false); }
-    RestReply delete_list(RestContext& context) override { return nid_requests::remove(context, keys(context)); }
-    RestReply delete_detail(RestContext& context, Key key) override { return nid_requests::remove(context, {key}); }
+    ApiReply post_list(RestContext& context) override { return nid_requests::post(context, true); }
+    ApiReply post_detail(RestContext& context, Key) override { return nid_requests::post(context, true); }
+    ApiReply put_detail(RestContext& context, Key) override { return nid_requests::post(context, false); }
+    ApiReply delete_list(RestContext& context) override { return nid_requests::remove(context, keys(context)); }
+    ApiReply delete_detail(RestContext& context, Key key) override { return nid_requests::remove(context, {key}); }
 
   private:
     static Key lnet_of(RestContext& context, Key key) {

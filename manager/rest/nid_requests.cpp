@@ -78,7 +78,7 @@ std::int64_t start(RestContext& context, const Wishes& wishes) {
 
 }  // namespace
 
-RestReply post(RestContext& context, bool strict) {
+ApiReply post(RestContext& context, bool strict) {
     Wishes wishes;
     const Json& objects = member(context.body, "objects");
     if (objects.is_array()) {
@@ -89,7 +89,7 @@ RestReply post(RestContext& context, bool strict) {
     return stateful::command_reply(context, start(context, wishes));
 }
 
-RestReply remove(RestContext& context, const Keys& interfaces) {
+ApiReply remove(RestContext& context, const Keys& interfaces) {
     Wishes wishes;
     for (Key key : interfaces) wishes[context.model.interfaces.at(key).host_id][std::to_string(key)] = nullptr;
     if (!wishes.empty()) start(context, wishes);

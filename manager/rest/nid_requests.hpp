@@ -12,9 +12,9 @@ std::vector<std::string> lnd_types(const InterfaceRow& interface);
 namespace nid_requests {
 
 /// One NID or `{"objects": […]}`. `strict`: unknown and missing members are refused. 202 with the command.
-RestReply post(RestContext& context, bool strict);
+ApiReply post(RestContext& context, bool strict);
 /// 204; the work goes on as a command.
-RestReply remove(RestContext& context, const Keys& interfaces);
+ApiReply remove(RestContext& context, const Keys& interfaces);
 
 }  // namespace nid_requests
 }  // namespace csim

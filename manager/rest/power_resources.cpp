@@ -8,8 +8,8 @@ namespace csim {
 
 namespace {
 
-RestReply created(Resource& resource, RestContext& context, Key key) {
-    RestReply reply = reply_with(201, resource.to_json(context, key));
+ApiReply created(Resource& resource, RestContext& context, Key key) {
+    ApiReply reply = reply_with(201, resource.to_json(context, key));
     reply.headers.emplace_back("Location", resource.uri(key));
     return reply;
 }
@@ -44,20 +44,20 @@ class TypeResource final : public TableResource<PowerTypeRow> {
         add_template("outlet_list_template", &FenceTemplates::outlet_list_template);
     }
 
-    RestReply post_list(RestContext& context) override {
+    ApiReply post_list(RestContext& context) override {
         PowerTypeRow row = power_requests::type_from(context.model, context.body, {}, true);
         row.id = context.model.next_id(name());
         return created(*this, context, context.model.power_types.insert(std::move(row)).id);
     }
 
-    RestReply put_detail(RestContext& context, Key key) override {
+    ApiReply put_detail(RestContext& context, Key key) override {
         PowerTypeRow row = context.model.power_types.at(key);
         row = power_requests::type_from(context.model, context.body, std::move(row), false);
         context.model.power_types.edit(key, [&](PowerTypeRow& edited) { edited = std::move(row); });
         return reply_with(200, to_json(context, key));
     }
 
-    RestReply delete_detail(RestContext&, Key key) override {
+    ApiReply delete_detail(RestContext&, Key key) override {
         power_.remove_type(key);
         return bare_reply(204);
     }
@@ -94,7 +94,7 @@ class DeviceResource final : public TableResource<PowerDeviceRow> {
         fields_.push_back(relation("outlets", to_many, "power_control_device_outlet", outlets, true, Field::nullable));
     }
 
-    RestReply post_list(RestContext& context) override {
+    ApiReply post_list(RestContext& context) override {
         PowerDeviceRow row = power_requests::device_from(context.model, power_, context.body, {}, true);
         row.id = context.model.next_id(name());
         const Key key = context.model.power_devices.insert(std::move(row)).id;
@@ -102,7 +102,7 @@ class DeviceResource final : public TableResource<PowerDeviceRow> {
         return created(*this, context, key);
     }
 
-    RestReply put_detail(RestContext& context, Key key) override {
+    ApiReply put_detail(RestContext& context, Key key) override {
         PowerDeviceRow row = context.model.power_devices.at(key);
         row = power_requests::device_from(context.model, power_, context.body, std::move(row), false);
         context.model.power_devices.edit(key, [&](PowerDeviceRow& edited) { edited = std::move(row); });
@@ -110,7 +110,7 @@ class DeviceResource final : public TableResource<PowerDeviceRow> {
         return reply_with(200, to_json(context, key));
     }
 
-    RestReply delete_detail(RestContext&, Key key) override {
+    ApiReply delete_detail(RestContext&, Key key) override {
         power_.remove_device(key);
         return bare_reply(204);
     }
@@ -136,21 +136,21 @@ class OutletResource final : public TableResource<PowerOutletRow> {
         fields_.push_back(relation("host", to_one, "host", host, false, Field::nullable));
     }
 
-    RestReply post_list(RestContext& context) override {
+    ApiReply post_list(RestContext& context) override {
         const Key key = power_.add_outlet(power_requests::outlet_from(context.model, context.body, {}, true));
         return created(*this, context, key);
     }
 
-    RestReply patch_detail(RestContext& context, Key key) override { return change(context, key, 202); }
-    RestReply put_detail(RestContext& context, Key key) override { return change(context, key, 200); }
+    ApiReply patch_detail(RestContext& context, Key key) override { return change(context, key, 202); }
+    ApiReply put_detail(RestContext& context, Key key) override { return change(context, key, 200); }
 
-    RestReply delete_detail(RestContext&, Key key) override {
+    ApiReply delete_detail(RestContext&, Key key) override {
         power_.remove_outlet(key);
         return bare_reply(204);
     }
 
   private:
-    RestReply change(RestContext& context, Key key, unsigned status) {
+    ApiReply change(RestContext& context, Key key, unsigned status) {
         const PowerOutletRow row = power_requests::outlet_from(context.model, context.body, context.model.power_outlets.at(key), false);
         context.model.power_outlets.edit(key, [&](PowerOutletRow& edited) { edited.identifier = row.identifier; });
         power_.assign(key, row.host_id);

@@ -77,12 +77,12 @@ class HostProfileResource final : public TableResource<HostRow> {
         fields_.push_back(field("traceback", FieldType::string, null, Field::nullable));
     }
 
-    RestReply post_list(RestContext& context) override { return set_profiles(context); }
-    RestReply put_list(RestContext& context) override { return set_profiles(context); }
-    RestReply put_detail(RestContext& context, Key) override { return set_profiles(context); }
+    ApiReply post_list(RestContext& context) override { return set_profiles(context); }
+    ApiReply put_list(RestContext& context) override { return set_profiles(context); }
+    ApiReply put_detail(RestContext& context, Key) override { return set_profiles(context); }
 
   private:
-    static RestReply set_profiles(RestContext& context) {
+    static ApiReply set_profiles(RestContext& context) {
         const Json& objects = member(context.body, "objects");
         if (!objects.is_array()) {
             Json row = set_profile(context, context.body);
@@ -136,7 +136,7 @@ class TestHostResource final : public Resource {
     }
     Keys keys(RestContext&) override { return {}; }
     bool has(RestContext&, Key) override { return false; }
-    RestReply post_list(RestContext&) override {
+    ApiReply post_list(RestContext&) override {
         return reply_with(400, Json{{"error", "ssh deployment is not supported"}, {"traceback", nullptr}});
     }
 };

@@ -12,7 +12,7 @@
 
 namespace csim {
 
-struct RestReply {
+struct ApiReply {
     unsigned status = 200;
     std::optional<Json> body;  ///< nothing: an empty body
     HttpFields headers;
@@ -21,13 +21,13 @@ struct RestReply {
 
 /// What a handler throws to end a request with a reply other than the usual one.
 struct RestStop {
-    RestReply reply;
+    ApiReply reply;
 };
 
-inline RestReply reply_with(unsigned status, Json body) {
+inline ApiReply reply_with(unsigned status, Json body) {
     return {status, std::optional<Json>(std::move(body)), {}, {}};
 }
-inline RestReply bare_reply(unsigned status) {
+inline ApiReply bare_reply(unsigned status) {
     return {status, std::nullopt, {}, {}};
 }
 /// 400 `{"<field>": ["<text>"]}`.
@@ -43,6 +43,6 @@ inline RestReply bare_reply(unsigned status) {
 }
 
 /// Text with bytes that are not UTF-8 replaced, so that what agents sent never breaks a reply.
-HttpReply to_http(const RestReply& reply);
+HttpReply to_http(const ApiReply& reply);
 
 }  // namespace csim

@@ -51,7 +51,7 @@ Key Resource::parse_key(const std::string& text) const {
     )};
 }
 
-RestReply Resource::get_list(RestContext& context) {
+ApiReply Resource::get_list(RestContext& context) {
     if (auto reply = whole(context)) return *reply;
     Keys found = selected(context);
     return reply_with(200, page(context, found));
@@ -65,7 +65,7 @@ Keys Resource::selected(RestContext& context) {
     return found;
 }
 
-RestReply Resource::get_detail(RestContext& context, Key key) {
+ApiReply Resource::get_detail(RestContext& context, Key key) {
     context.detail = true;
     if (!has(context, key)) stop(404);
     return reply_with(200, to_json(context, key));
@@ -184,17 +184,17 @@ Json Resource::nested_json(RestContext& context, Key key) {
     return object;
 }
 
-std::optional<RestReply> Resource::special(RestContext&, const std::string&, const std::vector<std::string>&) {
+std::optional<ApiReply> Resource::special(RestContext&, const std::string&, const std::vector<std::string>&) {
     return std::nullopt;
 }
 
-RestReply Resource::post_list(RestContext&) { stop(405); }
-RestReply Resource::put_list(RestContext&) { stop(405); }
-RestReply Resource::patch_list(RestContext&) { stop(405); }
-RestReply Resource::delete_list(RestContext&) { stop(405); }
-RestReply Resource::post_detail(RestContext&, Key) { stop(405); }
-RestReply Resource::put_detail(RestContext&, Key) { stop(405); }
-RestReply Resource::patch_detail(RestContext&, Key) { stop(405); }
-RestReply Resource::delete_detail(RestContext&, Key) { stop(405); }
+ApiReply Resource::post_list(RestContext&) { stop(405); }
+ApiReply Resource::put_list(RestContext&) { stop(405); }
+ApiReply Resource::patch_list(RestContext&) { stop(405); }
+ApiReply Resource::delete_list(RestContext&) { stop(405); }
+ApiReply Resource::post_detail(RestContext&, Key) { stop(405); }
+ApiReply Resource::put_detail(RestContext&, Key) { stop(405); }
+ApiReply Resource::patch_detail(RestContext&, Key) { stop(405); }
+ApiReply Resource::delete_detail(RestContext&, Key) { stop(405); }
 
 }  // namespace csim

@@ -72,8 +72,8 @@ class Resource {
     std::string uri(Key key) const { return "/api/" + name_ + "/" + key_text(key) + "/"; }
 
     /// Whole replies to the four shapes of a request.
-    RestReply get_list(RestContext& context);
-    RestReply get_detail(RestContext& context, Key key);
+    ApiReply get_list(RestContext& context);
+    ApiReply get_detail(RestContext& context, Key key);
     Json schema() const;
     Json to_json(RestContext& context, Key key);
     Json nested_json(RestContext& context, Key key);
@@ -90,21 +90,21 @@ class Resource {
     /// Applies filters that are code, such as `category`.
     virtual void narrow(RestContext&, Keys&) {}
     /// Paths below the resource that are neither keys nor `schema`; nothing: there is none of that name.
-    virtual std::optional<RestReply> special(RestContext&, const std::string& method, const std::vector<std::string>& path);
+    virtual std::optional<ApiReply> special(RestContext&, const std::string& method, const std::vector<std::string>& path);
 
-    virtual RestReply post_list(RestContext&);
-    virtual RestReply put_list(RestContext&);
-    virtual RestReply patch_list(RestContext&);
-    virtual RestReply delete_list(RestContext&);
-    virtual RestReply post_detail(RestContext&, Key);
-    virtual RestReply put_detail(RestContext&, Key);
-    virtual RestReply patch_detail(RestContext&, Key);
-    virtual RestReply delete_detail(RestContext&, Key);
+    virtual ApiReply post_list(RestContext&);
+    virtual ApiReply put_list(RestContext&);
+    virtual ApiReply patch_list(RestContext&);
+    virtual ApiReply delete_list(RestContext&);
+    virtual ApiReply post_detail(RestContext&, Key);
+    virtual ApiReply put_detail(RestContext&, Key);
+    virtual ApiReply patch_detail(RestContext&, Key);
+    virtual ApiReply delete_detail(RestContext&, Key);
     /// May the caller write here with that method? The usual rule: administrators only.
     virtual bool may_write(RestContext& context, const std::string&) const { return context.caller.administrator(); }
     virtual bool may_read(RestContext&) const { return true; }
     /// Replaces the list envelope for resources that are one object.
-    virtual std::optional<RestReply> whole(RestContext&) { return std::nullopt; }
+    virtual std::optional<ApiReply> whole(RestContext&) { return std::nullopt; }
 
     const std::vector<std::string>& list_methods() const { return list_methods_; }
     const std::vector<std::string>& detail_methods() const { return detail_methods_; }

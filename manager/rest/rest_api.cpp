@@ -22,8 +22,8 @@ std::string lower(std::string text) {
     return text;
 }
 
-RestReply not_allowed(const std::vector<std::string>& methods) {
-    RestReply reply = bare_reply(405);
+ApiReply not_allowed(const std::vector<std::string>& methods) {
+    ApiReply reply = bare_reply(405);
     for (const std::string& method : methods) {
         if (!reply.text.empty()) reply.text += ",";
         for (char c : method) reply.text += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
@@ -79,7 +79,7 @@ void RestApi::handle(const HttpRequest& http, Done done) {
     if (request->method == "post" && override_method != nullptr && lower(*override_method) == "patch") {
         request->method = "patch";
     }
-    RestReply reply;
+    ApiReply reply;
     try {
         if (!reads(request->method)) request->context.body = parse_body(http);
         if (request->method == "get") {
@@ -110,7 +110,7 @@ bool RestApi::wait_for_change(std::shared_ptr<Request> request, Done& done) {
     const std::int64_t seen = LongPolls::seen_in(request->last_modified);
     polls_.wait(resource.watches(), seen, [this, request, &resource, done = std::move(done)](bool changed) mutable {
         if (!changed) return done(to_http(bare_reply(304)));
-        RestReply reply;
+        ApiReply reply;
         try {
             reply = answer(*request);
         } catch (const RestStop& stopped) {
@@ -127,7 +127,7 @@ bool RestApi::wait_for_change(std::shared_ptr<Request> request, Done& done) {
     return true;
 }
 
-RestReply RestApi::catalogue() const {
+ApiReply RestApi::catalogue() const {
     Json catalogue = Json::object();
     for (const auto& entry : resources_) {
         const std::string list = "/api/" + entry.first + "/";
@@ -137,7 +137,7 @@ RestReply RestApi::catalogue() const {
     return reply_with(200, std::move(catalogue));
 }
 
-RestReply RestApi::answer(Request& request) {
+ApiReply RestApi::answer(Request& request) {
     const auto& segments = request.context.target.segments;
     if (segments.empty() || segments[0] != "api") return bare_reply(404);
     if (segments.size() == 1) {
@@ -161,7 +161,7 @@ void RestApi::check_access(const Request& request, const Resource& resource) con
     if (anonymous) stop(401);
 }
 
-RestReply RestApi::dispatch(Request& request, Resource& resource) {
+ApiReply RestApi::dispatch(Request& request, Resource& resource) {
     const auto& segments = request.context.target.segments;
     check_access(request, resource);
     RestContext& context = request.context;
@@ -174,7 +174,7 @@ RestReply RestApi::dispatch(Request& request, Resource& resource) {
     return call_detail(request, resource, segments[2]);
 }
 
-RestReply RestApi::call_list(Request& request, Resource& resource) {
+ApiReply RestApi::call_list(Request& request, Resource& resource) {
     if (!contains(resource.list_methods(), request.method)) return not_allowed(resource.list_methods());
     RestContext& context = request.context;
     if (reads(request.method)) return resource.get_list(context);
@@ -185,7 +185,7 @@ RestReply RestApi::call_list(Request& request, Resource& resource) {
     return resource.delete_list(context);
 }
 
-RestReply RestApi::call_detail(Request& request, Resource& resource, const std::string& text) {
+ApiReply RestApi::call_detail(Request& request, Resource& resource, const std::string& text) {
     if (!contains(resource.detail_methods(), request.method)) return not_allowed(resource.detail_methods());
     RestContext& context = request.context;
     const Key key = resource.parse_key(text);
@@ -198,7 +198,7 @@ RestReply RestApi::call_detail(Request& request, Resource& resource, const std::
     return resource.delete_detail(context, key);
 }
 
-RestReply RestApi::session(Request& request) {
+ApiReply RestApi::session(Request& request) {
     if (request.context.target.segments.size() > 2) return bare_reply(404);
     if (request.method == "delete") {
         accounts_.log_out(request.identity.session_id);
@@ -210,7 +210,7 @@ RestReply RestApi::session(Request& request) {
     Json body{{"user", nullptr}, {"resource_uri", "/api/session/"}};
     body["read_enabled"] = user != nullptr || options_.allow_anonymous_read;
     if (user != nullptr) body["user"] = resources_.at("user")->nested_json(request.context, user->id);
-    RestReply reply = reply_with(200, std::move(body));
+    ApiReply reply = reply_with(200, std::move(body));
     const std::string& csrf = request.identity.csrf_token;
     const std::string& id = request.identity.session_id;
     reply.headers.emplace_back("Set-Cookie", cookie("csrftoken", csrf.empty() ? accounts_.new_csrf_token() : csrf));
@@ -218,7 +218,7 @@ RestReply RestApi::session(Request& request) {
     return reply;
 }
 
-RestReply RestApi::log_in(Request& request) {
+ApiReply RestApi::log_in(Request& request) {
     if (!request.identity.csrf_ok) return bare_reply(401);
     Json missing = Json::object();
     const Json& body = request.context.body;
@@ -230,7 +230,7 @@ RestReply RestApi::log_in(Request& request) {
     const UserRow* user = accounts_.check(body["username"].get<std::string>(), body["password"].get<std::string>());
     if (user == nullptr) return reply_with(403, Json{{"__all__", "Authentication Failed."}});
     const std::string id = accounts_.log_in(request.identity.session_id, *user);
-    RestReply reply = bare_reply(201);
+    ApiReply reply = bare_reply(201);
     reply.headers.emplace_back("Set-Cookie", cookie("csrftoken", request.identity.csrf_token));
     reply.headers.emplace_back("Set-Cookie", cookie("sessionid", id) + "; HttpOnly");
     return reply;

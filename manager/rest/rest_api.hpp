@@ -40,13 +40,13 @@ class RestApi {
 
   private:
     struct Request;
-    RestReply answer(Request& request);
-    RestReply dispatch(Request& request, Resource& resource);
-    RestReply call_list(Request& request, Resource& resource);
-    RestReply call_detail(Request& request, Resource& resource, const std::string& key);
-    RestReply session(Request& request);
-    RestReply log_in(Request& request);
-    RestReply catalogue() const;
+    ApiReply answer(Request& request);
+    ApiReply dispatch(Request& request, Resource& resource);
+    ApiReply call_list(Request& request, Resource& resource);
+    ApiReply call_detail(Request& request, Resource& resource, const std::string& key);
+    ApiReply session(Request& request);
+    ApiReply log_in(Request& request);
+    ApiReply catalogue() const;
     void check_access(const Request& request, const Resource& resource) const;
     bool wait_for_change(std::shared_ptr<Request> request, Done& done);
     static Json parse_body(const HttpRequest& request);

@@ -27,7 +27,7 @@ TypeText text_of(FieldType type) {
 
 }  // namespace
 
-HttpReply to_http(const RestReply& reply) {
+HttpReply to_http(const ApiReply& reply) {
     HttpReply http;
     http.status = reply.status;
     http.headers = reply.headers;

@@ -72,7 +72,7 @@ Json hop_json(const Hop& hop, const Model& model) {
     };
 }
 
-RestReply dry_run(RestContext& context, ObjectRef object, const std::string& state) {
+ApiReply dry_run(RestContext& context, ObjectRef object, const std::string& state) {
     auto plan = context.engine.dry_run(object, state);
     if (!plan) stop_text("state", plan.error().detail);
     if (plan->hops.empty()) return reply_with(200, Json::array());
@@ -120,11 +120,11 @@ Json command_json(RestContext& context, std::int64_t command) {
     return context.resources.at("command")->nested_json(context, command);
 }
 
-RestReply command_reply(RestContext& context, std::int64_t command) {
+ApiReply command_reply(RestContext& context, std::int64_t command) {
     return reply_with(202, Json{{"command", command_json(context, command)}});
 }
 
-RestReply put_state(RestContext& context, ObjectRef object) {
+ApiReply put_state(RestContext& context, ObjectRef object) {
     const Json& wanted = member(context.body, "state");
     if (!wanted.is_string()) stop_field("state", "This field is mandatory");
     const std::string state = wanted.get<std::string>();
@@ -135,7 +135,7 @@ RestReply put_state(RestContext& context, ObjectRef object) {
     return command_reply(context, **started);
 }
 
-RestReply remove(RestContext& context, ObjectRef object) {
+ApiReply remove(RestContext& context, ObjectRef object) {
     auto started = context.engine.set_state(object, "removed");
     if (!started) stop_text("__all__", started.error().detail);
     if (!*started) return bare_reply(204);

@@ -10,11 +10,11 @@ namespace csim::stateful {
 void add_fields(std::vector<Field>& fields, Kind kind, Value label);
 
 /// PUT `{"state": …}`: 202 with the command, 204, 200 for a dry run. Throws RestStop `{"state": …}`.
-RestReply put_state(RestContext& context, ObjectRef object);
+ApiReply put_state(RestContext& context, ObjectRef object);
 /// DELETE: the same as asking for `removed`. Throws RestStop `{"__all__": …}`.
-RestReply remove(RestContext& context, ObjectRef object);
+ApiReply remove(RestContext& context, ObjectRef object);
 /// The reply to whatever started a command.
-RestReply command_reply(RestContext& context, std::int64_t command);
+ApiReply command_reply(RestContext& context, std::int64_t command);
 Json command_json(RestContext& context, std::int64_t command);
 
 }  // namespace csim::stateful

@@ -79,7 +79,7 @@ class StorageResource final : public TableResource<ControllerRow> {
         for (const char* filtered : {"plugin_name", "class_name"}) filters_[filtered] = {{"exact"}};
     }
 
-    RestReply post_list(RestContext& context) override {
+    ApiReply post_list(RestContext& context) override {
         if (member(context.body, "plugin_name") != Json(plugin)) stop_field("plugin_name", "There is no such plugin");
         if (member(context.body, "class_name") != Json("Couplet")) stop_field("class_name", "There is no such class to create");
         const Json& id = member(member(context.body, "attrs"), "controller_id");
@@ -92,12 +92,12 @@ class StorageResource final : public TableResource<ControllerRow> {
             key = context.model.next_id("storage_resource");
             context.model.controllers.insert({key, id.get<std::int64_t>()});
         }
-        RestReply reply = reply_with(201, to_json(context, key));
+        ApiReply reply = reply_with(201, to_json(context, key));
         reply.headers.emplace_back("Location", uri(key));
         return reply;
     }
 
-    RestReply delete_detail(RestContext& context, Key key) override {
+    ApiReply delete_detail(RestContext& context, Key key) override {
         context.model.controllers.erase(key);
         return bare_reply(202);
     }

@@ -23,7 +23,7 @@ class SystemStatusResource final : public Resource {
     Keys keys(RestContext&) override { return {}; }
     bool has(RestContext&, Key) override { return false; }
 
-    std::optional<RestReply> whole(RestContext& context) override {
+    std::optional<ApiReply> whole(RestContext& context) override {
         const Json table{{"columns", Json::array()}, {"rows", Json::array()}};
         Json body{
             {"resource_uri", "/api/system_status/"},
@@ -99,7 +99,7 @@ class PackageResource final : public Resource {
     Keys keys(RestContext&) override { return {}; }
     bool has(RestContext&, Key) override { return false; }
 
-    std::optional<RestReply> whole(RestContext& context) override {
+    std::optional<ApiReply> whole(RestContext& context) override {
         using Hosts = std::pair<std::vector<std::string>, std::vector<std::string>>;
         std::map<std::pair<std::string, PackageVersion>, Hosts> versions;
         const std::string* wanted = context.target.find("host");
@@ -147,7 +147,7 @@ class HelpResource final : public Resource {
     Keys keys(RestContext&) override { return {}; }
     bool has(RestContext&, Key) override { return false; }
 
-    std::optional<RestReply> special(
+    std::optional<ApiReply> special(
         RestContext& context, const std::string& method, const std::vector<std::string>& path
     ) override {
         if (path.size() != 1 || path[0] != "conf_param" || method != "get") return std::nullopt;

@@ -49,7 +49,7 @@ void check_arguments(const RestTarget& target) {
 
 }  // namespace
 
-RestReply put_with_params(
+ApiReply put_with_params(
     RestContext& context, Resource& resource, ObjectRef object, const Params& present, std::string_view level,
     const char* name
 ) {
@@ -69,13 +69,13 @@ RestReply put_with_params(
         "Updating configuration parameters", {{"ApplyConfParams", {Kind::target, mgt}, args.dump()}}
     );
     if (!started) stop_text("error", started.error().detail);
-    RestReply reply = stateful::command_reply(context, *started);
+    ApiReply reply = stateful::command_reply(context, *started);
     context.detail = true;
     (*reply.body)[name] = resource.to_json(context, object.id);
     return reply;
 }
 
-std::optional<RestReply> metrics_reply(
+std::optional<ApiReply> metrics_reply(
     RestContext& context, Resource& resource, const std::vector<std::string>& path, const Sample& sample
 ) {
     if (path.back() != "metric" || path.size() > 2) return std::nullopt;

@@ -7,7 +7,7 @@ namespace csim {
 
 /// PUT of a stateful object with parameters: changed parameters count first, then a new state, then nothing.
 /// Source: the manager API, §2.16.
-RestReply put_with_params(
+ApiReply put_with_params(
     RestContext& context, Resource& resource, ObjectRef object, const Params& present, std::string_view level,
     const char* name
 );
@@ -15,7 +15,7 @@ RestReply put_with_params(
 /// The newest figures of the targets or filesystems in `path`, as `metric` and `<id>/metric` answer; nothing: the path
 /// is neither. `sample` tells the figures of one object and when they were true.
 using Sample = std::function<std::optional<std::pair<std::map<std::string, double>, SimTime>>(const Model&, Key)>;
-std::optional<RestReply> metrics_reply(
+std::optional<ApiReply> metrics_reply(
     RestContext& context, Resource& resource, const std::vector<std::string>& path, const Sample& sample
 );
 

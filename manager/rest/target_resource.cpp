@@ -136,16 +136,16 @@ class TargetResource final : public TableResource<TargetRow> {
         });
     }
 
-    RestReply post_list(RestContext& context) override {
+    ApiReply post_list(RestContext& context) override {
         const Wish wish = checked_wish(context.model, context.body, {});
         const Key id = target_making::make(context.model, wish);
-        RestReply reply = stateful::command_reply(context, start(context, {id}));
+        ApiReply reply = stateful::command_reply(context, start(context, {id}));
         context.detail = true;
         (*reply.body)["target"] = to_json(context, id);
         return reply;
     }
 
-    RestReply patch_list(RestContext& context) override {
+    ApiReply patch_list(RestContext& context) override {
         const Json& objects = member(context.body, "objects");
         if (!objects.is_array() || objects.empty()) stop_field("objects", "This field is mandatory");
         const Json& deletions = member(context.body, "deletions");
@@ -159,25 +159,25 @@ class TargetResource final : public TableResource<TargetRow> {
         spread(context.model, wishes);
         Keys made;
         for (const Wish& wish : wishes) made.push_back(target_making::make(context.model, wish));
-        RestReply reply = stateful::command_reply(context, start(context, made));
+        ApiReply reply = stateful::command_reply(context, start(context, made));
         Json uris = Json::array();
         for (Key id : made) uris.push_back(uri(id));
         (*reply.body)["targets"] = std::move(uris);
         return reply;
     }
 
-    RestReply put_detail(RestContext& context, Key key) override {
+    ApiReply put_detail(RestContext& context, Key key) override {
         const ObjectRef object{Kind::target, key};
         const std::string kind = context.model.targets.at(key).kind;
         if (kind == "MGT") return stateful::put_state(context, object);
         return put_with_params(context, *this, object, context.model.targets.at(key).params, kind, "target");
     }
 
-    RestReply delete_detail(RestContext& context, Key key) override {
+    ApiReply delete_detail(RestContext& context, Key key) override {
         return stateful::remove(context, {Kind::target, key});
     }
 
-    std::optional<RestReply> special(
+    std::optional<ApiReply> special(
         RestContext& context, const std::string& method, const std::vector<std::string>& path
     ) override {
         if (method != "get") return std::nullopt;

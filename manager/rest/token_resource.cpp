@@ -44,7 +44,7 @@ class TokenResource final : public Resource {
     }
     bool may_read(RestContext& context) const override { return context.caller.administrator(); }
 
-    RestReply post_list(RestContext& context) override {
+    ApiReply post_list(RestContext& context) override {
         const Json& body = context.body;
         for (const auto& entry : body.items()) {
             const std::string& name = entry.key();
@@ -66,12 +66,12 @@ class TokenResource final : public Resource {
             draft.expiry = *at;
         }
         const Key key = services_.tokens.create(std::move(draft)).id;
-        RestReply reply = reply_with(201, to_json(context, key));
+        ApiReply reply = reply_with(201, to_json(context, key));
         reply.headers.emplace_back("Location", uri(key));
         return reply;
     }
 
-    RestReply patch_detail(RestContext& context, Key key) override {
+    ApiReply patch_detail(RestContext& context, Key key) override {
         const Token& token = *services_.tokens.find(key);
         auto unchanged = [&](const char* name, const Json& present) {
             const Json& wish = member(context.body, name);

@@ -70,7 +70,7 @@ class UserResource final : public TableResource<UserRow> {
         return method == "put" ? context.caller.user != nullptr : context.caller.superuser();
     }
 
-    RestReply post_list(RestContext& context) override {
+    ApiReply post_list(RestContext& context) override {
         UserRow user;
         user.username = text(context.body, "username");
         if (user.username.empty()) stop_field("username", "This field is mandatory");
@@ -85,12 +85,12 @@ class UserResource final : public TableResource<UserRow> {
         user.password = services_.accounts.hash(password);
         user.id = context.model.next_id("user");
         const Key key = context.model.users.insert(std::move(user)).id;
-        RestReply reply = reply_with(201, to_json(context, key));
+        ApiReply reply = reply_with(201, to_json(context, key));
         reply.headers.emplace_back("Location", uri(key));
         return reply;
     }
 
-    RestReply put_detail(RestContext& context, Key key) override {
+    ApiReply put_detail(RestContext& context, Key key) override {
         const Json& body = context.body;
         for (const char* name : {"id", "new_password1", "new_password2"}) {
             if (!body.is_object() || !body.contains(name)) stop_field(name, "This field is mandatory");
@@ -108,7 +108,7 @@ class UserResource final : public TableResource<UserRow> {
         return reply_with(200, to_json(context, key));
     }
 
-    RestReply delete_detail(RestContext& context, Key key) override {
+    ApiReply delete_detail(RestContext& context, Key key) override {
         if (context.caller.user->id == key) stop_field("id", "Cannot delete currently authenticated user");
         services_.accounts.log_out_user(key);
         context.model.users.erase(key);

@@ -79,7 +79,7 @@ class VolumeResource final : public TableResource<VolumeRow> {
         });
     }
 
-    RestReply put_detail(RestContext& context, Key key) override {
+    ApiReply put_detail(RestContext& context, Key key) override {
         const Json& nodes = member(context.body, "nodes");
         if (!nodes.is_array()) return reply_with(200, context.body);
         const std::int64_t user = context.model.target_index.of_volume(key);
@@ -114,7 +114,7 @@ class VolumeResource final : public TableResource<VolumeRow> {
             const Key host = model.volume_nodes.at(entry.first).host_id;
             if (host == first.id && !first.peers.empty()) continue;
             if (!std::binary_search(first.peers.begin(), first.peers.end(), host)) {
-                RestReply reply = bare_reply(400);
+                ApiReply reply = bare_reply(400);
                 reply.text = "The servers of the nodes are not in one HA cluster; choose nodes of servers that are peers";
                 throw RestStop{reply};
             }

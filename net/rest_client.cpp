@@ -120,6 +120,11 @@ void RestClient::login(std::string user, std::string password, UniqueFunction<vo
         post("api/session/", credentials, [user, done = std::move(done)](Result<RestReply> reply) mutable {
             if (!reply) return done(reply.error());
             if (reply->ok()) return done(Nothing{});
+            if (reply->status >= 500 || reply->status < 400) {
+                return done(Error{
+                    Errc::corrupt, "the manager answered the login of " + user + " with status " +
+                                       std::to_string(reply->status) + ", is this the URL of a manager?"});
+            }
             done(Error{
                 Errc::refused, "the manager refused the login of " + user + " with status " +
                                    std::to_string(reply->status) + ", check user name and password"});

@@ -33,7 +33,8 @@ class RestClient {
     ~RestClient();  ///< no callback runs afterwards
     RestClient(const RestClient&) = delete;
 
-    /// Errors: refused (wrong user or password, with the manager's status), or those of the connection.
+    /// Errors: refused (wrong user or password, with the manager's status), corrupt (it answered something
+    /// else), or those of the connection.
     void login(std::string user, std::string password, UniqueFunction<void(Result<Nothing>)> done);
 
     /// `path` begins below the base path, such as `api/host/?limit=0`. A reply of any status is a value.

@@ -84,7 +84,10 @@ void Talk::flush() {
 }
 
 void Talk::end(Result<Nothing> result) {
-    if (stream_.is_open()) stream_.close(true);
+    if (stream_.is_open()) {
+        reactor_.remove(stream_.fd());
+        stream_.close(true);
+    }
     disarm();
     if (auto finish = std::exchange(finish_, nullptr)) finish(*this, std::move(result));
 }

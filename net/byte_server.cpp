@@ -153,6 +153,7 @@ void ByteConnection::flush() {
 
 void ByteConnection::close() {
     if (!stream_.is_open()) return;
+    engine_.reactor.remove(stream_.fd());
     stream_.close(true);
     disarm();
     engine_.closed(id_);

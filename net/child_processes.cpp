@@ -143,8 +143,12 @@ int Child::end() {
     while (::waitpid(spawned_.pid, &status, 0) < 0 && errno == EINTR) {
     }
     spawned_.pid = -1;
+    reactor_.remove(spawned_.out);
     ::close(spawned_.out);
-    if (spawned_.ended >= 0) ::close(spawned_.ended);
+    if (spawned_.ended >= 0) {
+        reactor_.remove(spawned_.ended);
+        ::close(spawned_.ended);
+    }
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

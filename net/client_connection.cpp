@@ -16,6 +16,7 @@ ClientConnection::~ClientConnection() = default;
 
 void ClientConnection::close(bool politely) {
     state_ = State::closed;
+    if (stream_.is_open()) engine_.reactor().remove(stream_.fd());
     stream_.close(politely);
     reader_.reset();
     unread_ = std::string();

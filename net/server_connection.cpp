@@ -48,6 +48,7 @@ void ServerConnection::close(bool politely) {
     if (state_ == State::closed) return;
     if (waiting_) peer_gone();
     state_ = State::closed;
+    engine_.reactor().remove(stream_.fd());
     stream_.close(politely);
     disarm();
     leave_list();

@@ -125,8 +125,7 @@ class FakeDevices {
     std::set<std::string> foreign_major_minors_;  ///< of imported volumes numbered by another rule
     std::map<std::string, std::unique_ptr<Group>> groups_;
     std::map<std::string, std::vector<Group*>> groups_of_;
-    std::map<std::string, std::uint64_t>
-        left_versions_;  ///< keeps version() growing across a leave
+    std::map<std::string, std::uint64_t> left_versions_;  ///< keeps version() growing across a leave
     mutable std::map<std::vector<const Group*>, View> views_;
 };
 

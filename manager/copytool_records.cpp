@@ -1,9 +1,9 @@
 #include "manager/copytool_records.hpp"
 
+#include "manager/jobs/hsm_states.hpp"
+
 #include <algorithm>
 #include <charconv>
-
-#include "manager/jobs/hsm_states.hpp"
 
 namespace csim {
 
@@ -16,9 +16,12 @@ constexpr std::int64_t daemon_facility = 3;
 
 const char* type_of(CopytoolEvent::Operation operation) {
     switch (operation) {
-        case CopytoolEvent::Operation::archive: return "ARCHIVE";
-        case CopytoolEvent::Operation::restore: return "RESTORE";
-        case CopytoolEvent::Operation::remove: return "REMOVE";
+        case CopytoolEvent::Operation::archive:
+            return "ARCHIVE";
+        case CopytoolEvent::Operation::restore:
+            return "RESTORE";
+        case CopytoolEvent::Operation::remove:
+            return "REMOVE";
     }
     return "UNKNOWN";
 }
@@ -46,7 +49,8 @@ void CopytoolRecords::set_state(std::int64_t copytool, const char* state, const 
 void CopytoolRecords::copytool_started(const std::string& copytool, const std::string& uuid) {
     const CopytoolRow& row = *find(copytool);
     const std::string now = !uuid.empty() ? uuid : row.uuid.empty() ? zero_uuid : row.uuid;
-    if (!row.uuid.empty() && row.uuid != now) cancel_operations(model_, row.id, "The copytool was started anew");
+    if (!row.uuid.empty() && row.uuid != now)
+        cancel_operations(model_, row.id, "The copytool was started anew");
     if (row.uuid != now) model_.copytools.edit(row.id, [&](CopytoolRow& edited) { edited.uuid = now; });
     set_state(row.id, "started", "stopped");
 }
@@ -113,7 +117,9 @@ bool CopytoolRecords::knows_operation(const std::string& copytool, std::int64_t 
     return row != nullptr && known != nullptr && known->copytool_id == row->id;
 }
 
-void CopytoolRecords::operation_changed(const std::string&, std::int64_t operation, const CopytoolEvent& event) {
+void CopytoolRecords::operation_changed(
+    const std::string&, std::int64_t operation, const CopytoolEvent& event
+) {
     model_.copytool_operations.edit(operation, [&](CopytoolOperationRow& row) {
         row.updated_at = event.time;
         if (event.current_bytes) row.processed_bytes = event.current_bytes;

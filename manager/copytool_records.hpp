@@ -18,7 +18,8 @@ class CopytoolRecords final : public CopytoolSink {
     void copytool_logged(const std::string& copytool, const CopytoolEvent& event) override;
     std::int64_t operation_started(const std::string& copytool, const CopytoolEvent& event) override;
     bool knows_operation(const std::string& copytool, std::int64_t operation) const override;
-    void operation_changed(const std::string& copytool, std::int64_t operation, const CopytoolEvent& event) override;
+    void operation_changed(const std::string& copytool, std::int64_t operation, const CopytoolEvent& event)
+        override;
 
   private:
     const CopytoolRow* find(const std::string& copytool) const;

@@ -1,5 +1,5 @@
-// The page people see when they open the manager in a browser: what runs where, what is wrong, and what is being done,
-// as it changes. One document without anything from elsewhere.
+// The page people see when they open the manager in a browser: what runs where, what is wrong, and what is
+// being done, as it changes. One document without anything from elsewhere.
 #include "manager/manager_server.hpp"
 
 namespace csim {
@@ -199,10 +199,13 @@ setInterval(() => { if (!document.hidden) refresh(); }, 5000);
 
 const std::string& live_page() {
     static const std::string page =
-        std::string("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>cluster-sim manager</title>\n") +
+        std::string(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>cluster-sim "
+            "manager</title>\n"
+        ) +
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
-        "<link rel=\"icon\" href=\"data:,\">\n<style>" + style + "</style></head><body>\n" + body + "<script>" + script +
-        "</script></body></html>\n";
+        "<link rel=\"icon\" href=\"data:,\">\n<style>" + style + "</style></head><body>\n" + body +
+        "<script>" + script + "</script></body></html>\n";
     return page;
 }
 

@@ -35,15 +35,26 @@ struct ManagerCore::Impl {
         Timeline& timeline, Documents& documents, Rng rng, Signer& signer, std::shared_ptr<ByteSource> bytes,
         ManagerOptions given
     )
-        : options(std::move(given)), model(timeline, documents),
+        : options(std::move(given)),
+          model(timeline, documents),
           service(timeline, documents, rng.stream("agents"), options.agents),
-          rpc(timeline, service, rng.stream("actions")), alerts(model),
-          services{model, alerts, rpc, rng.stream("jobs"), options.ntp_server}, engine(services), power(services),
-          data(model, alerts, engine), hosts(model, alerts, engine, data), tokens(timeline, documents, source(bytes)),
+          rpc(timeline, service, rng.stream("actions")),
+          alerts(model),
+          services{model, alerts, rpc, rng.stream("jobs"), options.ntp_server},
+          engine(services),
+          power(services),
+          data(model, alerts, engine),
+          hosts(model, alerts, engine, data),
+          tokens(timeline, documents, source(bytes)),
           certificates(documents),
-          registrar(timeline, documents, tokens, certificates, signer, hosts, service, {options.version, options.url}),
-          copytools(model, engine), front(service, certificates, registrar, signer, &copytools),
-          consumers(model, service, data, options.journal), accounts(model, source(bytes), options.accounts),
+          registrar(
+              timeline, documents, tokens, certificates, signer, hosts, service,
+              {options.version, options.url}
+          ),
+          copytools(model, engine),
+          front(service, certificates, registrar, signer, &copytools),
+          consumers(model, service, data, options.journal),
+          accounts(model, source(bytes), options.accounts),
           api(model, engine, accounts, options.rest),
           resources{accounts, tokens, options.url, timeline.now(), [this] { return queues(); }, {}, power} {}
 
@@ -63,8 +74,9 @@ std::vector<QueueFigures> ManagerCore::Impl::queues() const {
     figures.push_back(completions.figures(now, 0));
     figures.push_back({"job_scheduler_notifications", engine.buffered_notifications(), 0, 0});
     figures.push_back({"jobs", engine.pending(), 0, 0});
-    for (const char* name : {"stats", "AgentDaemonRpcInterface.requests", "ScanDaemonRpcInterface.requests",
-                             "PowerControlRpc.requests", "HttpAgentRpc.requests", "JobSchedulerRpc.requests", "periodic"}) {
+    for (const char* name :
+         {"stats", "AgentDaemonRpcInterface.requests", "ScanDaemonRpcInterface.requests",
+          "PowerControlRpc.requests", "HttpAgentRpc.requests", "JobSchedulerRpc.requests", "periodic"}) {
         figures.push_back({name, 0, 0, 0});
     }
     return figures;

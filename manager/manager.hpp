@@ -2,9 +2,6 @@
 // simulator's virtual time and tests all use this one.
 #pragma once
 
-#include <memory>
-#include <string>
-
 #include "core/rng.hpp"
 #include "core/trace.hpp"
 #include "manager/agent_front.hpp"
@@ -16,6 +13,9 @@
 #include "manager/rest/rest_api.hpp"
 #include "manager/signer.hpp"
 #include "manager/tokens.hpp"
+
+#include <memory>
+#include <string>
 
 namespace csim {
 
@@ -31,8 +31,8 @@ struct ManagerOptions {
     JournalQueueOptions journal;
 };
 
-/// One thread: the world's. `documents`, `signer` and `trace` outlive it. Whoever composes it saves `documents` after
-/// each event.
+/// One thread: the world's. `documents`, `signer` and `trace` outlive it. Whoever composes it saves
+/// `documents` after each event.
 class ManagerCore {
   public:
     using Done = UniqueFunction<void(HttpReply)>;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/describe.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>

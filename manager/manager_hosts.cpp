@@ -1,9 +1,9 @@
 // New hosts and what their agents' contact tells.
 #include "manager/manager_hosts.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "manager/jobs/job_parts.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace csim {
 
@@ -21,7 +21,8 @@ bool ManagerHosts::address_in_use(const std::string& address, std::int64_t excep
 Result<RegisteredHost> ManagerHosts::create_host(const HostDraft& draft) {
     const ServerProfile* profile = find_profile(draft.profile);
     if (profile == nullptr) return Error{Errc::not_found, "There is no server profile " + draft.profile};
-    if (address_in_use(draft.address, 0)) return Error{Errc::conflict, "The address " + draft.address + " is in use"};
+    if (address_in_use(draft.address, 0))
+        return Error{Errc::conflict, "The address " + draft.address + " is in use"};
     const Status fresh{"unconfigured", model_.now(), !profile->managed};
     HostRow host;
     host.id = model_.next_id("host");
@@ -39,14 +40,18 @@ Result<RegisteredHost> ManagerHosts::create_host(const HostDraft& draft) {
     model_.add_host(std::move(host));
     model_.lnets.insert(std::move(lnet));
     const std::string label = model_.display_text({Kind::host, id});
-    const std::int64_t command = engine_.deploy({Kind::host, id}, profile->initial_state, "Deploying agent to host " + label);
+    const std::int64_t command =
+        engine_.deploy({Kind::host, id}, profile->initial_state, "Deploying agent to host " + label);
     return RegisteredHost{id, command};
 }
 
-Result<Nothing> ManagerHosts::rename_host(std::string_view from, const std::string& to, const std::string& address) {
+Result<Nothing> ManagerHosts::rename_host(
+    std::string_view from, const std::string& to, const std::string& address
+) {
     const HostRow* host = model_.host_by_fqdn(from);
     if (host == nullptr) return Error{Errc::not_found, "There is no host " + std::string(from)};
-    if (address_in_use(address, host->id)) return Error{Errc::conflict, "The address " + address + " is in use"};
+    if (address_in_use(address, host->id))
+        return Error{Errc::conflict, "The address " + address + " is in use"};
     model_.rename_host(host->id, to, address);
     return Nothing{};
 }

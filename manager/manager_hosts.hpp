@@ -15,7 +15,8 @@ class ManagerHosts final : public HostRegistry, public ContactObserver {
 
     bool host_in_use(std::string_view fqdn) const override;
     Result<RegisteredHost> create_host(const HostDraft& draft) override;
-    Result<Nothing> rename_host(std::string_view from, const std::string& to, const std::string& address) override;
+    Result<Nothing> rename_host(std::string_view from, const std::string& to, const std::string& address)
+        override;
     std::optional<std::string> profile_json(std::string_view profile) const override;
 
     void contact_lost(const std::string& fqdn) override;

@@ -27,7 +27,9 @@ HttpReply not_found() {
 }
 
 AuthorityOptions authority_options(const ManagerServerOptions& options) {
-    return {options.names.empty() ? std::vector<std::string>{"localhost"} : options.names, options.signing_threads};
+    return {
+        options.names.empty() ? std::vector<std::string>{"localhost"} : options.names,
+        options.signing_threads};
 }
 
 ManagerOptions manager_options(const ManagerServerOptions& options) {
@@ -63,7 +65,8 @@ struct ManagerServer::Impl {
 };
 
 ManagerServer::ManagerServer(
-    Timeline& timeline, Inbox& inbox, Documents& documents, Rng rng, Trace* trace, ManagerServerOptions options
+    Timeline& timeline, Inbox& inbox, Documents& documents, Rng rng, Trace* trace,
+    ManagerServerOptions options
 )
     : impl_(std::make_unique<Impl>(documents, inbox, options)) {
     HttpServerOptions http;
@@ -71,11 +74,15 @@ ManagerServer::ManagerServer(
     http.port = options.port;
     http.connections_max = options.connections_max;
     const CertificateAuthority& authority = impl_->authority;
-    http.tls = TlsServerOptions{authority.server_key(), authority.server_certificate(), authority.authority_certificate()};
+    http.tls = TlsServerOptions{
+        authority.server_key(), authority.server_certificate(), authority.authority_certificate()};
     Impl* impl = impl_.get();
-    impl_->server = std::make_unique<HttpServer>(inbox, std::move(http), [impl](HttpRequest request, const Peer& peer, Responder responder) {
-        impl->handle(std::move(request), peer, std::move(responder));
-    });
+    impl_->server = std::make_unique<HttpServer>(
+        inbox, std::move(http),
+        [impl](HttpRequest request, const Peer& peer, Responder responder) {
+            impl->handle(std::move(request), peer, std::move(responder));
+        }
+    );
     options.port = impl_->server->port();
     ManagerOptions manager = manager_options(options);
     impl_->url = manager.url;

@@ -1,14 +1,14 @@
 // The embedded manager behind HTTPS: `/agent/…`, `/api/…`, the authority's certificate and a live page.
 #pragma once
 
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "core/event_loop.hpp"
 #include "manager/manager.hpp"
 #include "manager/power/fence_driver.hpp"
 #include "net/http_server.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace csim {
 
@@ -18,7 +18,7 @@ struct ManagerServerOptions {
     /// Names that the server's certificate is valid for, beside localhost and 127.0.0.1.
     std::vector<std::string> names;
     std::size_t signing_threads = 1;
-    FenceOptions fence;                 ///< how power devices are reached
+    FenceOptions fence;               ///< how power devices are reached
     std::size_t connections_max = 0;  ///< 0: from the descriptor limit
     ManagerOptions manager;           ///< an empty `url` is made from the first name and the port
 };
@@ -27,7 +27,8 @@ class ManagerServer {
   public:
     /// Loads or makes the authority, then listens at once. Throws Fatal when it cannot.
     ManagerServer(
-        Timeline& timeline, Inbox& inbox, Documents& documents, Rng rng, Trace* trace, ManagerServerOptions options
+        Timeline& timeline, Inbox& inbox, Documents& documents, Rng rng, Trace* trace,
+        ManagerServerOptions options
     );
     ~ManagerServer();
 

@@ -1,11 +1,11 @@
 // How much passes through an internal queue, as the status page of the manager tells it.
 #pragma once
 
+#include "core/timeline.hpp"
+
 #include <array>
 #include <cstdint>
 #include <string>
-
-#include "core/timeline.hpp"
 
 namespace csim {
 

@@ -6,10 +6,17 @@ namespace csim {
 class ReportConsumers::Handler final : public ReportHandler {
   public:
     Handler(ReportConsumers& owner, const std::string& plugin, Apply apply)
-        : owner_(owner), meter_("agent_" + plugin + "_rx"), apply_(apply), queued_(plugin == "systemd_journal") {}
+        : owner_(owner),
+          meter_("agent_" + plugin + "_rx"),
+          apply_(apply),
+          queued_(plugin == "systemd_journal") {}
 
-    Result<Nothing> full_report(const std::string& fqdn, const Body& body) override { return take(fqdn, body); }
-    Result<Nothing> incremental_report(const std::string& fqdn, const Body& body) override { return take(fqdn, body); }
+    Result<Nothing> full_report(const std::string& fqdn, const Body& body) override {
+        return take(fqdn, body);
+    }
+    Result<Nothing> incremental_report(const std::string& fqdn, const Body& body) override {
+        return take(fqdn, body);
+    }
 
     QueueMeter& meter() { return meter_; }
 
@@ -33,15 +40,18 @@ class ReportConsumers::Handler final : public ReportHandler {
     bool queued_;
 };
 
-ReportConsumers::ReportConsumers(Model& model, AgentService& service, AgentData& data, JournalQueueOptions journal)
+ReportConsumers::ReportConsumers(
+    Model& model, AgentService& service, AgentData& data, JournalQueueOptions journal
+)
     : model_(model), data_(data), options_(journal) {
     struct Row {
         const char* plugin;
         Apply apply;
     };
-    for (const Row& row : {Row{"systemd_journal", &AgentData::journal_report}, Row{"lustre", &AgentData::lustre_report},
-                           Row{"linux", &AgentData::linux_report}, Row{"linux_network", &AgentData::network_report},
-                           Row{"corosync", &AgentData::corosync_report}, Row{"simulator_controller", nullptr}}) {
+    for (const Row& row :
+         {Row{"systemd_journal", &AgentData::journal_report}, Row{"lustre", &AgentData::lustre_report},
+          Row{"linux", &AgentData::linux_report}, Row{"linux_network", &AgentData::network_report},
+          Row{"corosync", &AgentData::corosync_report}, Row{"simulator_controller", nullptr}}) {
         handlers_.push_back(std::make_unique<Handler>(*this, row.plugin, row.apply));
         consumers_.push_back(std::make_unique<SequencedConsumer>(service, row.plugin, *handlers_.back()));
         service.subscribe(row.plugin, *consumers_.back());

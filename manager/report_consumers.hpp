@@ -1,16 +1,16 @@
-// Between the agent service and the model: one consumer per plugin, with the figures of its queue. Log lines wait
-// in a real queue, because nobody needs them at once and a flood of them must not hold up anything else.
+// Between the agent service and the model: one consumer per plugin, with the figures of its queue. Log lines
+// wait in a real queue, because nobody needs them at once and a flood of them must not hold up anything else.
 #pragma once
+
+#include "manager/agent_data/agent_data.hpp"
+#include "manager/queue_meter.hpp"
+#include "manager/sequenced_consumer.hpp"
 
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "manager/agent_data/agent_data.hpp"
-#include "manager/queue_meter.hpp"
-#include "manager/sequenced_consumer.hpp"
 
 namespace csim {
 

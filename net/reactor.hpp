@@ -40,8 +40,8 @@ class Reactor {
     /// Errors are those of epoll_ctl: 0 or errno.
     int add(int fd, std::uint32_t events, Watcher& watcher);
     void change(int fd, std::uint32_t events, Watcher& watcher);
-    /// Before every close(): a child process that has just been forked shares the descriptors until it becomes another
-    /// program, and the kernel forgets a socket only when nobody has it open any more.
+    /// Before every close(): a child process that has just been forked shares the descriptors until it
+    /// becomes another program, and the kernel forgets a socket only when nobody has it open any more.
     void remove(int fd);
     /// Destroys `watcher` after the current batch; until then ready() may still be called.
     void retire(std::unique_ptr<Watcher> watcher);

@@ -2,8 +2,8 @@
 // lines that delegate. Source: the behaviour specification, §2.8.
 #pragma once
 
-#include "sim/copytool_monitors.hpp"
 #include "sim/action_desk.hpp"
+#include "sim/copytool_monitors.hpp"
 #include "sim/credential_store.hpp"
 #include "sim/fleet.hpp"
 #include "sim/growth.hpp"

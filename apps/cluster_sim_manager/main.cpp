@@ -134,10 +134,13 @@ int main(int argc, char** argv) {
     app.add_option("--ready_file", options.ready_file, "Write the manager's URL here once it serves")
         ->type_name("FILE");
     const std::map<std::string, csim::FenceBy> clients{
-        {"auto", csim::FenceBy::automatic}, {"program", csim::FenceBy::program}, {"built-in", csim::FenceBy::built_in}};
+        {"auto", csim::FenceBy::automatic},
+        {"program", csim::FenceBy::program},
+        {"built-in", csim::FenceBy::built_in}};
     app.add_option(
            "--fence", options.fence,
-           "What switches power strips: fence_apc if it is installed (auto), only that, or the built-in client"
+           "What switches power strips: fence_apc if it is installed (auto), only that, or the built-in "
+           "client"
     )
         ->transform(CLI::CheckedTransformer(clients))
         ->type_name("auto|program|built-in")

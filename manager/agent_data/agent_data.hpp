@@ -1,9 +1,6 @@
-// What agents report, turned into changes of the model. Only real changes are made: what repeats costs nothing.
-// Source: the manager API, §4.
+// What agents report, turned into changes of the model. Only real changes are made: what repeats costs
+// nothing. Source: the manager API, §4.
 #pragma once
-
-#include <cstdint>
-#include <string>
 
 #include "core/json.hpp"
 #include "core/result.hpp"
@@ -13,13 +10,17 @@
 #include "wire/reports/linux_network.hpp"
 #include "wire/reports/lustre.hpp"
 
+#include <cstdint>
+#include <string>
+
 namespace csim {
 
 class JobEngine;
 
 class AgentData {
   public:
-    AgentData(Model& model, Alerts& alerts, JobEngine& engine) : model_(model), alerts_(alerts), engine_(engine) {}
+    AgentData(Model& model, Alerts& alerts, JobEngine& engine)
+        : model_(model), alerts_(alerts), engine_(engine) {}
 
     // Reports of the plugins, by the host that sent them. Errors: bad_argument; nothing was changed then.
     Result<Nothing> linux_report(std::int64_t host, const Body& body);

@@ -1,10 +1,10 @@
 // Which node of a volume is primary and which takes over: spread evenly, within one HA cluster.
 // Source: the manager API, §4.2, the balance algorithm.
+#include "manager/agent_data/agent_data.hpp"
+
 #include <algorithm>
 #include <map>
 #include <tuple>
-
-#include "manager/agent_data/agent_data.hpp"
 
 namespace csim {
 
@@ -19,7 +19,8 @@ class Balancer {
   public:
     Balancer(Model& model, const std::set<std::int64_t>& volumes) : model_(model) {
         for (std::int64_t volume : volumes) {
-            for (std::int64_t node : model.nodes_of_volume(volume)) loads_[model.volume_nodes.at(node).host_id] = {};
+            for (std::int64_t node : model.nodes_of_volume(volume))
+                loads_[model.volume_nodes.at(node).host_id] = {};
         }
         for (auto& [host, load] : loads_) {
             for (std::int64_t id : model.nodes_of_host(host)) {
@@ -56,7 +57,9 @@ class Balancer {
         for (std::int64_t node : nodes) {
             const std::int64_t other = model_.volume_nodes.at(node).host_id;
             if (!std::binary_search(host.peers.begin(), host.peers.end(), other)) continue;
-            if (best == 0 || std::tuple(load(node).used, fqdn(node)) < std::tuple(load(best).used, fqdn(best))) best = node;
+            if (best == 0 ||
+                std::tuple(load(node).used, fqdn(node)) < std::tuple(load(best).used, fqdn(best)))
+                best = node;
         }
         return best;
     }
@@ -91,7 +94,8 @@ void AgentData::balance(std::vector<std::int64_t> volumes) {
 
 void AgentData::balance_volumes_of(std::int64_t host) {
     std::vector<std::int64_t> volumes;
-    for (std::int64_t node : model_.nodes_of_host(host)) volumes.push_back(model_.volume_nodes.at(node).volume_id);
+    for (std::int64_t node : model_.nodes_of_host(host))
+        volumes.push_back(model_.volume_nodes.at(node).volume_id);
     balance(std::move(volumes));
 }
 

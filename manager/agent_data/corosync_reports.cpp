@@ -1,11 +1,11 @@
 // corosync: states of the two daemons and who belongs to whose cluster. And what contact tells: boot times.
-#include <algorithm>
-
 #include "core/utc.hpp"
 #include "manager/agent_data/agent_data.hpp"
 #include "manager/agent_data/decode_body.hpp"
 #include "manager/jobs/job_engine.hpp"
 #include "wire/reports/corosync.hpp"
+
+#include <algorithm>
 
 namespace csim {
 

@@ -1,10 +1,10 @@
 // Report bodies as typed values: as they are inside one process, decoded leniently from the network.
 #pragma once
 
-#include <memory>
-
 #include "core/json_codec.hpp"
 #include "wire/body.hpp"
+
+#include <memory>
 
 namespace csim {
 

@@ -50,7 +50,9 @@ Drive drive_of(std::int64_t host, const BlockDevice& device) {
 }
 
 /// What the host offers: leaf devices, without those that carry a mounted local file system.
-std::vector<Drive> offered(std::int64_t host, const BlockDevices& devices, const std::set<std::string>& in_use) {
+std::vector<Drive> offered(
+    std::int64_t host, const BlockDevices& devices, const std::set<std::string>& in_use
+) {
     std::set<std::string> parents;
     for (const auto& entry : devices) {
         if (entry.second.parent) parents.insert(*entry.second.parent);
@@ -75,7 +77,8 @@ std::vector<Drive> offered(std::int64_t host, const BlockDevices& devices, const
 std::set<std::string> locally_mounted(const Body& body) {
     std::set<std::string> numbers;
     auto json = body.get_if<Json>();
-    if (!json || !json->is_object() || !json->contains("local_fs") || !(*json)["local_fs"].is_object()) return numbers;
+    if (!json || !json->is_object() || !json->contains("local_fs") || !(*json)["local_fs"].is_object())
+        return numbers;
     for (const auto& entry : (*json)["local_fs"].items()) numbers.insert(entry.key());
     return numbers;
 }
@@ -105,7 +108,8 @@ Result<Nothing> AgentData::linux_report(std::int64_t host, const Body& body) {
     for (const Drive& drive : offered(host, devices, locally_mounted(body))) {
         auto at = known.find(drive.path);
         if (at != known.end()) {
-            const bool same = model_.volumes.at(model_.volume_nodes.at(at->second).volume_id).key == drive.key;
+            const bool same =
+                model_.volumes.at(model_.volume_nodes.at(at->second).volume_id).key == drive.key;
             if (!same) model_.remove_volume_node(at->second);
             known.erase(at);
             if (same) continue;

@@ -28,7 +28,8 @@ Result<Nothing> AgentData::journal_report(std::int64_t host, const Body& body) {
         // Not from the saved counters: lines are not saved either.
         const std::int64_t id = model_.log.empty() ? model_.log_dropped + 1 : model_.log.back().id + 1;
         model_.log.push_back(
-            {id, line.datetime.at, fqdn, line.severity, line.facility, line.source, line.message, class_of(line.message)}
+            {id, line.datetime.at, fqdn, line.severity, line.facility, line.source, line.message,
+             class_of(line.message)}
         );
         if (model_.log.size() > model_.log_lines_max) {
             model_.log_dropped = model_.log.front().id;

@@ -29,7 +29,9 @@ Result<Nothing> AgentData::lustre_report(std::int64_t host, const Body& body) {
         std::string text = to_json_value(*report.properties).dump();
         if (text != model_.hosts.at(host).properties) {
             Notification news{{Kind::host, host}, report.started_at.at, {}, {}, "properties", {}};
-            news.apply = [this, host, text] { model_.hosts.edit(host, [&](HostRow& row) { row.properties = text; }); };
+            news.apply = [this, host, text] {
+                model_.hosts.edit(host, [&](HostRow& row) { row.properties = text; });
+            };
             engine_.notify(std::move(news));
         }
     }

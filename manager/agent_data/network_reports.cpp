@@ -20,8 +20,9 @@ bool same(const std::optional<NidPart>& left, const std::optional<NidPart>& righ
 }
 
 bool same(const InterfaceRow& row, const InterfaceFacts& report) {
-    return row.inet4_address == report.inet4_address.value_or("") && row.inet4_prefix == report.inet4_prefix.value_or(0) &&
-           row.type == report.type && row.state_up == report.up;
+    return row.inet4_address == report.inet4_address.value_or("") &&
+           row.inet4_prefix == report.inet4_prefix.value_or(0) && row.type == report.type &&
+           row.state_up == report.up;
 }
 
 void take(InterfaceRow& row, const InterfaceFacts& report) {

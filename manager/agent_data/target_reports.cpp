@@ -1,9 +1,9 @@
 // lustre: where targets run, which of them recover, and their newest figures.
 // Source: the manager API, §4.4.
-#include <set>
-
 #include "manager/agent_data/agent_data.hpp"
 #include "manager/jobs/job_engine.hpp"
+
+#include <set>
 
 namespace csim {
 
@@ -17,7 +17,9 @@ bool has_mount_on(const TargetRow& target, std::int64_t host) {
 }
 
 /// The host that runs the target, if the report names one that can.
-std::optional<std::int64_t> place_of(const Model& model, const TargetRow& target, const std::optional<std::string>& node) {
+std::optional<std::int64_t> place_of(
+    const Model& model, const TargetRow& target, const std::optional<std::string>& node
+) {
     const HostRow* host = node ? model.host_by_node(*node) : nullptr;
     if (host == nullptr || !has_mount_on(target, host->id)) return std::nullopt;
     return host->id;
@@ -57,7 +59,8 @@ void AgentData::apply_mounts(std::int64_t host, const TargetMounts& mounts) {
     std::set<std::string> recovering;
     for (const TargetMount& mount : mounts) {
         auto status = mount.recovery_status.find("status");
-        if (status != mount.recovery_status.end() && status->second == "RECOVERING") recovering.insert(mount.fs_uuid);
+        if (status != mount.recovery_status.end() && status->second == "RECOVERING")
+            recovering.insert(mount.fs_uuid);
     }
     for (std::int64_t id : model_.target_index.on_host(host)) {
         const TargetRow& target = model_.targets.at(id);

@@ -1,12 +1,12 @@
 // Several actions in one step: together on many servers, or one after the other.
 #pragma once
 
+#include "core/json.hpp"
+#include "manager/jobs/step_run.hpp"
+
 #include <functional>
 #include <string>
 #include <vector>
-
-#include "core/json.hpp"
-#include "manager/jobs/step_run.hpp"
 
 namespace csim {
 
@@ -14,7 +14,7 @@ struct AgentCall {
     std::string fqdn;
     std::string action;
     Json args;
-    bool wrapped = true;             ///< the result may be wrapped, as StepRun::checked takes it
+    bool wrapped = true;              ///< the result may be wrapped, as StepRun::checked takes it
     bool may_be_unreachable = false;  ///< a server that does not answer is no failure
 };
 

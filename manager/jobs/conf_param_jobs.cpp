@@ -1,9 +1,10 @@
 // ApplyConfParams, and the versions that tell what an MGS already knows.
-#include <algorithm>
-#include <nlohmann/json.hpp>
-
 #include "manager/jobs/conf_params.hpp"
 #include "manager/jobs/target_parts.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace csim {
 
@@ -17,7 +18,9 @@ struct Change {
     std::optional<std::string> value;
 };
 
-void collect(std::vector<Change>& changes, const std::string& name, const Params& params, std::int64_t applied) {
+void collect(
+    std::vector<Change>& changes, const std::string& name, const Params& params, std::int64_t applied
+) {
     for (const auto& [key, param] : params) {
         if (param.version > applied) changes.push_back({param.version, name + "." + key, param.value});
     }
@@ -34,7 +37,9 @@ std::vector<Change> changes_of(const Model& model, const TargetRow& mgt) {
             collect(changes, target.name, target.params, mgt.params_applied);
         }
     }
-    std::sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) { return a.version < b.version; });
+    std::sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) {
+        return a.version < b.version;
+    });
     return changes;
 }
 
@@ -85,12 +90,14 @@ bool differs(const Params& present, const Values& values) {
 
 std::int64_t note(Model& model, ObjectRef owner, const Values& values) {
     const bool of_filesystem = owner.kind == Kind::filesystem;
-    const Params& present = of_filesystem ? model.filesystems.at(owner.id).params : model.targets.at(owner.id).params;
+    const Params& present =
+        of_filesystem ? model.filesystems.at(owner.id).params : model.targets.at(owner.id).params;
     Values changed;
     for (const auto& [key, value] : values) {
         if (differs(present, {{key, value}})) changed.emplace(key, value);
     }
-    const std::int64_t mgt = of_filesystem ? model.filesystems.at(owner.id).mgt_id : model.mgt_of(model.targets.at(owner.id));
+    const std::int64_t mgt =
+        of_filesystem ? model.filesystems.at(owner.id).mgt_id : model.mgt_of(model.targets.at(owner.id));
     if (changed.empty() || model.targets.find(mgt) == nullptr) return 0;
     std::int64_t version = model.targets.at(mgt).params_version;
     auto take = [&](auto& row) {
@@ -116,7 +123,10 @@ std::vector<Dependency> needs(const Model& model, ObjectRef object) {
     };
     auto add = [&](std::int64_t target) {
         found.push_back(
-            {{Kind::target, target}, {"registered", "unmounted", "mounted", "removed", "forgotten"}, "mounted", {}}
+            {{Kind::target, target},
+             {"registered", "unmounted", "mounted", "removed", "forgotten"},
+             "mounted",
+             {}}
         );
     };
     for (std::int64_t id : model.target_index.filesystems_of_mgt(mgt->id)) {

@@ -2,19 +2,19 @@
 // Source: the manager API, §2.16 and §3.7.9. Differs: the action goes to the server on which the MGS runs.
 #pragma once
 
+#include "manager/jobs/stateful_class.hpp"
+
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "manager/jobs/stateful_class.hpp"
-
 namespace csim::conf_params {
 
 using Values = std::map<std::string, std::optional<std::string>>;
 
-/// Notes the values of `owner`, a target or a filesystem, that differ from the present ones. Returns the MGT whose MGS
-/// has to be told; 0 if nothing differs.
+/// Notes the values of `owner`, a target or a filesystem, that differ from the present ones. Returns the MGT
+/// whose MGS has to be told; 0 if nothing differs.
 std::int64_t note(Model& model, ObjectRef owner, const Values& values);
 /// True if one of `values` differs from what is noted.
 bool differs(const Params& present, const Values& values);

@@ -1,9 +1,9 @@
 // One chain of callbacks per step; what it has learned so far travels in a shared struct.
 #include "manager/jobs/corosync_steps.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "manager/jobs/job_parts.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace csim {
 
@@ -40,19 +40,22 @@ std::string make_password(Rng& rng) {
 
 /// Reads `get_corosync_autoconfig`'s answer. False if it holds nothing to work with.
 bool read_rings(const Json& answer, Joining& joining) {
-    if (!answer.is_object() || !answer.contains("interfaces") || !answer["interfaces"].is_object()) return false;
+    if (!answer.is_object() || !answer.contains("interfaces") || !answer["interfaces"].is_object())
+        return false;
     if (!answer.contains("mcast_port") || !answer["mcast_port"].is_number_integer()) return false;
     joining.port = answer["mcast_port"].get<std::int64_t>();
     for (const auto& [name, interface] : answer["interfaces"].items()) {
         if (!interface.is_object()) return false;
         const bool dedicated = interface.contains("dedicated") && interface["dedicated"] == Json(true);
         Ring& ring = dedicated ? joining.ring1 : joining.ring0;
-        if (ring.name.is_null()) ring = {Json(name), interface.value("ipaddr", Json()), interface.value("prefix", Json())};
+        if (ring.name.is_null())
+            ring = {Json(name), interface.value("ipaddr", Json()), interface.value("prefix", Json())};
     }
     return !joining.ring0.name.is_null();
 }
 
-/// The host that adds `joining` to its cluster: the first one on the same port, if it is set up, else the host itself.
+/// The host that adds `joining` to its cluster: the first one on the same port, if it is set up, else the
+/// host itself.
 std::string acting_host(const Model& model, const Joining& joining) {
     std::string acting = joining.fqdn;
     bool found = false;
@@ -61,7 +64,8 @@ std::string acting_host(const Model& model, const Joining& joining) {
         if (found || other.host_id == joining.host || other.mcast_port != joining.port) continue;
         found = true;
         const HostRow* peer = model.hosts.find(other.host_id);
-        if (peer && (peer->status.state == "managed" || peer->status.state == "packages_installed")) acting = peer->fqdn;
+        if (peer && (peer->status.state == "managed" || peer->status.state == "packages_installed"))
+            acting = peer->fqdn;
         break;
     }
     return acting;
@@ -73,7 +77,8 @@ void record(StepRun& step, const Joining& joining) {
     std::vector<std::int64_t> rings;
     for (const Json* name : {&joining.ring0.name, &joining.ring1.name}) {
         for (std::int64_t id : model.interfaces_of(joining.host)) {
-            if (name->is_string() && model.interfaces.at(id).name == name->get<std::string>()) rings.push_back(id);
+            if (name->is_string() && model.interfaces.at(id).name == name->get<std::string>())
+                rings.push_back(id);
         }
     }
     model.corosyncs.edit(joining.corosync, [&](CorosyncRow& row) {
@@ -85,13 +90,14 @@ void record(StepRun& step, const Joining& joining) {
 
 void stage_2(StepRun& step, const std::shared_ptr<Joining>& joining) {
     Json args{
-        {"ring0_name", joining->ring0.name},       {"ring1_name", joining->ring1.name},
-        {"new_node_fqdn", joining->fqdn},          {"mcast_port", joining->port},
-        {"pcs_password", joining->password},       {"create_cluster", joining->acting == joining->fqdn},
+        {"ring0_name", joining->ring0.name}, {"ring1_name", joining->ring1.name},
+        {"new_node_fqdn", joining->fqdn},    {"mcast_port", joining->port},
+        {"pcs_password", joining->password}, {"create_cluster", joining->acting == joining->fqdn},
     };
     auto joined = [&step, joining](Result<StepRun::Answer> answer) {
         if (!answer) {
-            const bool peer_gone = answer.error().code == Errc::unreachable && joining->acting != joining->fqdn;
+            const bool peer_gone =
+                answer.error().code == Errc::unreachable && joining->acting != joining->fqdn;
             if (!peer_gone) return step.fail(answer.error().detail);
             joining->acting = joining->fqdn;
             return stage_2(step, joining);
@@ -109,9 +115,10 @@ void stage_1(StepRun& step, const std::shared_ptr<Joining>& joining) {
     joining->acting = acting_host(step.model(), *joining);
     joining->password = make_password(step.services().rng);
     Json args{{"mcast_port", joining->port}, {"pcs_password", joining->password}};
-    step.checked(joining->fqdn, "configure_corosync2_stage_1", std::move(args), [&step, joining](const Json&) {
-        stage_2(step, joining);
-    });
+    step.checked(
+        joining->fqdn, "configure_corosync2_stage_1", std::move(args),
+        [&step, joining](const Json&) { stage_2(step, joining); }
+    );
 }
 
 void configure_network(StepRun& step, const std::shared_ptr<Joining>& joining) {
@@ -135,10 +142,14 @@ std::vector<StepSpec> auto_configure_corosync_steps(const Model& model, const Jo
     joining->fqdn = host.fqdn;
     joining->corosync = job.subject.id;
     auto run = [joining](StepRun& step) {
-        step.checked(joining->fqdn, "get_corosync_autoconfig", Json::object(), [&step, joining](const Json& answer) {
-            if (!read_rings(answer, *joining)) return step.fail("The agent named no network that corosync could use");
-            configure_network(step, joining);
-        });
+        step.checked(
+            joining->fqdn, "get_corosync_autoconfig", Json::object(),
+            [&step, joining](const Json& answer) {
+                if (!read_rings(answer, *joining))
+                    return step.fail("The agent named no network that corosync could use");
+                configure_network(step, joining);
+            }
+        );
     };
     return {{"AutoConfigureCorosyncStep", host_args(host), run}};
 }
@@ -149,7 +160,9 @@ std::vector<StepSpec> unconfigure_corosync_steps(const Model& model, const JobRo
     auto run = [fqdn = host.fqdn, port](StepRun& step) {
         step.take_turn(port_turn(port.value_or(0)), [&step, fqdn, port] {
             Json args{{"host_fqdn", fqdn}, {"mcast_port", port ? Json(*port) : Json()}};
-            step.checked(fqdn, "unconfigure_corosync2", std::move(args), [&step](const Json&) { step.succeed(); });
+            step.checked(fqdn, "unconfigure_corosync2", std::move(args), [&step](const Json&) {
+                step.succeed();
+            });
         });
     };
     return {{"UnconfigureCorosyncStep", host_args(host), run}};
@@ -160,7 +173,9 @@ std::vector<StepSpec> configure_corosync_steps(const Model& model, const JobRow&
     const Json wanted = Json::parse(job.args);
     auto run = [fqdn = host.fqdn, wanted, corosync = job.subject.id](StepRun& step) {
         const auto old_port = step.model().corosyncs.at(corosync).mcast_port;
-        Json args{{"old_mcast_port", old_port ? Json(*old_port) : Json()}, {"new_mcast_port", wanted["mcast_port"]}};
+        Json args{
+            {"old_mcast_port", old_port ? Json(*old_port) : Json()},
+            {"new_mcast_port", wanted["mcast_port"]}};
         step.checked(fqdn, "change_mcast_port", std::move(args), [&step, wanted, corosync](const Json&) {
             step.model().corosyncs.edit(corosync, [&](CorosyncRow& row) {
                 row.mcast_port = wanted["mcast_port"].get<std::int64_t>();

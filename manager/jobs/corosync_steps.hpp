@@ -1,11 +1,11 @@
 // The steps that make a host a member of a corosync cluster, change its port, and take it out again.
-// Source: the manager API, §3.7.1 and §3.7.13. Differs: a host with one network gets one ring; if the peer that
-// should act for a new member cannot be reached, the host acts for itself.
+// Source: the manager API, §3.7.1 and §3.7.13. Differs: a host with one network gets one ring; if the peer
+// that should act for a new member cannot be reached, the host acts for itself.
 #pragma once
 
-#include <vector>
-
 #include "manager/jobs/job_class.hpp"
+
+#include <vector>
 
 namespace csim {
 

@@ -1,9 +1,9 @@
 // Jobs of corosync and pacemaker.
-#include <nlohmann/json.hpp>
-
 #include "manager/jobs/corosync_steps.hpp"
 #include "manager/jobs/job_parts.hpp"
 #include "manager/jobs/target_states.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace csim {
 
@@ -56,7 +56,8 @@ std::vector<Dependency> configure_pacemaker_needs(const Model& model, ObjectRef 
 std::vector<Dependency> stop_corosync_needs(const Model& model, ObjectRef object) {
     const HostRow* host = model.hosts.find(model.host_of(object));
     if (host == nullptr || !host->pacemaker_id) return {};
-    return {{{Kind::pacemaker_configuration, *host->pacemaker_id}, {"unconfigured", "stopped"}, "stopped", {}}};
+    return {
+        {{Kind::pacemaker_configuration, *host->pacemaker_id}, {"unconfigured", "stopped"}, "stopped", {}}};
 }
 
 std::vector<Dependency> corosync_stopped(const Model&, ObjectRef object) {

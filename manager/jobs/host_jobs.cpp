@@ -56,17 +56,22 @@ bool can_set_up_worker(const Model& model, ObjectRef host) {
 bool can_power_down(const Model& model, ObjectRef host) {
     const HostRow& row = model.hosts.at(host.id);
     const std::string& state = row.status.state;
-    if (!model.profile_of(row).managed || state == "removed" || state == "undeployed" || state == "unconfigured") return false;
+    if (!model.profile_of(row).managed || state == "removed" || state == "undeployed" ||
+        state == "unconfigured")
+        return false;
     return !model.active_alert(host, "HostOfflineAlert") && !model.active_alert(host, "HostContactAlert");
 }
 
 void add_setup_classes(std::vector<JobClass>& classes) {
-    JobClass row = host_class("InstallHostPackagesJob", "Continue server configuration", 1, 20, "Install what the profile needs.");
+    JobClass row = host_class(
+        "InstallHostPackagesJob", "Continue server configuration", 1, 20, "Install what the profile needs."
+    );
     row.describe = describe<install, nothing>;
     row.can_run = can_install;
     row.steps = install_steps;
     classes.push_back(row);
-    row = host_class("SetupHostJob", "Setup managed server", 1, 20, "Make this server ready to carry targets.");
+    row =
+        host_class("SetupHostJob", "Setup managed server", 1, 20, "Make this server ready to carry targets.");
     row.describe = describe<setup_managed, nothing>;
     row.can_run = can_set_up_managed;
     row.prepare = create_configurations;
@@ -79,7 +84,9 @@ void add_setup_classes(std::vector<JobClass>& classes) {
     row.prepare = create_configurations;
     row.needs = setup_monitored_needs;
     classes.push_back(row);
-    row = host_class("SetupWorkerJob", "Setup worker node", 1, 20, "Make this server ready to mount file systems.");
+    row = host_class(
+        "SetupWorkerJob", "Setup worker node", 1, 20, "Make this server ready to mount file systems."
+    );
     row.describe = describe<setup_worker, nothing>;
     row.can_run = can_set_up_worker;
     row.prepare = create_configurations;
@@ -88,7 +95,9 @@ void add_setup_classes(std::vector<JobClass>& classes) {
 }
 
 void add_removal_classes(std::vector<JobClass>& classes) {
-    JobClass row = host_class("RemoveManagedHostJob", "Remove", 4, 120, "Take this server out, with whatever relies on it.");
+    JobClass row = host_class(
+        "RemoveManagedHostJob", "Remove", 4, 120, "Take this server out, with whatever relies on it."
+    );
     row.describe = describe<remove_text, configuration>;
     row.needs = removal_needs;
     row.steps = removal_steps;
@@ -96,29 +105,39 @@ void add_removal_classes(std::vector<JobClass>& classes) {
     classes.push_back(row);
     row.name = "RemoveHostJob";
     classes.push_back(row);
-    row = host_class("RemoveUnconfiguredHostJob", "Remove", 4, 130, "Forget this server, which was never set up.");
+    row = host_class(
+        "RemoveUnconfiguredHostJob", "Remove", 4, 130, "Forget this server, which was never set up."
+    );
     row.describe = describe<remove_text, configuration>;
     row.succeeded = [](JobServices& services, const JobRow& job) { delete_host(services, job.subject.id); };
     classes.push_back(row);
-    row = host_class("ForceRemoveHostJob", "Force Remove", 5, 140, "Forget this server and all that relies on it, without asking it.");
+    row = host_class(
+        "ForceRemoveHostJob", "Force Remove", 5, 140,
+        "Forget this server and all that relies on it, without asking it."
+    );
     row.describe = describe<force_remove, configuration>;
     row.locks = removal_locks;
     row.argument = "host_id";
-    row.confirmation = "The server itself is not changed and cannot be told. Use this only if it will never answer again.";
+    row.confirmation =
+        "The server itself is not changed and cannot be told. Use this only if it will never answer again.";
     row.advertised = true;
     row.succeeded = [](JobServices& services, const JobRow& job) { delete_host(services, job.subject.id); };
     classes.push_back(row);
 }
 
 void add_power_classes(std::vector<JobClass>& classes) {
-    JobClass row = host_class("RebootHostJob", "Reboot", 2, 50, "Restart this server in order; its targets move to a peer.");
+    JobClass row = host_class(
+        "RebootHostJob", "Reboot", 2, 50, "Restart this server in order; its targets move to a peer."
+    );
     row.describe = describe<reboot, nothing>;
     row.can_run = can_power_down;
     row.steps = reboot_steps;
     row.argument = "host_id";
     row.advertised = true;
     classes.push_back(row);
-    row = host_class("ShutdownHostJob", "Shutdown", 2, 60, "Shut this server down in order; its targets move to a peer.");
+    row = host_class(
+        "ShutdownHostJob", "Shutdown", 2, 60, "Shut this server down in order; its targets move to a peer."
+    );
     row.describe = describe<shut_down, nothing>;
     row.can_run = can_power_down;
     row.steps = shutdown_steps;

@@ -1,12 +1,12 @@
 // The order matters: indexes and alerts of dependents first, the host last.
 #include "manager/jobs/host_removal.hpp"
 
-#include <algorithm>
-
 #include "manager/agent_data/agent_data.hpp"
 #include "manager/jobs/hsm_states.hpp"
 #include "manager/jobs/stateful_class.hpp"
 #include "manager/power/power_control.hpp"
+
+#include <algorithm>
 
 namespace csim {
 

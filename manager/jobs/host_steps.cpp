@@ -1,10 +1,10 @@
 // Steps of setting hosts up, changing their power state and updating them.
 #include "manager/jobs/host_steps.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "manager/agent_data/agent_data.hpp"
 #include "manager/jobs/job_parts.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace csim {
 
@@ -24,7 +24,8 @@ StepSpec profile_step(const HostRow& host, const ServerProfile& profile) {
     auto run = [id = host.id, fqdn = host.fqdn, &profile](StepRun& step) {
         Json args{{"profile", profile_attributes(profile)}};
         step.checked(fqdn, "update_profile", std::move(args), [&step, id, fqdn, &profile](const Json&) {
-            if (step.model().hosts.find(id) == nullptr) return step.fail("The host was removed while it was set up");
+            if (step.model().hosts.find(id) == nullptr)
+                return step.fail("The host was removed while it was set up");
             step.model().hosts.edit(id, [&](HostRow& row) {
                 row.profile = profile.name;
                 row.status.immutable = !profile.managed;
@@ -32,7 +33,8 @@ StepSpec profile_step(const HostRow& host, const ServerProfile& profile) {
             restart(step, fqdn, "restart_agent");
         });
     };
-    return {"SetHostProfileStep", Json{{"host", host_label(host)}, {"server_profile", profile.name}}.dump(), run};
+    return {
+        "SetHostProfileStep", Json{{"host", host_label(host)}, {"server_profile", profile.name}}.dump(), run};
 }
 
 std::vector<std::string> repositories(const ServerProfile& profile) {
@@ -94,7 +96,9 @@ std::vector<StepSpec> install_steps(const Model& model, const JobRow& job) {
 }
 
 std::vector<StepSpec> setup_steps(const Model& model, const JobRow& job) {
-    return {action_step("InitialiseBlockDeviceDriversStep", host_of_job(model, job), "initialise_block_device_drivers")};
+    return {action_step(
+        "InitialiseBlockDeviceDriversStep", host_of_job(model, job), "initialise_block_device_drivers"
+    )};
 }
 
 std::vector<StepSpec> removal_steps(const Model& model, const JobRow& job) {
@@ -127,9 +131,11 @@ std::vector<StepSpec> update_steps(const Model& model, const JobRow& job) {
         steps.push_back(action_step("StartPacemakerStep", host, "start_pacemaker"));
     };
     Json agent_only{{"repos", Json::array({"iml-agent"})}, {"packages", Json::array({"chroma-agent"})}};
-    Json repository{{"filename", "Intel-Lustre-Agent.repo"},
-                    {"file_contents", "[iml-agent]\nname=Agent packages of the manager\nenabled=1\ngpgcheck=0\n"}};
-    std::vector<StepSpec> steps{action_step("UpdatePackagesStep", host, "install_packages", agent_only), restart_step()};
+    Json repository{
+        {"filename", "Intel-Lustre-Agent.repo"},
+        {"file_contents", "[iml-agent]\nname=Agent packages of the manager\nenabled=1\ngpgcheck=0\n"}};
+    std::vector<StepSpec> steps{
+        action_step("UpdatePackagesStep", host, "install_packages", agent_only), restart_step()};
     add_pacemaker(steps);
     steps.push_back(action_step("UpdateYumFileStep", host, "configure_repo", repository));
     steps.push_back(packages_step(host, profile));

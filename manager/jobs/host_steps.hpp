@@ -1,10 +1,11 @@
 // What jobs of hosts need and do.
-// Source: the manager API, §3.7.1, §3.7.2 and §3.7.12. Differs: waiting for a restarted agent ends after 300 s.
+// Source: the manager API, §3.7.1, §3.7.2 and §3.7.12. Differs: waiting for a restarted agent ends after 300
+// s.
 #pragma once
 
-#include <vector>
-
 #include "manager/jobs/job_class.hpp"
+
+#include <vector>
 
 namespace csim {
 

@@ -1,9 +1,9 @@
 // Jobs of client mounts and copytools.
 // Source: the manager API, §3.7.14.
-#include <nlohmann/json.hpp>
-
 #include "manager/jobs/hsm_states.hpp"
 #include "manager/jobs/job_parts.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace csim {
 
@@ -20,7 +20,8 @@ StepSpec raw_step(const char* name, const HostRow& host, const char* action, con
 Json mounts_in(const Model& model, std::int64_t host, const std::string& state, std::int64_t only = 0) {
     Json list = Json::array();
     model.client_mounts.each([&](const ClientMountRow& row) {
-        if (row.host_id != host || (only != 0 && row.id != only) || (only == 0 && row.status.state != state)) return;
+        if (row.host_id != host || (only != 0 && row.id != only) || (only == 0 && row.status.state != state))
+            return;
         list.push_back(Json::array({client_mount_path(model, row.filesystem_id), row.mountpoint}));
     });
     return Json{{"filesystems", std::move(list)}};
@@ -44,8 +45,10 @@ template <const char* const& state>
 bool can_change_mounts(const Model& model, ObjectRef host) {
     const HostRow& row = model.hosts.at(host.id);
     const std::string& now = row.status.state;
-    if (!model.profile_of(row).worker || now == "unconfigured" || now == "undeployed" || now == "removed") return false;
-    if (model.active_alert(host, "HostOfflineAlert") || model.active_alert(host, "HostContactAlert")) return false;
+    if (!model.profile_of(row).worker || now == "unconfigured" || now == "undeployed" || now == "removed")
+        return false;
+    if (model.active_alert(host, "HostOfflineAlert") || model.active_alert(host, "HostContactAlert"))
+        return false;
     bool any = false;
     model.client_mounts.each([&](const ClientMountRow& mount) {
         any = any || (mount.host_id == host.id && mount.status.state == state);
@@ -93,13 +96,17 @@ std::vector<StepSpec> configure_steps(const Model& model, const JobRow& job) {
 }
 
 std::vector<StepSpec> start_steps(const Model& model, const JobRow& job) {
-    return {action_step("StartCopytoolStep", host_of_job(model, job), "start_monitored_copytool", id_args(job.subject.id))};
+    return {action_step(
+        "StartCopytoolStep", host_of_job(model, job), "start_monitored_copytool", id_args(job.subject.id)
+    )};
 }
 
 std::vector<StepSpec> stop_steps(const Model& model, const JobRow& job) {
     return {
         cancel_step(job.subject.id, "The copytool was stopped"),
-        action_step("StopCopytoolStep", host_of_job(model, job), "stop_monitored_copytool", id_args(job.subject.id)),
+        action_step(
+            "StopCopytoolStep", host_of_job(model, job), "stop_monitored_copytool", id_args(job.subject.id)
+        ),
     };
 }
 
@@ -118,7 +125,9 @@ std::vector<Dependency> removal_needs(const Model& model, ObjectRef object) {
     const CopytoolRow* copytool = model.copytools.find(object.id);
     if (copytool == nullptr) return {};
     int others = 0;
-    model.copytools.each([&](const CopytoolRow& row) { others += row.host_id == copytool->host_id && row.id != object.id; });
+    model.copytools.each([&](const CopytoolRow& row) {
+        others += row.host_id == copytool->host_id && row.id != object.id;
+    });
     if (others > 0) return {};
     return {one_state({Kind::client_mount, copytool->client_mount_id}, "unmounted")};
 }
@@ -150,7 +159,9 @@ constexpr const char* stop_text = "Stop copytool ";
 constexpr const char* remove_text = "Remove copytool ";
 constexpr const char* force_text = "Force remove copytool ";
 
-JobClass hsm_class(const char* name, Kind kind, decltype(JobClass::describe) describe, decltype(JobClass::steps) steps) {
+JobClass hsm_class(
+    const char* name, Kind kind, decltype(JobClass::describe) describe, decltype(JobClass::steps) steps
+) {
     JobClass row;
     row.name = name;
     row.acts_on = kind;
@@ -167,23 +178,27 @@ void offer(JobClass& row, std::string_view verb, int group, int order, std::stri
 }
 
 void add_mount_classes(std::vector<JobClass>& classes) {
-    JobClass all = hsm_class("MountLustreFilesystemsJob", Kind::host, describe<mount_all_text>, mounts_steps<unmounted, mount_step, mount_action>);
+    JobClass all =
+        hsm_class("MountLustreFilesystemsJob", Kind::host, describe<mount_all_text>, mounts_steps<unmounted, mount_step, mount_action>);
     offer(all, "Mount Filesystem(s)", 3, 120, "Mount the file systems of this worker.");
     all.argument = "host_id";
     all.advertised = true;
     all.can_run = can_change_mounts<unmounted>;
     all.needs = lnet_up;
     classes.push_back(all);
-    all = hsm_class("UnmountLustreFilesystemsJob", Kind::host, describe<unmount_all_text>, mounts_steps<mounted, unmount_step, unmount_action>);
+    all =
+        hsm_class("UnmountLustreFilesystemsJob", Kind::host, describe<unmount_all_text>, mounts_steps<mounted, unmount_step, unmount_action>);
     offer(all, "Unmount Filesystem(s)", 3, 130, "Unmount the file systems of this worker.");
     all.argument = "host_id";
     all.advertised = true;
     all.can_run = can_change_mounts<mounted>;
     classes.push_back(all);
-    JobClass one = hsm_class("MountLustreClientJob", Kind::client_mount, describe<mount_text>, mounts_steps<unmounted, mount_step, mount_action>);
+    JobClass one =
+        hsm_class("MountLustreClientJob", Kind::client_mount, describe<mount_text>, mounts_steps<unmounted, mount_step, mount_action>);
     one.needs = lnet_up;
     classes.push_back(one);
-    one = hsm_class("UnmountLustreClientMountJob", Kind::client_mount, describe<unmount_text>, mounts_steps<mounted, unmount_step, unmount_action>);
+    one =
+        hsm_class("UnmountLustreClientMountJob", Kind::client_mount, describe<unmount_text>, mounts_steps<mounted, unmount_step, unmount_action>);
     one.requires_confirmation = true;
     classes.push_back(one);
     one = hsm_class("RemoveLustreClientJob", Kind::client_mount, describe<remove_mount_text>, nullptr);
@@ -193,7 +208,8 @@ void add_mount_classes(std::vector<JobClass>& classes) {
 }
 
 void add_copytool_classes(std::vector<JobClass>& classes) {
-    JobClass row = hsm_class("ConfigureCopytoolJob", Kind::copytool, describe<configure_text>, configure_steps);
+    JobClass row =
+        hsm_class("ConfigureCopytoolJob", Kind::copytool, describe<configure_text>, configure_steps);
     offer(row, "Configure", 2, 10, "Set this copytool up on its worker.");
     classes.push_back(row);
     row = hsm_class("StartCopytoolJob", Kind::copytool, describe<start_text>, start_steps);
@@ -220,7 +236,9 @@ void add_copytool_classes(std::vector<JobClass>& classes) {
     row.argument = "copytool_id";
     row.advertised = true;
     row.locks = write_lock;
-    row.succeeded = [](JobServices& services, const JobRow& job) { delete_copytool(services, job.subject.id); };
+    row.succeeded = [](JobServices& services, const JobRow& job) {
+        delete_copytool(services, job.subject.id);
+    };
     classes.push_back(row);
 }
 

@@ -6,7 +6,8 @@ namespace csim {
 
 namespace {
 
-const std::vector<std::string> host_not_removed{"undeployed", "unconfigured", "packages_installed", "managed", "monitored", "working"};
+const std::vector<std::string> host_not_removed{"undeployed", "unconfigured", "packages_installed",
+                                                "managed",    "monitored",    "working"};
 
 std::vector<Dependency> client_mount_needs(const Model& model, ObjectRef object, const std::string& state) {
     const ClientMountRow* mount = model.client_mounts.find(object.id);
@@ -14,7 +15,8 @@ std::vector<Dependency> client_mount_needs(const Model& model, ObjectRef object,
     const ObjectRef host{Kind::host, mount->host_id}, filesystem{Kind::filesystem, mount->filesystem_id};
     std::vector<Dependency> needs{{host, host_not_removed, "working", "removed"}};
     const bool has_filesystem = model.status(filesystem) != nullptr;
-    if (has_filesystem) needs.push_back({filesystem, {"available", "stopped", "unavailable"}, "available", "removed"});
+    if (has_filesystem)
+        needs.push_back({filesystem, {"available", "stopped", "unavailable"}, "available", "removed"});
     if (state != "mounted") return needs;
     if (has_filesystem) needs.push_back({filesystem, {"available"}, "available", "unmounted"});
     if (const HostRow* row = model.hosts.find(mount->host_id)) {
@@ -35,7 +37,10 @@ std::vector<Dependency> copytool_needs(const Model& model, ObjectRef object, con
     const CopytoolRow* copytool = model.copytools.find(object.id);
     if (copytool == nullptr || state == "removed") return {};
     const ObjectRef mount{Kind::client_mount, copytool->client_mount_id};
-    if (state == "started") return {{mount, {"mounted"}, "mounted", "stopped"}, {mount, {"mounted", "unmounted"}, "mounted", "removed"}};
+    if (state == "started")
+        return {
+            {mount, {"mounted"}, "mounted", "stopped"},
+            {mount, {"mounted", "unmounted"}, "mounted", "removed"}};
     return {{mount, {"mounted", "unmounted"}, "unmounted", "removed"}};
 }
 
@@ -96,7 +101,8 @@ std::string client_mount_path(const Model& model, std::int64_t filesystem) {
 std::string copytool_label(const Model& model, const CopytoolRow& copytool) {
     const std::string program = copytool.bin_path.substr(copytool.bin_path.rfind('/') + 1);
     const std::string filesystem = model.display_text({Kind::filesystem, copytool.filesystem_id});
-    return program + "-" + filesystem + "-" + std::to_string(copytool.archive) + "-" + std::to_string(copytool.index);
+    return program + "-" + filesystem + "-" + std::to_string(copytool.archive) + "-" +
+           std::to_string(copytool.index);
 }
 
 void cancel_operations(Model& model, std::int64_t copytool, const std::string& reason) {

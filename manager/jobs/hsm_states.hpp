@@ -2,10 +2,10 @@
 // Source: the manager API, §3.4.
 #pragma once
 
+#include "manager/jobs/stateful_class.hpp"
+
 #include <string>
 #include <vector>
-
-#include "manager/jobs/stateful_class.hpp"
 
 namespace csim {
 

@@ -2,14 +2,14 @@
 // Source: the manager API, §3.4, §3.7, §3.8 and appendix A.
 #pragma once
 
+#include "core/json.hpp"
+#include "manager/jobs/stateful_class.hpp"
+
 #include <functional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/json.hpp"
-#include "manager/jobs/stateful_class.hpp"
 
 namespace csim {
 
@@ -36,11 +36,12 @@ struct JobClass {
     int display_order = 1000;
     std::string_view long_description;
     std::string (*describe)(const Model&, ObjectRef) = nullptr;
-    bool (*can_run)(const Model&, ObjectRef) = nullptr;                     ///< nullptr: always
-    std::vector<Dependency> (*needs)(const Model&, ObjectRef) = nullptr;    ///< nullptr: nothing
-    std::vector<StepSpec> (*steps)(const Model&, const JobRow&) = nullptr;  ///< nullptr: none; may throw StepsImpossible
-    void (*prepare)(Model&, ObjectRef) = nullptr;                           ///< before it is planned for real
-    std::vector<LockPart> (*locks)(const Model&, ObjectRef) = nullptr;      ///< beyond those of its dependencies
+    bool (*can_run)(const Model&, ObjectRef) = nullptr;                   ///< nullptr: always
+    std::vector<Dependency> (*needs)(const Model&, ObjectRef) = nullptr;  ///< nullptr: nothing
+    std::vector<StepSpec> (*steps
+    )(const Model&, const JobRow&) = nullptr;      ///< nullptr: none; may throw StepsImpossible
+    void (*prepare)(Model&, ObjectRef) = nullptr;  ///< before it is planned for real
+    std::vector<LockPart> (*locks)(const Model&, ObjectRef) = nullptr;  ///< beyond those of its dependencies
     void (*succeeded)(JobServices&, const JobRow&) = nullptr;
     std::string_view argument;      ///< of jobs that are no state change: the key of the object's number
     std::string_view confirmation;  ///< empty: none is asked for

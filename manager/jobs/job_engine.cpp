@@ -38,19 +38,19 @@ Result<Nothing> JobEngine::check_request(ObjectRef object, const std::string& st
     const std::string name(of->name);
     if (std::find(of->states.begin(), of->states.end(), state) == of->states.end()) {
         return Error{
-            Errc::bad_argument, state + " not legal state for " + name + ", legal states are " + quoted_list(of->states)
-        };
+            Errc::bad_argument,
+            state + " not legal state for " + name + ", legal states are " + quoted_list(of->states)};
     }
     if (state == status->state) return Nothing{};
     if (route(*of, status->state, state).empty()) {
-        return Error{Errc::conflict, status->state + "->" + state + " not legal state transition for " + name};
+        return Error{
+            Errc::conflict, status->state + "->" + state + " not legal state transition for " + name};
     }
     const auto advertised = advertised_states(model_, object, status->state);
     if (std::find(advertised.begin(), advertised.end(), state) == advertised.end()) {
         return Error{
             Errc::conflict,
-            "State '" + state + "' is invalid for " + name + ", must be one of " + quoted_list(advertised)
-        };
+            "State '" + state + "' is invalid for " + name + ", must be one of " + quoted_list(advertised)};
     }
     return Nothing{};
 }
@@ -62,7 +62,8 @@ Result<std::string> JobEngine::plan_message(ObjectRef object, const std::string&
     const auto hops = route(*of, from, state);
     if (hops.empty()) {
         if (from == state) return "Waiting for " + model_.display_text(object) + " to be " + state;
-        return Error{Errc::conflict, from + "->" + state + " not legal state transition for " + std::string(of->name)};
+        return Error{
+            Errc::conflict, from + "->" + state + " not legal state transition for " + std::string(of->name)};
     }
     return find_job_class(hops.back()->job)->describe(model_, object);
 }
@@ -129,7 +130,9 @@ std::int64_t JobEngine::new_command(const std::string& message) {
     return model_.commands.insert(std::move(command)).id;
 }
 
-Result<Nothing> JobEngine::add_state_change(std::int64_t command, ObjectRef object, const std::string& state) {
+Result<Nothing> JobEngine::add_state_change(
+    std::int64_t command, ObjectRef object, const std::string& state
+) {
     Planner planner(model_, &locks_);
     if (planner.expected_state(object) == state) {
         auto writer = locks_.latest_writer(object);
@@ -229,7 +232,9 @@ void JobEngine::attach(std::int64_t command, std::int64_t job) {
     model_.commands.edit(command, [&](CommandRow& row) { row.jobs.push_back(job); });
 }
 
-Result<std::int64_t> JobEngine::run_jobs(const std::string& message, const std::vector<JobRequest>& requests) {
+Result<std::int64_t> JobEngine::run_jobs(
+    const std::string& message, const std::vector<JobRequest>& requests
+) {
     return run_jobs_preserving(message, requests, {});
 }
 
@@ -238,8 +243,10 @@ Result<std::int64_t> JobEngine::run_jobs_preserving(
 ) {
     for (const JobRequest& request : requests) {
         const JobClass* of = find_job_class(request.class_name);
-        if (of == nullptr) return Error{Errc::bad_argument, "Invalid class_name '" + request.class_name + "'"};
-        if (model_.status(request.subject) == nullptr) return Error{Errc::not_found, "there is no such object"};
+        if (of == nullptr)
+            return Error{Errc::bad_argument, "Invalid class_name '" + request.class_name + "'"};
+        if (model_.status(request.subject) == nullptr)
+            return Error{Errc::not_found, "there is no such object"};
     }
     Hold hold(*this);
     std::vector<std::string> states;

@@ -1,7 +1,13 @@
 // Commands, jobs and steps: planned here, run here, and what they change applied here.
-// Source: the manager API, §3.1 to §3.3 and §3.6. Differs: a cancelled job's followers are looked at again at once;
-// what a restart of the manager interrupted ends with a sentence that says so.
+// Source: the manager API, §3.1 to §3.3 and §3.6. Differs: a cancelled job's followers are looked at again at
+// once; what a restart of the manager interrupted ends with a sentence that says so.
 #pragma once
+
+#include "core/result.hpp"
+#include "manager/jobs/job_class.hpp"
+#include "manager/jobs/lock_table.hpp"
+#include "manager/jobs/planner.hpp"
+#include "manager/jobs/step_run.hpp"
 
 #include <cstdint>
 #include <map>
@@ -10,12 +16,6 @@
 #include <set>
 #include <string>
 #include <vector>
-
-#include "core/result.hpp"
-#include "manager/jobs/job_class.hpp"
-#include "manager/jobs/lock_table.hpp"
-#include "manager/jobs/planner.hpp"
-#include "manager/jobs/step_run.hpp"
 
 namespace csim {
 
@@ -32,8 +32,8 @@ struct Notification {
     SimTime at;                        ///< when it was true
     std::optional<std::string> state;  ///< the object's state, if the news is about that
     std::vector<std::string> allowed;  ///< present states in which the news counts; empty: all
-    std::string attributes;            ///< which others `apply` changes; news about the same ones replace each other
-    std::function<void()> apply;       ///< changes other attributes, if they differ
+    std::string attributes;  ///< which others `apply` changes; news about the same ones replace each other
+    std::function<void()> apply;  ///< changes other attributes, if they differ
 };
 
 /// A transition or a job that a client may choose now.
@@ -58,14 +58,17 @@ class JobEngine {
     std::int64_t deploy(ObjectRef host, const std::string& state, const std::string& message);
     /// Starts one command that brings each object to its state; it is made even if there is nothing to do.
     /// Errors: conflict, and nothing was started.
-    Result<std::int64_t> bring(const std::string& message, const std::vector<std::pair<ObjectRef, std::string>>& wishes);
+    Result<std::int64_t> bring(
+        const std::string& message, const std::vector<std::pair<ObjectRef, std::string>>& wishes
+    );
     /// What set_state would do, from committed states.
     Result<Plan> dry_run(ObjectRef object, const std::string& state);
     /// Starts jobs that are no state changes. Errors: bad_argument, conflict.
     Result<std::int64_t> run_jobs(const std::string& message, const std::vector<JobRequest>& requests);
     /// The same, and afterwards brings each of `restore` back to the state it has now.
     Result<std::int64_t> run_jobs_preserving(
-        const std::string& message, const std::vector<JobRequest>& requests, const std::vector<ObjectRef>& restore
+        const std::string& message, const std::vector<JobRequest>& requests,
+        const std::vector<ObjectRef>& restore
     );
 
     /// Pending jobs never run, running ones are given up. Errors: not_found, conflict (cannot be cancelled).
@@ -114,8 +117,8 @@ class JobEngine {
     Model& model_;
     LockTable locks_;
     std::map<std::int64_t, Running> running_;
-    std::map<std::int64_t, std::set<std::int64_t>> waiting_;   ///< job to the jobs it waits for
-    std::map<std::int64_t, std::set<std::int64_t>> awaited_;   ///< the same, the other way
+    std::map<std::int64_t, std::set<std::int64_t>> waiting_;  ///< job to the jobs it waits for
+    std::map<std::int64_t, std::set<std::int64_t>> awaited_;  ///< the same, the other way
     std::set<std::int64_t> ready_;
     std::map<ObjectRef, std::map<std::string, Notification>> buffered_;
     std::set<std::int64_t> applying_;  ///< MGTs that a job is about to tell parameters

@@ -1,9 +1,9 @@
 // Steps that several job classes take.
 #include "manager/jobs/job_parts.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "manager/agent_data/agent_data.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace csim::parts {
 
@@ -27,9 +27,11 @@ std::string host_args(const HostRow& host) {
 }
 
 StepSpec action_step(std::string class_name, const HostRow& host, std::string action, const Json& args) {
-    return {std::move(class_name), host_args(host), [fqdn = host.fqdn, action = std::move(action), args](StepRun& step) {
-                step.checked(fqdn, action, args, [&step](const Json&) { step.succeed(); });
-            }};
+    return {
+        std::move(class_name), host_args(host),
+        [fqdn = host.fqdn, action = std::move(action), args](StepRun& step) {
+            step.checked(fqdn, action, args, [&step](const Json&) { step.succeed(); });
+        }};
 }
 
 StepSpec action_step(std::string class_name, const HostRow& host, std::string action) {
@@ -53,9 +55,10 @@ void scan(StepRun& step, std::int64_t host, std::vector<std::string> plugins, st
 }
 
 StepSpec scan_step(std::string class_name, const HostRow& host, std::vector<std::string> plugins) {
-    return {std::move(class_name), host_args(host), [id = host.id, plugins = std::move(plugins)](StepRun& step) {
-                scan(step, id, plugins, [&step] { step.succeed(); });
-            }};
+    return {
+        std::move(class_name), host_args(host), [id = host.id, plugins = std::move(plugins)](StepRun& step) {
+            scan(step, id, plugins, [&step] { step.succeed(); });
+        }};
 }
 
 Dependency one_state(ObjectRef object, const std::string& state) {

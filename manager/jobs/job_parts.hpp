@@ -1,13 +1,13 @@
 // Small pieces that rows of the job table share.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "core/json.hpp"
 #include "manager/jobs/job_class.hpp"
 #include "manager/jobs/step_run.hpp"
 #include "manager/model/model.hpp"
+
+#include <string>
+#include <vector>
 
 namespace csim::parts {
 

@@ -1,9 +1,9 @@
 // Running: which job starts when, what its steps leave behind, and how it ends.
-#include <algorithm>
-
 #include "manager/jobs/job_engine.hpp"
 #include "manager/jobs/target_hooks.hpp"
 #include "manager/manager_events.hpp"
+
+#include <algorithm>
 
 namespace csim {
 
@@ -92,7 +92,9 @@ void JobEngine::start_step(std::int64_t id, std::size_t index) {
     part.modified_at = part.created_at;
     model_.index_step(part.id, id, static_cast<std::int64_t>(index));
     model_.jobs.edit(id, [&](JobRow& row) { row.steps.push_back(std::move(part)); });
-    auto end = [this, id, index](bool succeeded, std::string text) { step_ended(id, index, succeeded, text); };
+    auto end = [this, id, index](bool succeeded, std::string text) {
+        step_ended(id, index, succeeded, text);
+    };
     auto console = [this, id, index](const std::string& text) {
         model_.jobs.edit(id, [&](JobRow& row) { row.steps.at(index).console += text; });
     };
@@ -141,7 +143,8 @@ void JobEngine::complete(std::int64_t id, End end) {
     if (job.class_name == "ApplyConfParams") applying_.erase(job.subject.id);
     std::map<ObjectRef, std::vector<std::int64_t>> targets;
     for (const LockPart& lock : job.locks) {
-        if (lock.write && lock.item.kind == Kind::target) targets[lock.item] = filesystems_concerned(model_, lock.item);
+        if (lock.write && lock.item.kind == Kind::target)
+            targets[lock.item] = filesystems_concerned(model_, lock.item);
     }
     if (end == End::success) apply_success(job);
     locks_.remove(job);

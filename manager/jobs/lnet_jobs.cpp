@@ -1,7 +1,7 @@
 // Jobs of LNet and NTP.
-#include <nlohmann/json.hpp>
-
 #include "manager/jobs/job_parts.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace csim {
 
@@ -10,7 +10,9 @@ namespace {
 using namespace parts;
 
 /// The action, then what LNet looks like afterwards: its NIDs must be known when the job is over.
-std::vector<StepSpec> lnet_steps(const Model& model, const JobRow& job, const char* step, const char* action) {
+std::vector<StepSpec> lnet_steps(
+    const Model& model, const JobRow& job, const char* step, const char* action
+) {
     const HostRow& host = host_of_job(model, job);
     if (!managed(model, job.subject)) return {};
     return {action_step(step, host, action), scan_step("GetLNetStateStep", host, {"linux_network"})};
@@ -62,16 +64,21 @@ Json lnet_options(const Model& model, std::int64_t host, const Json& wishes, con
         modules.push_back(nid->lnd_type + std::to_string(nid->lnd_network) + "(" + row.name + ")");
         interfaces.push_back(Json::array({row.inet4_address, nid->lnd_type, nid->lnd_network}));
     }
-    return Json{{"state", state}, {"modprobe_entries", std::move(modules)}, {"network_interfaces", std::move(interfaces)}};
+    return Json{
+        {"state", state},
+        {"modprobe_entries", std::move(modules)},
+        {"network_interfaces", std::move(interfaces)}};
 }
 
 std::vector<StepSpec> configure_steps(const Model& model, const JobRow& job) {
     const HostRow& host = host_of_job(model, job);
     const Json args = Json::parse(job.args);
     const std::string before = args["state"].get<std::string>();
-    Json options{{"lnet_configuration", lnet_options(model, host.id, args["nids"], model.status(job.subject)->state)}};
+    Json options{
+        {"lnet_configuration", lnet_options(model, host.id, args["nids"], model.status(job.subject)->state)}};
     std::vector<StepSpec> steps{action_step("ConfigureLNetStep", host, "configure_lnet", options)};
-    if (before == "lnet_down" || before == "lnet_up") steps.push_back(action_step("LoadLNetStep", host, "load_lnet"));
+    if (before == "lnet_down" || before == "lnet_up")
+        steps.push_back(action_step("LoadLNetStep", host, "load_lnet"));
     if (before == "lnet_up") steps.push_back(action_step("StartLNetStep", host, "start_lnet"));
     steps.push_back(scan_step("GetLNetStateStep", host, {"linux_network"}));
     return steps;
@@ -122,11 +129,14 @@ std::vector<JobClass> make_lnet_classes() {
     JobClass start = lnet_class("StartLNetJob", "Start LNet", 1, 40, "Load LNet if need be and start it.");
     start.describe = describe<start_text>;
     start.steps = start_steps;
-    JobClass stop = lnet_class("StopLNetJob", "Stop LNet", 3, 100, "Stop LNet; targets on this server stop first.");
+    JobClass stop =
+        lnet_class("StopLNetJob", "Stop LNet", 3, 100, "Stop LNet; targets on this server stop first.");
     stop.describe = describe<stop_text>;
     stop.steps = stop_steps;
-    JobClass unload =
-        lnet_class("UnloadLNetJob", "Unload LNet", 3, 110, "Stop LNet if it runs, and take its modules out of the kernel.");
+    JobClass unload = lnet_class(
+        "UnloadLNetJob", "Unload LNet", 3, 110,
+        "Stop LNet if it runs, and take its modules out of the kernel."
+    );
     unload.describe = describe<unload_text>;
     unload.steps = unload_steps;
     JobClass unconfigure = lnet_class("UnconfigureLNetJob", "", 1000, 1000, "Stop looking after LNet");

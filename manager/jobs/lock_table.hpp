@@ -1,15 +1,15 @@
 // Which incomplete jobs hold which objects, in order of planning.
 #pragma once
 
+#include "manager/model/changes.hpp"
+#include "manager/model/job_rows.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
-
-#include "manager/model/changes.hpp"
-#include "manager/model/job_rows.hpp"
 
 namespace csim {
 

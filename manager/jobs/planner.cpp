@@ -29,7 +29,8 @@ std::optional<std::size_t> Planner::plan(ObjectRef object, const std::string& st
     if (from == state) return std::nullopt;
     const StatefulClass* of = stateful_class(object.kind);
     const auto hops = route(*of, from, state);
-    if (hops.empty()) throw NoRoute{from + "->" + state + " not legal state transition for " + std::string(of->name)};
+    if (hops.empty())
+        throw NoRoute{from + "->" + state + " not legal state transition for " + std::string(of->name)};
     assumed[object] = state;
     std::optional<std::size_t> last;
     for (const Transition* transition : hops) {
@@ -66,14 +67,15 @@ void Planner::add_job_needs(std::size_t hop, const Assumed& assumed) {
     }
 }
 
-/// What a job finds in the right state must not leave it before the job has run: an MGS stops after its filesystems
-/// were purged.
+/// What a job finds in the right state must not leave it before the job has run: an MGS stops after its
+/// filesystems were purged.
 void Planner::keep_until_needed() {
     for (std::size_t leaving = 0; leaving < hops_.size(); ++leaving) {
         auto at = kept_.find(hops_[leaving].object);
         if (at == kept_.end()) continue;
         for (const Kept& kept : at->second) {
-            const bool leaves = acceptable(kept.need, hops_[leaving].from) && !acceptable(kept.need, hops_[leaving].to);
+            const bool leaves =
+                acceptable(kept.need, hops_[leaving].from) && !acceptable(kept.need, hops_[leaving].to);
             if (leaves && !comes_after(kept.hop, leaving)) wait(leaving, kept.hop);
         }
     }
@@ -135,7 +137,9 @@ Plan Planner::finish() {
     std::vector<std::size_t> order(hops_.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     for (std::size_t hop : order) depth(hop);
-    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return hops_[a].depth < hops_[b].depth; });
+    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
+        return hops_[a].depth < hops_[b].depth;
+    });
     Plan plan;
     for (std::size_t hop : order) plan.hops.push_back(hops_[hop]);
     return plan;

@@ -2,15 +2,15 @@
 // Source: the manager API, §3.3.
 #pragma once
 
+#include "core/result.hpp"
+#include "manager/jobs/job_class.hpp"
+#include "manager/jobs/lock_table.hpp"
+
 #include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "core/result.hpp"
-#include "manager/jobs/job_class.hpp"
-#include "manager/jobs/lock_table.hpp"
 
 namespace csim {
 

@@ -1,9 +1,9 @@
 // Jobs that switch hosts through their outlets, and the one that tells hosts how to fence each other.
 // Source: the manager API, §3.7.11.
-#include <nlohmann/json.hpp>
-
 #include "manager/jobs/job_parts.hpp"
 #include "manager/power/power_control.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace csim {
 
@@ -43,7 +43,8 @@ void switch_next(StepRun& step, std::vector<std::int64_t> outlets, PowerAction a
     if (outlets.empty()) return step.succeed();
     const std::int64_t outlet = outlets.front();
     outlets.erase(outlets.begin());
-    auto then = [weak = step.weak_from_this(), outlets = std::move(outlets), action](Result<PowerAnswer> answer) {
+    auto then = [weak = step.weak_from_this(), outlets = std::move(outlets),
+                 action](Result<PowerAnswer> answer) {
         auto self = weak.lock();
         if (!self || self->over()) return;
         self->note((answer ? answer->console : answer.error().detail) + "\n");
@@ -116,16 +117,22 @@ JobClass power_class(const char* name, std::string_view verb, int order, std::st
 }
 
 std::vector<JobClass> make_power_classes() {
-    JobClass on = power_class("PoweronHostJob", "Power On", 70, "Switch this server's outlets on; it starts by itself.");
+    JobClass on = power_class(
+        "PoweronHostJob", "Power On", 70, "Switch this server's outlets on; it starts by itself."
+    );
     on.describe = describe<on_text>;
     on.can_run = can_power_on;
     on.steps = power_on_steps;
-    JobClass off = power_class("PoweroffHostJob", "Power Off", 80, "Cut this server's power at once, without a shutdown.");
+    JobClass off = power_class(
+        "PoweroffHostJob", "Power Off", 80, "Cut this server's power at once, without a shutdown."
+    );
     off.describe = describe<off_text>;
     off.can_run = can_power_off;
     off.steps = power_off_steps;
     off.confirmation = "The server loses power at once; its targets move to a peer.";
-    JobClass cycle = power_class("PowercycleHostJob", "Power cycle", 90, "Switch all of this server's outlets off, then on.");
+    JobClass cycle = power_class(
+        "PowercycleHostJob", "Power cycle", 90, "Switch all of this server's outlets off, then on."
+    );
     cycle.describe = describe<cycle_text>;
     cycle.can_run = can_power_cycle;
     cycle.steps = power_cycle_steps;

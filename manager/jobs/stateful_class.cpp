@@ -1,13 +1,13 @@
 // The rows of hosts and their configurations, and walking them.
 #include "manager/jobs/stateful_class.hpp"
 
+#include "manager/jobs/hsm_states.hpp"
+#include "manager/jobs/target_states.hpp"
+
 #include <algorithm>
 #include <deque>
 #include <map>
 #include <set>
-
-#include "manager/jobs/hsm_states.hpp"
-#include "manager/jobs/target_states.hpp"
 
 namespace csim {
 
@@ -40,7 +40,8 @@ std::vector<ObjectRef> host_dependents(const Model& model, ObjectRef object) {
 std::vector<ObjectRef> pacemaker_dependents(const Model& model, ObjectRef object) {
     std::vector<ObjectRef> found = targets_on_host_of(model, object);
     const HostRow* host = model.hosts.find(model.host_of(object));
-    if (host != nullptr && host->corosync_id) found.push_back({Kind::corosync_configuration, *host->corosync_id});
+    if (host != nullptr && host->corosync_id)
+        found.push_back({Kind::corosync_configuration, *host->corosync_id});
     return found;
 }
 
@@ -98,7 +99,8 @@ const std::vector<StatefulClass>& classes() {
         {Kind::ntp_configuration,
          "NTPConfiguration",
          {"unconfigured", "configured"},
-         {{"unconfigured", "configured", "ConfigureNTPJob"}, {"configured", "unconfigured", "UnconfigureNTPJob"}}},
+         {{"unconfigured", "configured", "ConfigureNTPJob"},
+          {"configured", "unconfigured", "UnconfigureNTPJob"}}},
         target_class(),
         filesystem_class(),
         client_mount_class(),
@@ -120,7 +122,9 @@ const StatefulClass* stateful_class(Kind kind) {
     return nullptr;
 }
 
-std::vector<const Transition*> route(const StatefulClass& of, const std::string& from, const std::string& to) {
+std::vector<const Transition*> route(
+    const StatefulClass& of, const std::string& from, const std::string& to
+) {
     std::map<std::string, const Transition*> reached_by{{from, nullptr}};
     std::deque<std::string> frontier{from};
     while (!frontier.empty() && !reached_by.contains(to)) {

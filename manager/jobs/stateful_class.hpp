@@ -2,16 +2,16 @@
 // Source: the manager API, §3.2 and §3.4.
 #pragma once
 
+#include "manager/model/model.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "manager/model/model.hpp"
-
 namespace csim {
 
-/// `object` must be in one of the `acceptable` states; a plan brings it to `preferred`. Where the dependency is
-/// that of an object in a state, `fix` is the state which that object takes if this cannot be kept.
+/// `object` must be in one of the `acceptable` states; a plan brings it to `preferred`. Where the dependency
+/// is that of an object in a state, `fix` is the state which that object takes if this cannot be kept.
 struct Dependency {
     ObjectRef object;
     std::vector<std::string> acceptable;

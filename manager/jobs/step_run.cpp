@@ -45,7 +45,8 @@ void StepRun::checked(const std::string& fqdn, const std::string& action, Json a
 }
 
 void StepRun::await_other_session(
-    const std::string& fqdn, std::optional<std::string> old_session, Duration limit, std::function<void()> then
+    const std::string& fqdn, std::optional<std::string> old_session, Duration limit,
+    std::function<void()> then
 ) {
     auto id = std::make_shared<ActionRpc::CallId>(0);
     auto done = [weak = weak_from_this(), id, then = std::move(then)](Result<Nothing> result) {

@@ -1,12 +1,6 @@
 // A step while it runs: how it talks to agents and how it ends.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <set>
-#include <string>
-#include <vector>
-
 #include "core/json.hpp"
 #include "core/result.hpp"
 #include "core/rng.hpp"
@@ -14,6 +8,12 @@
 #include "manager/jobs/turns.hpp"
 #include "manager/model/alerts.hpp"
 #include "manager/model/model.hpp"
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace csim {
 
@@ -31,7 +31,8 @@ struct JobServices {
     AgentData* agent_data = nullptr;
     JobEngine* engine = nullptr;
     PowerControl* power = nullptr;
-    std::function<void(const std::string& fqdn)> forget_agent;  ///< ends its sessions, revokes its certificates
+    std::function<void(const std::string& fqdn)>
+        forget_agent;  ///< ends its sessions, revokes its certificates
     Turns turns{};
 };
 
@@ -41,7 +42,9 @@ class StepRun : public std::enable_shared_from_this<StepRun> {
     using Then = std::function<void(const Json&)>;
     using End = std::function<void(bool succeeded, std::string text)>;
 
-    StepRun(JobServices& services, const JobRow& job, End end, std::function<void(const std::string&)> console)
+    StepRun(
+        JobServices& services, const JobRow& job, End end, std::function<void(const std::string&)> console
+    )
         : services_(services), job_(job), end_(std::move(end)), console_(std::move(console)) {}
     ~StepRun();
 
@@ -58,11 +61,13 @@ class StepRun : public std::enable_shared_from_this<StepRun> {
     };
     /// Runs an action; failures are the caller's to handle.
     void attempt(
-        const std::string& fqdn, const std::string& action, Json args, std::function<void(Result<Answer>)> then
+        const std::string& fqdn, const std::string& action, Json args,
+        std::function<void(Result<Answer>)> then
     );
     /// Waits until the agent has another session of its action runner.
     void await_other_session(
-        const std::string& fqdn, std::optional<std::string> old_session, Duration limit, std::function<void()> then
+        const std::string& fqdn, std::optional<std::string> old_session, Duration limit,
+        std::function<void()> then
     );
     /// Runs `then` when nobody else holds `key`, and holds it until the step ends.
     void take_turn(const std::string& key, std::function<void()> then);

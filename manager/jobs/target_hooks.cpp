@@ -1,16 +1,18 @@
 // Filesystem states follow their targets; see the three rules in follow_targets().
 #include "manager/jobs/target_hooks.hpp"
 
-#include <algorithm>
-
 #include "manager/jobs/conf_params.hpp"
 #include "manager/jobs/job_engine.hpp"
+
+#include <algorithm>
 
 namespace csim {
 
 namespace {
 
-void note_state(JobServices& services, std::int64_t filesystem, const char* state, std::vector<std::string> from) {
+void note_state(
+    JobServices& services, std::int64_t filesystem, const char* state, std::vector<std::string> from
+) {
     Notification news;
     news.object = {Kind::filesystem, filesystem};
     // Several targets may change at one instant; each of their notes counts.

@@ -79,7 +79,8 @@ std::vector<Dependency> failback_needs(const Model& model, ObjectRef object) {
 
 bool can_fail_over(const Model& model, ObjectRef object) {
     const TargetRow& target = model.targets.at(object.id);
-    return !target.status.immutable && failover_host(target) != 0 && target.active_host == primary_host(target);
+    return !target.status.immutable && failover_host(target) != 0 &&
+           target.active_host == primary_host(target);
 }
 
 bool can_fail_back(const Model& model, ObjectRef object) {
@@ -140,7 +141,9 @@ void add_making_classes(std::vector<JobClass>& classes) {
     row.needs = register_needs;
     row.steps = register_target_steps;
     classes.push_back(row);
-    row = target_job("ConfigureTargetJob", "Configure mount points", "Let the HA cluster of its servers run the target.");
+    row = target_job(
+        "ConfigureTargetJob", "Configure mount points", "Let the HA cluster of its servers run the target."
+    );
     row.describe = describe<configure_text, mount_points>;
     row.needs = configure_needs;
     row.steps = configure_target_steps;
@@ -148,12 +151,16 @@ void add_making_classes(std::vector<JobClass>& classes) {
 }
 
 void add_running_classes(std::vector<JobClass>& classes) {
-    JobClass row = target_job("StartTargetJob", "Start", "Start the target on its primary server if that is reachable.");
+    JobClass row =
+        target_job("StartTargetJob", "Start", "Start the target on its primary server if that is reachable.");
     row.describe = describe<start_text, nothing>;
     row.needs = start_needs;
     row.steps = start_target_steps;
     classes.push_back(row);
-    row = target_job("StopTargetJob", "Stop", "Stop the target. What it stores cannot be reached until it is started again.");
+    row = target_job(
+        "StopTargetJob", "Stop",
+        "Stop the target. What it stores cannot be reached until it is started again."
+    );
     row.describe = describe<stop_text, nothing>;
     row.steps = stop_target_steps;
     row.requires_confirmation = true;
@@ -182,7 +189,8 @@ void add_running_classes(std::vector<JobClass>& classes) {
 
 void add_removal_classes(std::vector<JobClass>& classes) {
     JobClass row = target_job(
-        "RemoveConfiguredTargetJob", "Remove", "Take the target out. Files on it can no longer be reached; copy them first."
+        "RemoveConfiguredTargetJob", "Remove",
+        "Take the target out. Files on it can no longer be reached; copy them first."
     );
     row.describe = describe<remove_text, configuration>;
     row.steps = unconfigure_target_steps;

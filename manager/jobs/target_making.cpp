@@ -1,9 +1,10 @@
 // Formatting, registering and configuring: the steps from a blank volume to a target that can be started.
-#include <nlohmann/json.hpp>
-#include <set>
-
 #include "manager/jobs/target_parts.hpp"
 #include "manager/jobs/target_steps.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <set>
 
 namespace csim {
 
@@ -22,10 +23,11 @@ std::string mkfs_options(const TargetRow& target) {
 }
 
 Json format_args(const Model& model, const TargetRow& target) {
-    Json args{{"target_name", target.name},
-              {"device", primary_mount(target).path},
-              {"device_type", "linux"},
-              {"backfstype", "ldiskfs"}};
+    Json args{
+        {"target_name", target.name},
+        {"device", primary_mount(target).path},
+        {"device_type", "linux"},
+        {"backfstype", "ldiskfs"}};
     args["target_types"] = target.kind == "MGT" ? "mgs" : target.kind == "MDT" ? "mdt" : "ost";
     if (target.kind != "MGT") {
         const FilesystemRow* filesystem = model.filesystems.find(target.filesystem_id);
@@ -36,7 +38,8 @@ Json format_args(const Model& model, const TargetRow& target) {
     }
     Json failnode = failover_nids(model, target);
     if (!failnode.empty()) args["failnode"] = std::move(failnode);
-    if (std::string options = mkfs_options(target); !options.empty()) args["mkfsoptions"] = std::move(options);
+    if (std::string options = mkfs_options(target); !options.empty())
+        args["mkfsoptions"] = std::move(options);
     return args;
 }
 
@@ -55,7 +58,8 @@ std::string fault_of(const TargetRow& target, const Json& result) {
     }
     const Json type = result.value("filesystem_type", Json());
     if (!type.is_string() || !known.contains(type.get<std::string>())) {
-        return "The agent formatted " + target.name + " as " + type.dump() + ", which is no known file system type";
+        return "The agent formatted " + target.name + " as " + type.dump() +
+               ", which is no known file system type";
     }
     auto check = [&](const char* what, const std::optional<std::int64_t>& wanted) -> std::string {
         auto made = number(result, what);
@@ -203,34 +207,40 @@ std::vector<StepSpec> register_target_steps(const Model& model, const JobRow& jo
 
 std::vector<StepSpec> configure_target_steps(const Model& model, const JobRow& job) {
     const TargetRow& target = target_of_job(model, job);
-    if (!target.uuid || !target.ha_label) throw StepsImpossible("the target was never formatted and registered");
+    if (!target.uuid || !target.ha_label)
+        throw StepsImpossible("the target was never formatted and registered");
     std::vector<AgentCall> firewalls, stores, resources;
     const Json firewall{
         {"port", 988}, {"address", nullptr}, {"proto", "tcp"}, {"description", "lustre"}, {"persist", true},
     };
     for (const MountPart& mount : target.mounts) {
         const std::string& fqdn = mount_host(model, mount).fqdn;
-        Json store{{"device", mount.path},
-                   {"uuid", *target.uuid},
-                   {"mount_point", mount_point(target)},
-                   {"backfstype", "ldiskfs"},
-                   {"device_type", "linux"}};
-        Json resource{{"device", mount.path},
-                      {"ha_label", *target.ha_label},
-                      {"uuid", *target.uuid},
-                      {"primary", mount.primary},
-                      {"mount_point", mount_point(target)}};
+        Json store{
+            {"device", mount.path},
+            {"uuid", *target.uuid},
+            {"mount_point", mount_point(target)},
+            {"backfstype", "ldiskfs"},
+            {"device_type", "linux"}};
+        Json resource{
+            {"device", mount.path},
+            {"ha_label", *target.ha_label},
+            {"uuid", *target.uuid},
+            {"primary", mount.primary},
+            {"mount_point", mount_point(target)}};
         firewalls.push_back({fqdn, "open_firewall", firewall});
         stores.push_back({fqdn, "configure_target_store", std::move(store), false});
         resources.push_back({fqdn, "configure_target_ha", std::move(resource)});
     }
     auto in_turn = [&](const char* name, std::vector<AgentCall> calls) {
-        auto run = [calls = std::move(calls)](StepRun& step) { call_each(step, calls, [&step] { step.succeed(); }); };
+        auto run = [calls = std::move(calls)](StepRun& step) {
+            call_each(step, calls, [&step] { step.succeed(); });
+        };
         return StepSpec{name, Json{{"target", target.name}}.dump(), std::move(run)};
     };
-    return {in_turn("OpenLustreFirewallStep", std::move(firewalls)),
-            in_turn("ConfigureTargetStoreStep", std::move(stores)),
-            in_turn("AddTargetToPacemakerConfigStep", std::move(resources))};
+    return {
+        in_turn("OpenLustreFirewallStep", std::move(firewalls)),
+        in_turn("ConfigureTargetStoreStep", std::move(stores)),
+        in_turn("AddTargetToPacemakerConfigStep", std::move(resources))};
 }
 
 }  // namespace csim

@@ -69,12 +69,14 @@ std::vector<AgentCall> export_calls(const Model& model, const TargetRow& target,
 }
 
 StepSpec move_step(const Model& model, const TargetRow& target, const MountPart& mount, bool validate) {
-    Json args{{"device_type", "linux"},
-              {"path", mount.path},
-              {"pacemaker_ha_operation", false},
-              {"validate_importable", validate}};
+    Json args{
+        {"device_type", "linux"},
+        {"path", mount.path},
+        {"pacemaker_ha_operation", false},
+        {"validate_importable", validate}};
     AgentCall import{mount_host(model, mount).fqdn, "import_target", std::move(args)};
-    auto run = [exports = export_calls(model, target, mount.host_id), import = std::move(import)](StepRun& step) {
+    auto run = [exports = export_calls(model, target, mount.host_id),
+                import = std::move(import)](StepRun& step) {
         call_all(step, exports, [&step, import] { call_all(step, {import}, [&step] { step.succeed(); }); });
     };
     return {"ImportTargetStep", target_args(model, target, mount), std::move(run)};
@@ -111,7 +113,8 @@ void need_lnet(const Model& model, const TargetRow& target, bool all_mounts, std
 
 void need_pacemaker(const Model& model, const TargetRow& target, std::vector<Dependency>& needs) {
     for (const MountPart& mount : target.mounts) {
-        if (ObjectRef pacemaker = pacemaker_of(model, mount.host_id)) needs.push_back(one_state(pacemaker, "started"));
+        if (ObjectRef pacemaker = pacemaker_of(model, mount.host_id))
+            needs.push_back(one_state(pacemaker, "started"));
     }
 }
 

@@ -1,11 +1,11 @@
 // Small pieces that jobs of targets and filesystems share.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "manager/jobs/agent_calls.hpp"
 #include "manager/jobs/job_parts.hpp"
+
+#include <string>
+#include <vector>
 
 namespace csim::parts {
 

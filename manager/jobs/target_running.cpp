@@ -1,9 +1,10 @@
 // Starting, stopping, moving and dismantling targets.
-#include <algorithm>
-#include <nlohmann/json.hpp>
-
 #include "manager/jobs/target_parts.hpp"
 #include "manager/jobs/target_steps.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace csim {
 
@@ -26,16 +27,21 @@ void started_on(StepRun& step, const Json& node) {
     if (target == nullptr) return;
     Model& model = step.model();
     const HostRow* host = node.is_string() ? model.host_by_node(node.get<std::string>()) : nullptr;
-    if (host == nullptr) return step.fail(target->name + " was started on " + node.dump() + ", which is no known server");
+    if (host == nullptr)
+        return step.fail(target->name + " was started on " + node.dump() + ", which is no known server");
     if (mount_on(*target, host->id) == nullptr) {
-        return step.fail(target->name + " was started on " + host_label(*host) + ", which has no mount of it");
+        return step.fail(
+            target->name + " was started on " + host_label(*host) + ", which has no mount of it"
+        );
     }
     set_active(model, target->id, host->id);
     step.succeed();
 }
 
-StepSpec label_step(const Model& model, const TargetRow& target, const MountPart& mount, const char* name,
-                    const char* action, std::function<void(StepRun&, const Json&)> then) {
+StepSpec label_step(
+    const Model& model, const TargetRow& target, const MountPart& mount, const char* name, const char* action,
+    std::function<void(StepRun&, const Json&)> then
+) {
     Json args{{"ha_label", ha_label(target)}};
     auto run = [fqdn = mount_host(model, mount).fqdn, action, args, then = std::move(then)](StepRun& step) {
         step.checked(fqdn, action, args, [&step, then](const Json& result) { then(step, result); });
@@ -44,8 +50,9 @@ StepSpec label_step(const Model& model, const TargetRow& target, const MountPart
 }
 
 /// A move is believed once the destination says so.
-std::vector<StepSpec> migrate(const Model& model, const TargetRow& target, const MountPart& to, const char* name,
-                              const char* action) {
+std::vector<StepSpec> migrate(
+    const Model& model, const TargetRow& target, const MountPart& to, const char* name, const char* action
+) {
     auto moved = [host = to.host_id](StepRun& step, const Json&) {
         const TargetRow* found = target_of_step(step);
         if (found == nullptr) return;
@@ -56,7 +63,9 @@ std::vector<StepSpec> migrate(const Model& model, const TargetRow& target, const
 }
 
 StepSpec each_step(const char* name, const TargetRow& target, std::vector<AgentCall> calls) {
-    auto run = [calls = std::move(calls)](StepRun& step) { call_each(step, calls, [&step] { step.succeed(); }); };
+    auto run = [calls = std::move(calls)](StepRun& step) {
+        call_each(step, calls, [&step] { step.succeed(); });
+    };
     return {name, Json{{"target", target.name}}.dump(), std::move(run)};
 }
 
@@ -65,8 +74,9 @@ StepSpec each_step(const char* name, const TargetRow& target, std::vector<AgentC
 std::vector<StepSpec> start_target_steps(const Model& model, const JobRow& job) {
     const TargetRow& target = target_of_job(model, job);
     const MountPart& mount = best_mount(model, target);
-    return {move_step(model, target, mount, true),
-            label_step(model, target, mount, "StartTargetStep", "start_target", started_on)};
+    return {
+        move_step(model, target, mount, true),
+        label_step(model, target, mount, "StartTargetStep", "start_target", started_on)};
 }
 
 std::vector<StepSpec> stop_target_steps(const Model& model, const JobRow& job) {
@@ -77,8 +87,9 @@ std::vector<StepSpec> stop_target_steps(const Model& model, const JobRow& job) {
         set_active(step.model(), found->id, std::nullopt);
         step.succeed();
     };
-    return {label_step(model, target, best_mount(model, target), "StopTargetStep", "stop_target", stopped),
-            export_step(model, target)};
+    return {
+        label_step(model, target, best_mount(model, target), "StopTargetStep", "stop_target", stopped),
+        export_step(model, target)};
 }
 
 std::vector<StepSpec> unconfigure_target_steps(const Model& model, const JobRow& job) {
@@ -92,8 +103,9 @@ std::vector<StepSpec> unconfigure_target_steps(const Model& model, const JobRow&
         resources.push_back({fqdn, "unconfigure_target_ha", std::move(resource)});
         stores.push_back({fqdn, "unconfigure_target_store", Json{{"uuid", uuid}}, false});
     }
-    return {each_step("RemoveTargetFromPacemakerConfigStep", target, std::move(resources)),
-            each_step("UnconfigureTargetStoreStep", target, std::move(stores))};
+    return {
+        each_step("RemoveTargetFromPacemakerConfigStep", target, std::move(resources)),
+        each_step("UnconfigureTargetStoreStep", target, std::move(stores))};
 }
 
 std::vector<StepSpec> failover_target_steps(const Model& model, const JobRow& job) {

@@ -1,9 +1,9 @@
 // The tables of targets and filesystems.
 #include "manager/jobs/target_states.hpp"
 
-#include <algorithm>
-
 #include "manager/jobs/target_parts.hpp"
+
+#include <algorithm>
 
 namespace csim {
 
@@ -33,7 +33,8 @@ std::vector<Dependency> target_needs(const Model& model, ObjectRef object, const
     if (target == nullptr || gone(state)) return needs;
     const std::string end = target->status.immutable ? "forgotten" : "removed";
     if (state == "mounted" && target->active_host && !target->status.immutable) {
-        if (ObjectRef lnet = lnet_of(model, *target->active_host)) needs.push_back({lnet, {"lnet_up"}, "lnet_up", "unmounted"});
+        if (ObjectRef lnet = lnet_of(model, *target->active_host))
+            needs.push_back({lnet, {"lnet_up"}, "lnet_up", "unmounted"});
         ObjectRef pacemaker = pacemaker_of(model, *target->active_host);
         if (pacemaker) needs.push_back({pacemaker, {"started"}, "started", "unmounted"});
     }
@@ -55,7 +56,8 @@ std::vector<ObjectRef> target_dependents(const Model& model, ObjectRef object) {
     if (target == nullptr) return {};
     if (target->filesystem_id != 0) return {{Kind::filesystem, target->filesystem_id}};
     std::vector<ObjectRef> found;
-    for (std::int64_t id : model.target_index.filesystems_of_mgt(object.id)) found.push_back({Kind::filesystem, id});
+    for (std::int64_t id : model.target_index.filesystems_of_mgt(object.id))
+        found.push_back({Kind::filesystem, id});
     return found;
 }
 
@@ -75,10 +77,11 @@ std::vector<Dependency> filesystem_needs(const Model& model, ObjectRef object, c
     const FilesystemRow* filesystem = model.filesystems.find(object.id);
     if (filesystem == nullptr || gone(state)) return {};
     const std::string end = filesystem->status.immutable ? "forgotten" : "removed";
-    return {{{Kind::target, filesystem->mgt_id},
-             {"unformatted", "formatted", "registered", "unmounted", "mounted"},
-             "unmounted",
-             end}};
+    return {
+        {{Kind::target, filesystem->mgt_id},
+         {"unformatted", "formatted", "registered", "unmounted", "mounted"},
+         "unmounted",
+         end}};
 }
 
 std::vector<ObjectRef> filesystem_dependents(const Model& model, ObjectRef object) {
@@ -134,7 +137,8 @@ const StatefulClass& filesystem_class() {
 
 std::vector<ObjectRef> targets_on_host_of(const Model& model, ObjectRef object) {
     std::vector<ObjectRef> found;
-    for (std::int64_t id : model.target_index.on_host(model.host_of(object))) found.push_back({Kind::target, id});
+    for (std::int64_t id : model.target_index.on_host(model.host_of(object)))
+        found.push_back({Kind::target, id});
     return found;
 }
 

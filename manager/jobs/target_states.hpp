@@ -2,9 +2,9 @@
 // Source: the manager API, §3.4.
 #pragma once
 
-#include <vector>
-
 #include "manager/jobs/stateful_class.hpp"
+
+#include <vector>
 
 namespace csim {
 

@@ -16,7 +16,8 @@ class Turns {
 
     Turns() : queues_(std::make_shared<Queues>()) {}
 
-    /// Calls `run` with the turn, inside this call if `key` is free. `run` must ignore turns that come too late.
+    /// Calls `run` with the turn, inside this call if `key` is free. `run` must ignore turns that come too
+    /// late.
     void take(const std::string& key, std::function<void(Turn)> run);
 
   private:

@@ -1,10 +1,10 @@
 // UpdateNidsJob: after NIDs have changed, every target of an MGS is told anew where the others are.
 // Source: the manager API, §3.7.10. Differs: one job for each MGS concerned, over all of its filesystems.
-#include <nlohmann/json.hpp>
-
 #include "manager/jobs/job_engine.hpp"
 #include "manager/jobs/target_parts.hpp"
 #include "manager/jobs/target_steps.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace csim {
 
@@ -95,7 +95,8 @@ StepSpec stop_step(const Model& model, const TargetRow& target) {
     return {"StopTargetStep", target_args(model, target, primary), std::move(run)};
 }
 
-/// Servers register again when they start: the MGS first, then MDTs, then OSTs. They stop the other way round.
+/// Servers register again when they start: the MGS first, then MDTs, then OSTs. They stop the other way
+/// round.
 std::vector<StepSpec> writeconf_steps(const Model& model, const JobRow& job) {
     std::vector<const TargetRow*> targets;
     for (const char* kind : {"MGT", "MDT", "OST"}) {

@@ -18,27 +18,30 @@ struct AlertType {
 };
 
 constexpr std::array<AlertType, 15> alert_types{{
-    {"HostContactAlert", "WARNING", "Lost contact with host ", "", true, "INFO", "Re-established contact with host ", ""},
+    {"HostContactAlert", "WARNING", "Lost contact with host ", "", true, "INFO",
+     "Re-established contact with host ", ""},
     {"HostOfflineAlert", "WARNING", "Host is offline ", "", true, "INFO", "Host is back online ", ""},
     {"UpdatesAvailableAlert", "INFO", "Updates are ready for server ", "", true, "", "", ""},
-    {"LNetOfflineAlert", "INFO", "LNet offline on server ", "", false, "WARNING", "LNet started on server '", "'"},
+    {"LNetOfflineAlert", "INFO", "LNet offline on server ", "", false, "WARNING", "LNet started on server '",
+     "'"},
     {"LNetNidsChangedAlert", "WARNING", "NIDs changed on server ", " - see manual for details.", true, "INFO",
      "LNet NIDs updated for server ", ""},
-    {"CorosyncStoppedAlert", "INFO", "Corosync stopped on server ", "", true, "WARNING", "Corosync started on server '",
-     "'"},
+    {"CorosyncStoppedAlert", "INFO", "Corosync stopped on server ", "", true, "WARNING",
+     "Corosync started on server '", "'"},
     {"PacemakerStoppedAlert", "INFO", "Pacemaker stopped on server ", "", true, "WARNING",
      "Pacemaker started on server '", "'"},
     {"CorosyncNoPeersAlert", "WARNING", "Host ", " no failover peers", true, "", "", ""},
-    {"StonithNotEnabledAlert", "ERROR", "Fencing is switched off on server ", ": stonith-enabled is false", true, "INFO",
-     "stonith-enabled set to true on ", ""},
+    {"StonithNotEnabledAlert", "ERROR", "Fencing is switched off on server ", ": stonith-enabled is false",
+     true, "INFO", "stonith-enabled set to true on ", ""},
     {"TargetOfflineAlert", "ERROR", "Target ", " offline", false, "INFO", "", " started", true},
     {"TargetFailoverAlert", "WARNING", "Target ", " running on secondary server", false, "INFO", "",
      " failover unmounted", true},
-    {"TargetRecoveryAlert", "WARNING", "Target ", " in recovery", false, "INFO", "Target '", "' completed recovery", true},
-    {"PowerControlDeviceUnavailableAlert", "WARNING", "Unable to monitor power control device ", "", false, "INFO",
-     "Monitoring resumed for power control device ", ""},
-    {"IpmiBmcUnavailableAlert", "WARNING", "Unable to monitor the management controller of server ", "", true, "INFO",
-     "Monitoring resumed for the management controller of server ", ""},
+    {"TargetRecoveryAlert", "WARNING", "Target ", " in recovery", false, "INFO", "Target '",
+     "' completed recovery", true},
+    {"PowerControlDeviceUnavailableAlert", "WARNING", "Unable to monitor power control device ", "", false,
+     "INFO", "Monitoring resumed for power control device ", ""},
+    {"IpmiBmcUnavailableAlert", "WARNING", "Unable to monitor the management controller of server ", "", true,
+     "INFO", "Monitoring resumed for the management controller of server ", ""},
     {"StorageResourceOffline", "WARNING", "", " not contactable", false, "INFO", "", " is back in contact"},
 }};
 
@@ -66,8 +69,8 @@ std::string json_quoted(const std::string& text) {
 
 std::vector<std::string> alert_type_names() {
     std::vector<std::string> names{
-        "AlertEvent",           "HostRebootEvent",      "SyslogEvent",        "ClientConnectEvent", "CommandRunningAlert",
-        "CommandSuccessfulAlert", "CommandCancelledAlert", "CommandErroredAlert",
+        "AlertEvent",          "HostRebootEvent",        "SyslogEvent",           "ClientConnectEvent",
+        "CommandRunningAlert", "CommandSuccessfulAlert", "CommandCancelledAlert", "CommandErroredAlert",
     };
     for (const AlertType& type : alert_types) names.emplace_back(type.name);
     return names;
@@ -98,7 +101,8 @@ void Alerts::set(const std::string& type, ObjectRef item, bool on, bool intentio
     const std::int64_t ended = active->id;
     model_.end_alert(ended, model_.now());
     if (row->end_severity.empty()) return;
-    const std::string message = around(row->end_before, row->end_names_item ? model_.display_text(item) : host_name, row->end_after);
+    const std::string message =
+        around(row->end_before, row->end_names_item ? model_.display_text(item) : host_name, row->end_after);
     const std::string variant =
         "{\"alert_id\": " + std::to_string(ended) + ", \"message_str\": " + json_quoted(message) + "}";
     event("AlertEvent", host, std::string(row->end_severity), message, variant);
@@ -157,13 +161,16 @@ void Alerts::state_set(ObjectRef object, bool intentional) {
     const Status* status = model_.status(object);
     if (status == nullptr) return;
     switch (object.kind) {
-        case Kind::lnet_configuration: return set("LNetOfflineAlert", object, status->state != "lnet_up", intentional);
+        case Kind::lnet_configuration:
+            return set("LNetOfflineAlert", object, status->state != "lnet_up", intentional);
         case Kind::corosync_configuration:
             return set("CorosyncStoppedAlert", object, status->state != "started", intentional);
         case Kind::pacemaker_configuration:
             return set("PacemakerStoppedAlert", object, status->state != "started", intentional);
-        case Kind::target: return set("TargetOfflineAlert", object, status->state == "unmounted", intentional);
-        default: return;
+        case Kind::target:
+            return set("TargetOfflineAlert", object, status->state == "unmounted", intentional);
+        default:
+            return;
     }
 }
 

@@ -1,9 +1,9 @@
 // Alerts and events: what began, what ended, and what is told about it.
 #pragma once
 
-#include <string>
-
 #include "manager/model/model.hpp"
+
+#include <string>
 
 namespace csim {
 

@@ -1,13 +1,13 @@
 // Counts changes of the tables that clients watch: everything changed at one instant is one change.
 #pragma once
 
-#include <array>
-#include <cstdint>
-#include <vector>
-
 #include "core/timeline.hpp"
 #include "core/unique_function.hpp"
 #include "manager/model/object_ref.hpp"
+
+#include <array>
+#include <cstdint>
+#include <vector>
 
 namespace csim {
 

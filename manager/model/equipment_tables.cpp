@@ -1,4 +1,5 @@
-// The tables of power devices, client mounts, copytools and polled storage: their names on disk, and loading them.
+// The tables of power devices, client mounts, copytools and polled storage: their names on disk, and loading
+// them.
 #include "manager/model/load_section.hpp"
 #include "manager/model/model.hpp"
 #include "manager/model/table_of.hpp"
@@ -60,8 +61,10 @@ template class Table<StorageItemRow>;
 
 void Model::load_equipment() {
     const StateStore& store = documents.store();
-    for (auto& row : load_section<PowerTypeRow>(store, "power.json", "types")) power_types.restore(std::move(row));
-    for (auto& row : load_section<PowerDeviceRow>(store, "power.json", "devices")) power_devices.restore(std::move(row));
+    for (auto& row : load_section<PowerTypeRow>(store, "power.json", "types"))
+        power_types.restore(std::move(row));
+    for (auto& row : load_section<PowerDeviceRow>(store, "power.json", "devices"))
+        power_devices.restore(std::move(row));
     for (auto& row : load_section<PowerOutletRow>(store, "power.json", "outlets")) {
         outlets_of_device_[row.device_id].insert(row.id);
         if (row.host_id) outlets_of_host_[*row.host_id].insert(row.id);
@@ -78,7 +81,8 @@ void Model::load_equipment() {
         }
     }
     for (const std::string& document : store.documents("controller_")) {
-        for (auto& row : load_section<StorageItemRow>(store, document, "items")) storage_items.restore(std::move(row));
+        for (auto& row : load_section<StorageItemRow>(store, document, "items"))
+            storage_items.restore(std::move(row));
     }
 }
 
@@ -117,7 +121,8 @@ const std::set<std::int64_t>& Model::outlets_of_device(std::int64_t device) cons
 std::string power_type_name(const PowerTypeRow& type) {
     std::string name = type.make.value_or("") + " " + type.model.value_or("");
     if (type.max_outlets == 0) return name;
-    return name + " (" + std::to_string(type.max_outlets) + (type.max_outlets == 1 ? " outlet)" : " outlets)");
+    return name + " (" + std::to_string(type.max_outlets) +
+           (type.max_outlets == 1 ? " outlet)" : " outlets)");
 }
 
 }  // namespace csim

@@ -2,12 +2,13 @@
 // Source: the manager API, §2.28 and §2.29.
 #pragma once
 
+#include "manager/model/rows.hpp"
+
 #include <boost/describe.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
-
-#include "manager/model/rows.hpp"
 
 namespace csim {
 
@@ -53,7 +54,8 @@ struct CopytoolOperationRow {
 };
 BOOST_DESCRIBE_STRUCT(
     CopytoolOperationRow, (),
-    (id, copytool_id, type, state, started_at, updated_at, finished_at, processed_bytes, total_bytes, path, fid, info)
+    (id, copytool_id, type, state, started_at, updated_at, finished_at, processed_bytes, total_bytes, path,
+     fid, info)
 )
 
 }  // namespace csim

@@ -1,15 +1,16 @@
 // Commands, their jobs and the steps of those, as they are saved.
 #pragma once
 
+#include "core/time.hpp"
+#include "manager/model/object_ref.hpp"
+
 #include <boost/describe.hpp>
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "core/time.hpp"
-#include "manager/model/object_ref.hpp"
 
 namespace csim {
 
@@ -35,7 +36,8 @@ struct StepPart {
     SimTime modified_at;
 };
 BOOST_DESCRIBE_STRUCT(
-    StepPart, (), (id, class_name, description, args, state, log, console, backtrace, result, created_at, modified_at)
+    StepPart, (),
+    (id, class_name, description, args, state, log, console, backtrace, result, created_at, modified_at)
 )
 
 struct JobRow {
@@ -60,8 +62,8 @@ struct JobRow {
 };
 BOOST_DESCRIBE_STRUCT(
     JobRow, (),
-    (id, home_command, commands, class_name, description, state, errored, cancelled, created_at, modified_at, subject, old_state,
-     new_state, args, wait_for, locks, step_count, steps)
+    (id, home_command, commands, class_name, description, state, errored, cancelled, created_at, modified_at,
+     subject, old_state, new_state, args, wait_for, locks, step_count, steps)
 )
 
 struct CommandRow {

@@ -1,9 +1,9 @@
 // Reading back what was saved.
-#include <string>
-
 #include "manager/model/load_rows.hpp"
 #include "manager/model/model.hpp"
 #include "manager/model/table_of.hpp"
+
+#include <string>
 
 namespace csim {
 
@@ -12,13 +12,16 @@ void Model::load() {
     EntryName name{"counters.json", ""};
     if (auto json = store.load(name)) {
         using Loaded = Document<CounterRow>::Loaded;
-        counters_ = std::make_unique<Document<CounterRow>>(Loaded{}, documents, name, decode<CounterRow>(name, *json));
+        counters_ = std::make_unique<Document<CounterRow>>(
+            Loaded{}, documents, name, decode<CounterRow>(name, *json)
+        );
     } else {
         counters_ = std::make_unique<Document<CounterRow>>(documents, name, CounterRow{});
     }
     for (auto& row : load_section<UserRow>(store, "users.json", "users")) users.restore(std::move(row));
     for (auto& row : load_section<LoginRow>(store, "users.json", "logins")) logins.restore(std::move(row));
-    for (auto& row : load_section<ControllerRow>(store, "storage.json", "controllers")) controllers.restore(row);
+    for (auto& row : load_section<ControllerRow>(store, "storage.json", "controllers"))
+        controllers.restore(row);
     for (const std::string& document : store.documents("volumes_")) {
         for (auto& row : load_section<VolumeRow>(store, document, "volumes")) {
             volume_by_key_[row.key] = row.id;
@@ -48,8 +51,10 @@ void Model::load_hosts() {
         host_by_nodename_[host.nodename] = host.id;
         hosts.restore(std::move(host));
         for (auto& row : load_section<LNetRow>(store, document, "lnet_configuration")) lnets.restore(row);
-        for (auto& row : load_section<CorosyncRow>(store, document, "corosync_configuration")) corosyncs.restore(row);
-        for (auto& row : load_section<PacemakerRow>(store, document, "pacemaker_configuration")) pacemakers.restore(row);
+        for (auto& row : load_section<CorosyncRow>(store, document, "corosync_configuration"))
+            corosyncs.restore(row);
+        for (auto& row : load_section<PacemakerRow>(store, document, "pacemaker_configuration"))
+            pacemakers.restore(row);
         for (auto& row : load_section<NtpRow>(store, document, "ntp_configuration")) ntps.restore(row);
         for (auto& row : load_section<InterfaceRow>(store, document, "network_interfaces")) {
             interfaces_of_host_[row.host_id].insert(row.id);

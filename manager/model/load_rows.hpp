@@ -1,12 +1,12 @@
 // Reading saved rows of one kind.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "core/json_codec.hpp"
 #include "core/result.hpp"
 #include "state/state_store.hpp"
+
+#include <string>
+#include <vector>
 
 namespace csim {
 
@@ -23,7 +23,9 @@ Row decode(const EntryName& name, const Json& json) {
 
 /// All rows of a section of `document`. Throws Fatal like decode.
 template <class Row>
-std::vector<Row> load_section(const StateStore& store, const std::string& document, const std::string& section) {
+std::vector<Row> load_section(
+    const StateStore& store, const std::string& document, const std::string& section
+) {
     std::vector<Row> rows;
     for (const auto& [key, json] : store.load_section(document, section)) {
         rows.push_back(decode<Row>({document, section + "/" + key}, json));

@@ -1,11 +1,11 @@
 // Decoding saved rows, for the files that load tables.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "core/json_codec.hpp"
 #include "state/state_store.hpp"
+
+#include <string>
+#include <vector>
 
 namespace csim {
 
@@ -22,7 +22,9 @@ Row decode_row(const EntryName& name, const Json& json) {
 
 /// The rows of one section of a document.
 template <class Row>
-std::vector<Row> load_section(const StateStore& store, const std::string& document, const std::string& section) {
+std::vector<Row> load_section(
+    const StateStore& store, const std::string& document, const std::string& section
+) {
     std::vector<Row> rows;
     for (const auto& [key, json] : store.load_section(document, section)) {
         rows.push_back(decode_row<Row>({document, section + "/" + key}, json));

@@ -1,9 +1,9 @@
 // Rows in and out, with their indexes.
 #include "manager/model/model.hpp"
 
-#include <algorithm>
-
 #include "manager/model/table_of.hpp"
+
+#include <algorithm>
 
 namespace csim {
 
@@ -27,21 +27,32 @@ void remove_from(std::map<std::int64_t, std::set<std::int64_t>>& index, std::int
 }  // namespace
 
 Model::Model(Timeline& the_timeline, Documents& the_documents)
-    : timeline(the_timeline), documents(the_documents), changes(the_timeline),
-      hosts(documents, changes, Watched::host), lnets(documents, changes, Watched::lnet_configuration),
-      corosyncs(documents, changes, Watched::nothing), pacemakers(documents, changes, Watched::nothing),
-      ntps(documents, changes, Watched::nothing), interfaces(documents, changes, Watched::network_interface),
-      volumes(documents, changes, Watched::nothing), volume_nodes(documents, changes, Watched::nothing),
-      targets(documents, changes, Watched::nothing), filesystems(documents, changes, Watched::filesystem),
-      alerts(documents, changes, Watched::alert), users(documents, changes, Watched::nothing),
-      logins(documents, changes, Watched::nothing), controllers(documents, changes, Watched::nothing),
-      power_types(documents, changes, Watched::nothing), power_devices(documents, changes, Watched::nothing),
-      power_outlets(documents, changes, Watched::nothing), client_mounts(documents, changes, Watched::nothing),
-      copytools(documents, changes, Watched::nothing), copytool_operations(documents, changes, Watched::nothing),
+    : timeline(the_timeline),
+      documents(the_documents),
+      changes(the_timeline),
+      hosts(documents, changes, Watched::host),
+      lnets(documents, changes, Watched::lnet_configuration),
+      corosyncs(documents, changes, Watched::nothing),
+      pacemakers(documents, changes, Watched::nothing),
+      ntps(documents, changes, Watched::nothing),
+      interfaces(documents, changes, Watched::network_interface),
+      volumes(documents, changes, Watched::nothing),
+      volume_nodes(documents, changes, Watched::nothing),
+      targets(documents, changes, Watched::nothing),
+      filesystems(documents, changes, Watched::filesystem),
+      alerts(documents, changes, Watched::alert),
+      users(documents, changes, Watched::nothing),
+      logins(documents, changes, Watched::nothing),
+      controllers(documents, changes, Watched::nothing),
+      power_types(documents, changes, Watched::nothing),
+      power_devices(documents, changes, Watched::nothing),
+      power_outlets(documents, changes, Watched::nothing),
+      client_mounts(documents, changes, Watched::nothing),
+      copytools(documents, changes, Watched::nothing),
+      copytool_operations(documents, changes, Watched::nothing),
       storage_items(documents, changes, Watched::nothing),
       commands(documents, changes, Watched::command),
-      jobs(documents, changes, Watched::nothing) {
-}
+      jobs(documents, changes, Watched::nothing) {}
 
 std::int64_t Model::next_id(const std::string& sequence) {
     return counters_->edit([&](CounterRow& counters) { return ++counters.last[sequence]; });

@@ -1,15 +1,6 @@
-// Everything the manager knows: saved tables, the indexes over them, and the volatile part that agents repeat.
+// Everything the manager knows: saved tables, the indexes over them, and the volatile part that agents
+// repeat.
 #pragma once
-
-#include <cstdint>
-#include <deque>
-#include <map>
-#include <memory>
-#include <set>
-#include <string>
-#include <string_view>
-#include <tuple>
-#include <vector>
 
 #include "core/timeline.hpp"
 #include "core/trace.hpp"
@@ -24,6 +15,16 @@
 #include "manager/model/table.hpp"
 #include "manager/model/target_index.hpp"
 #include "wire/reports/lustre.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
 
 namespace csim {
 

@@ -1,9 +1,9 @@
 // Stateful objects of all kinds, seen alike.
-#include <algorithm>
-
 #include "manager/jobs/hsm_states.hpp"
 #include "manager/manager_events.hpp"
 #include "manager/model/model.hpp"
+
+#include <algorithm>
 
 namespace csim {
 
@@ -13,32 +13,61 @@ const Status* Model::status(ObjectRef object) const {
         return row == nullptr ? nullptr : &row->status;
     };
     switch (object.kind) {
-        case Kind::host: return of(hosts);
-        case Kind::lnet_configuration: return of(lnets);
-        case Kind::corosync_configuration: return of(corosyncs);
-        case Kind::pacemaker_configuration: return of(pacemakers);
-        case Kind::ntp_configuration: return of(ntps);
-        case Kind::target: return of(targets);
-        case Kind::filesystem: return of(filesystems);
-        case Kind::client_mount: return of(client_mounts);
-        case Kind::copytool: return of(copytools);
-        default: return nullptr;
+        case Kind::host:
+            return of(hosts);
+        case Kind::lnet_configuration:
+            return of(lnets);
+        case Kind::corosync_configuration:
+            return of(corosyncs);
+        case Kind::pacemaker_configuration:
+            return of(pacemakers);
+        case Kind::ntp_configuration:
+            return of(ntps);
+        case Kind::target:
+            return of(targets);
+        case Kind::filesystem:
+            return of(filesystems);
+        case Kind::client_mount:
+            return of(client_mounts);
+        case Kind::copytool:
+            return of(copytools);
+        default:
+            return nullptr;
     }
 }
 
 void Model::edit_status_row(ObjectRef object, UniqueFunction<void(Status&)> change) {
     auto apply = [&](auto& row) { change(row.status); };
     switch (object.kind) {
-        case Kind::host: hosts.edit(object.id, apply); break;
-        case Kind::lnet_configuration: lnets.edit(object.id, apply); break;
-        case Kind::corosync_configuration: corosyncs.edit(object.id, apply); break;
-        case Kind::pacemaker_configuration: pacemakers.edit(object.id, apply); break;
-        case Kind::ntp_configuration: ntps.edit(object.id, apply); break;
-        case Kind::target: targets.edit(object.id, apply); break;
-        case Kind::filesystem: filesystems.edit(object.id, apply); break;
-        case Kind::client_mount: client_mounts.edit(object.id, apply); break;
-        case Kind::copytool: copytools.edit(object.id, apply); break;
-        default: break;
+        case Kind::host:
+            hosts.edit(object.id, apply);
+            break;
+        case Kind::lnet_configuration:
+            lnets.edit(object.id, apply);
+            break;
+        case Kind::corosync_configuration:
+            corosyncs.edit(object.id, apply);
+            break;
+        case Kind::pacemaker_configuration:
+            pacemakers.edit(object.id, apply);
+            break;
+        case Kind::ntp_configuration:
+            ntps.edit(object.id, apply);
+            break;
+        case Kind::target:
+            targets.edit(object.id, apply);
+            break;
+        case Kind::filesystem:
+            filesystems.edit(object.id, apply);
+            break;
+        case Kind::client_mount:
+            client_mounts.edit(object.id, apply);
+            break;
+        case Kind::copytool:
+            copytools.edit(object.id, apply);
+            break;
+        default:
+            break;
     }
 }
 
@@ -49,7 +78,14 @@ void Model::edit_status(ObjectRef object, const std::string& state, SimTime modi
     });
     if (trace == nullptr) return;
     const HostRow* host = hosts.find(host_of(object));
-    trace->emit(host == nullptr ? std::string() : host->fqdn, ManagedStateSet{std::string(object.kind == Kind::ntp_configuration ? "ntp_configuration" : resource_name(object.kind)), state});
+    trace->emit(
+        host == nullptr ? std::string() : host->fqdn,
+        ManagedStateSet{
+            std::string(
+                object.kind == Kind::ntp_configuration ? "ntp_configuration" : resource_name(object.kind)
+            ),
+            state}
+    );
 }
 
 void Model::touch_modified(ObjectRef object, SimTime at) {
@@ -63,22 +99,30 @@ std::int64_t Model::host_of(ObjectRef object) const {
         return row == nullptr ? 0 : row->host_id;
     };
     switch (object.kind) {
-        case Kind::host: return object.id;
-        case Kind::lnet_configuration: return of(lnets);
-        case Kind::corosync_configuration: return of(corosyncs);
-        case Kind::pacemaker_configuration: return of(pacemakers);
-        case Kind::ntp_configuration: return of(ntps);
+        case Kind::host:
+            return object.id;
+        case Kind::lnet_configuration:
+            return of(lnets);
+        case Kind::corosync_configuration:
+            return of(corosyncs);
+        case Kind::pacemaker_configuration:
+            return of(pacemakers);
+        case Kind::ntp_configuration:
+            return of(ntps);
         case Kind::target: {
             const TargetRow* target = targets.find(object.id);
             return target == nullptr ? 0 : primary_host(*target);
         }
-        case Kind::client_mount: return of(client_mounts);
-        case Kind::copytool: return of(copytools);
+        case Kind::client_mount:
+            return of(client_mounts);
+        case Kind::copytool:
+            return of(copytools);
         case Kind::power_control_device_outlet: {
             const PowerOutletRow* outlet = power_outlets.find(object.id);
             return outlet == nullptr ? 0 : outlet->host_id.value_or(0);
         }
-        default: return 0;
+        default:
+            return 0;
     }
 }
 
@@ -86,11 +130,16 @@ std::string Model::display_text(ObjectRef object) const {
     const HostRow* host = hosts.find(host_of(object));
     std::string label = host == nullptr ? std::string("unknown host") : host_label(*host);
     switch (object.kind) {
-        case Kind::host: return label;
-        case Kind::lnet_configuration: return label + " LNet configuration";
-        case Kind::corosync_configuration: return label + " Corosync2 configuration";
-        case Kind::pacemaker_configuration: return label + " Pacemaker configuration";
-        case Kind::ntp_configuration: return label + " NTP configuration";
+        case Kind::host:
+            return label;
+        case Kind::lnet_configuration:
+            return label + " LNet configuration";
+        case Kind::corosync_configuration:
+            return label + " Corosync2 configuration";
+        case Kind::pacemaker_configuration:
+            return label + " Pacemaker configuration";
+        case Kind::ntp_configuration:
+            return label + " NTP configuration";
         case Kind::target: {
             const TargetRow* target = targets.find(object.id);
             return target == nullptr ? "a target that is gone" : target->name;
@@ -115,7 +164,8 @@ std::string Model::display_text(ObjectRef object) const {
             const PowerDeviceRow* device = power_devices.find(object.id);
             return device == nullptr ? "power control device" : device->name;
         }
-        default: return std::string(resource_name(object.kind)) + " " + std::to_string(object.id);
+        default:
+            return std::string(resource_name(object.kind)) + " " + std::to_string(object.id);
     }
 }
 
@@ -133,7 +183,8 @@ std::string host_label(const HostRow& host) {
 
 std::string nid_text(const InterfaceRow& interface) {
     if (!interface.nid) return {};
-    return interface.inet4_address + "@" + interface.nid->lnd_type + std::to_string(interface.nid->lnd_network);
+    return interface.inet4_address + "@" + interface.nid->lnd_type +
+           std::to_string(interface.nid->lnd_network);
 }
 
 }  // namespace csim

@@ -41,9 +41,9 @@ const KindRow& row(Kind kind) {
 
 std::string_view wire_name(Watched table) {
     static constexpr std::array<std::string_view, watched_count> names{
-        "chroma_core_alertstate",        "chroma_core_command",          "chroma_core_managedfilesystem",
-        "chroma_core_managedhost",       "chroma_core_lnetconfiguration", "chroma_core_networkinterface",
-        "chroma_core_nid",               "chroma_core_serverprofile",
+        "chroma_core_alertstate",  "chroma_core_command",           "chroma_core_managedfilesystem",
+        "chroma_core_managedhost", "chroma_core_lnetconfiguration", "chroma_core_networkinterface",
+        "chroma_core_nid",         "chroma_core_serverprofile",
     };
     return names.at(static_cast<std::size_t>(table));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/describe.hpp>
+
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -29,9 +30,9 @@ enum class Kind {
     storage_resource,
 };
 BOOST_DESCRIBE_ENUM(
-    Kind, none, host, lnet_configuration, corosync_configuration, pacemaker_configuration, ntp_configuration, target,
-    filesystem, client_mount, copytool, command, job, user, power_control_device, power_control_device_outlet,
-    storage_resource
+    Kind, none, host, lnet_configuration, corosync_configuration, pacemaker_configuration, ntp_configuration,
+    target, filesystem, client_mount, copytool, command, job, user, power_control_device,
+    power_control_device_outlet, storage_resource
 )
 
 struct ObjectRef {

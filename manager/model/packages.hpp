@@ -1,12 +1,12 @@
 // Which of two package versions is newer, and whether a host needs an update.
 #pragma once
 
+#include "wire/reports/packages.hpp"
+
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "wire/reports/packages.hpp"
 
 namespace csim {
 

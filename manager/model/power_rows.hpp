@@ -1,15 +1,17 @@
-// Power strips and management controllers that the manager may switch hosts with: kinds, devices and their outlets.
-// Source: the manager API, §2.21 to §2.23.
+// Power strips and management controllers that the manager may switch hosts with: kinds, devices and their
+// outlets. Source: the manager API, §2.21 to §2.23.
 #pragma once
 
 #include <boost/describe.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 
 namespace csim {
 
-/// The command lines by which fence agents are run; `%(name)s` stands for a value of the device or the outlet.
+/// The command lines by which fence agents are run; `%(name)s` stands for a value of the device or the
+/// outlet.
 struct FenceTemplates {
     static constexpr const char* common =
         "%(agent)s %(options)s -a %(address)s -u %(port)s -l %(username)s -p %(password)s -o ";
@@ -22,7 +24,8 @@ struct FenceTemplates {
 };
 BOOST_DESCRIBE_STRUCT(
     FenceTemplates, (),
-    (poweron_template, poweroff_template, powercycle_template, monitor_template, outlet_query_template, outlet_list_template)
+    (poweron_template, poweroff_template, powercycle_template, monitor_template, outlet_query_template,
+     outlet_list_template)
 )
 
 struct PowerTypeRow {
@@ -39,7 +42,8 @@ struct PowerTypeRow {
 };
 BOOST_DESCRIBE_STRUCT(
     PowerTypeRow, (),
-    (id, agent, make, model, max_outlets, default_port, default_username, default_password, default_options, templates)
+    (id, agent, make, model, max_outlets, default_port, default_username, default_password, default_options,
+     templates)
 )
 
 struct PowerDeviceRow {

@@ -1,15 +1,17 @@
 // What the manager remembers, one described struct per object; all of it is saved.
-// What agents repeat by themselves (packages, metrics, log lines) is not here but in the volatile part of the model.
+// What agents repeat by themselves (packages, metrics, log lines) is not here but in the volatile part of the
+// model.
 #pragma once
 
+#include "core/time.hpp"
+#include "manager/model/object_ref.hpp"
+
 #include <boost/describe.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "core/time.hpp"
-#include "manager/model/object_ref.hpp"
 
 namespace csim {
 
@@ -40,8 +42,8 @@ struct HostRow {
 };
 BOOST_DESCRIBE_STRUCT(
     HostRow, (),
-    (id, status, address, fqdn, nodename, profile, install_method, boot_time, needs_update, properties, lnet_id, corosync_id,
-     pacemaker_id, ntp_id, peers)
+    (id, status, address, fqdn, nodename, profile, install_method, boot_time, needs_update, properties,
+     lnet_id, corosync_id, pacemaker_id, ntp_id, peers)
 )
 
 /// LNet, Pacemaker or NTP configuration of a host.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/describe.hpp>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -12,7 +13,7 @@ namespace csim {
 /// A LUN or a disk behind a controller. Numbers come from the same sequence as those of controllers.
 struct StorageItemRow {
     std::int64_t id = 0;
-    std::string class_name;          ///< Lun or Disk
+    std::string class_name;           ///< Lun or Disk
     std::int64_t controller_row = 0;  ///< the storage resource of its controller
     std::string key;                  ///< the LUN's serial or the disk's WWID
     std::int64_t size_bytes = 0;

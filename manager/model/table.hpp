@@ -1,13 +1,13 @@
 // Rows of one kind, by number, each one a saved document.
 #pragma once
 
+#include "manager/model/changes.hpp"
+#include "state/document.hpp"
+
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <vector>
-
-#include "manager/model/changes.hpp"
-#include "state/document.hpp"
 
 namespace csim {
 

@@ -5,7 +5,9 @@ namespace csim {
 
 namespace {
 
-const std::set<std::int64_t>& find_set(const std::map<std::int64_t, std::set<std::int64_t>>& sets, std::int64_t key) {
+const std::set<std::int64_t>& find_set(
+    const std::map<std::int64_t, std::set<std::int64_t>>& sets, std::int64_t key
+) {
     static const std::set<std::int64_t> none;
     auto at = sets.find(key);
     return at == sets.end() ? none : at->second;

@@ -1,13 +1,13 @@
 // Finding targets by what they are related to.
 #pragma once
 
+#include "manager/model/target_rows.hpp"
+
 #include <cstdint>
 #include <map>
 #include <set>
 #include <string>
 #include <string_view>
-
-#include "manager/model/target_rows.hpp"
 
 namespace csim {
 

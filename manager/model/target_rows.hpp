@@ -1,14 +1,15 @@
 // Targets and filesystems as they are saved.
 #pragma once
 
+#include "manager/model/rows.hpp"
+
 #include <boost/describe.hpp>
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "manager/model/rows.hpp"
 
 namespace csim {
 
@@ -32,8 +33,8 @@ using Params = std::map<std::string, ParamPart>;
 struct TargetRow {
     std::int64_t id = 0;
     Status status{"unformatted", {}, false};
-    std::string kind;  ///< MGT, MDT or OST
-    std::string name;  ///< MGS, testfs-MDT0000, …
+    std::string kind;                ///< MGT, MDT or OST
+    std::string name;                ///< MGS, testfs-MDT0000, …
     std::int64_t filesystem_id = 0;  ///< 0: an MGT
     std::int64_t index = 0;          ///< of MDTs and OSTs
     std::int64_t volume_id = 0;
@@ -52,8 +53,8 @@ struct TargetRow {
 };
 BOOST_DESCRIBE_STRUCT(
     TargetRow, (),
-    (id, status, kind, name, filesystem_id, index, volume_id, volume_label, uuid, ha_label, inode_size, inode_count,
-     bytes_per_inode, reformat, mounts, active_host, params, params_version, params_applied)
+    (id, status, kind, name, filesystem_id, index, volume_id, volume_label, uuid, ha_label, inode_size,
+     inode_count, bytes_per_inode, reformat, mounts, active_host, params, params_version, params_applied)
 )
 
 struct FilesystemRow {

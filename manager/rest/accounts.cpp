@@ -1,13 +1,13 @@
 // Hashing and the two kinds of sessions.
 #include "manager/rest/accounts.hpp"
 
+#include "manager/rest/target.hpp"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
 #include <cassert>
-
-#include "manager/rest/target.hpp"
 
 namespace csim {
 
@@ -33,8 +33,8 @@ std::string derive(const std::string& salt, const std::string& password) {
     unsigned char key[32];
     const auto* salt_bytes = reinterpret_cast<const unsigned char*>(salt.data());
     const int made = PKCS5_PBKDF2_HMAC(
-        password.data(), static_cast<int>(password.size()), salt_bytes, static_cast<int>(salt.size()), rounds, EVP_sha256(),
-        sizeof key, key
+        password.data(), static_cast<int>(password.size()), salt_bytes, static_cast<int>(salt.size()), rounds,
+        EVP_sha256(), sizeof key, key
     );
     assert(made == 1);
     return salt + to_hex({reinterpret_cast<const char*>(key), sizeof key});
@@ -47,9 +47,10 @@ bool same_secret(const std::string& left, const std::string& right) {
 std::vector<std::string> cookie_fields(const HttpFields& headers) {
     std::vector<std::string> values;
     for (const auto& [name, value] : headers) {
-        const bool is_cookie = std::equal(name.begin(), name.end(), "cookie", "cookie" + 6, [](char a, char b) {
-            return std::tolower(static_cast<unsigned char>(a)) == b;
-        });
+        const bool is_cookie =
+            std::equal(name.begin(), name.end(), "cookie", "cookie" + 6, [](char a, char b) {
+                return std::tolower(static_cast<unsigned char>(a)) == b;
+            });
         if (is_cookie) values.push_back(value);
     }
     return values;
@@ -58,13 +59,13 @@ std::vector<std::string> cookie_fields(const HttpFields& headers) {
 }  // namespace
 
 const std::vector<std::string>& group_names() {
-    static const std::vector<std::string> names{"superusers", "filesystem_administrators", "filesystem_users"};
+    static const std::vector<std::string> names{
+        "superusers", "filesystem_administrators", "filesystem_users"};
     return names;
 }
 
 Accounts::Accounts(Model& model, ByteSource bytes, AccountDefaults defaults)
-    : model_(model), bytes_(std::move(bytes)), defaults_(std::move(defaults)) {
-}
+    : model_(model), bytes_(std::move(bytes)), defaults_(std::move(defaults)) {}
 
 std::string Accounts::token() {
     return to_hex(bytes_(16));

@@ -1,7 +1,11 @@
 // Who may use the manager: users, their passwords, and the sessions they are known by.
-// Source: the manager API, §1.3 and §1.4. Differs: passwords are kept as salted PBKDF2 hashes; a session keeps its
-// id across a login and does not expire.
+// Source: the manager API, §1.3 and §1.4. Differs: passwords are kept as salted PBKDF2 hashes; a session
+// keeps its id across a login and does not expire.
 #pragma once
+
+#include "manager/model/model.hpp"
+#include "manager/tokens.hpp"
+#include "net/http.hpp"
 
 #include <deque>
 #include <map>
@@ -10,10 +14,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "manager/model/model.hpp"
-#include "manager/tokens.hpp"
-#include "net/http.hpp"
 
 namespace csim {
 

@@ -1,10 +1,10 @@
 // `alert`, `alert_type`, `log`.
 // Source: the manager API, §2.17 and §2.18.
-#include <algorithm>
-
 #include "manager/model/alerts.hpp"
 #include "manager/rest/resource_set.hpp"
 #include "manager/rest/table_resource.hpp"
+
+#include <algorithm>
 
 namespace csim {
 
@@ -51,11 +51,13 @@ class AlertResource final : public TableResource<AlertRow> {
         add_times();
         const std::set<std::string> compared{"exact", "gte", "lte", "gt", "lt"};
         const std::set<std::string> searched{"exact", "contains", "startswith", "endswith", "in"};
-        for (const char* name : {"begin", "end", "created_at", "id", "lustre_pid", "alert_item_id"}) filters_[name] = {compared};
+        for (const char* name : {"begin", "end", "created_at", "id", "lustre_pid", "alert_item_id"})
+            filters_[name] = {compared};
         filters_["id"].lookups.insert("in");
         filters_["alert_item_id"].lookups.insert("in");
         filters_["created_at"].value = of([](const AlertRow& a) { return instant(a.begin); });
-        for (const char* name : {"alert_type", "record_type", "severity", "message"}) filters_[name] = {searched};
+        for (const char* name : {"alert_type", "record_type", "severity", "message"})
+            filters_[name] = {searched};
         for (const char* name : {"active", "dismissed"}) filters_[name] = {{"exact"}};
     }
 
@@ -83,12 +85,15 @@ class AlertResource final : public TableResource<AlertRow> {
         for (Key key : context.model.alerts.ids()) {
             const AlertRow& alert = context.model.alerts.at(key);
             const bool keep = alert.active && (alert.severity == "WARNING" || alert.severity == "ERROR");
-            if (!alert.dismissed && !keep) context.model.alerts.edit(key, [](AlertRow& row) { row.dismissed = true; });
+            if (!alert.dismissed && !keep)
+                context.model.alerts.edit(key, [](AlertRow& row) { row.dismissed = true; });
         }
         return bare_reply(204);
     }
 
-    bool may_write(RestContext& context, const std::string&) const override { return context.caller.user != nullptr; }
+    bool may_write(RestContext& context, const std::string&) const override {
+        return context.caller.user != nullptr;
+    }
 
   private:
     ApiReply dismiss(RestContext& context, Key key, unsigned status) {
@@ -109,20 +114,28 @@ class AlertResource final : public TableResource<AlertRow> {
         }
         fields_.push_back(field("severity", string, of([](const AlertRow& a) { return a.severity; })));
         fields_.push_back(field("variant", string, of([](const AlertRow& a) { return a.variant; })));
-        fields_.push_back(field("alert_item", string, of([](const AlertRow& a) { return uri_or_null(a.item); })));
-        fields_.push_back(field("alert_item_id", integer, of([](const AlertRow& a) { return a.item.id; }), Field::nullable));
+        fields_.push_back(field("alert_item", string, of([](const AlertRow& a) {
+                                    return uri_or_null(a.item);
+                                })));
+        fields_.push_back(
+            field("alert_item_id", integer, of([](const AlertRow& a) { return a.item.id; }), Field::nullable)
+        );
         fields_.push_back(field("alert_item_str", string, of([](const AlertRow& a) { return a.item_text; })));
         auto affected = [](RestContext& context, Key key) {
             return affected_json(context.model, context.model.alerts.at(key));
         };
         fields_.push_back(field("affected", list, affected, Field::nullable));
-        fields_.push_back(field("lustre_pid", integer, [](RestContext&, Key) { return Json(nullptr); }, Field::nullable));
+        fields_.push_back(field(
+            "lustre_pid", integer, [](RestContext&, Key) { return Json(nullptr); }, Field::nullable
+        ));
     }
 
     void add_times() {
         using enum FieldType;
         fields_.push_back(field("begin", datetime, of([](const AlertRow& a) { return instant(a.begin); })));
-        fields_.push_back(field("end", datetime, of([](const AlertRow& a) { return instant(a.end); }), Field::nullable));
+        fields_.push_back(
+            field("end", datetime, of([](const AlertRow& a) { return instant(a.end); }), Field::nullable)
+        );
         // Never false: an alert that is over is not active, which the reference writes as null.
         auto active = [](const AlertRow& a) { return a.active ? Json(true) : Json(nullptr); };
         fields_.push_back(field("active", boolean, of(active), Field::nullable));
@@ -133,16 +146,24 @@ class AlertResource final : public TableResource<AlertRow> {
 class AlertTypeResource final : public Resource {
   public:
     AlertTypeResource() : Resource("alert_type") {
-        fields_.push_back(field("id", FieldType::string, [](RestContext&, Key key) { return Json(std::to_string(key)); }));
-        fields_.push_back(field("description", FieldType::string, [](RestContext&, Key key) { return Json(description(key)); }));
-        fields_.push_back(field("resource_uri", FieldType::string, [this](RestContext&, Key key) { return Json(uri(key)); }));
+        fields_.push_back(field("id", FieldType::string, [](RestContext&, Key key) {
+            return Json(std::to_string(key));
+        }));
+        fields_.push_back(field("description", FieldType::string, [](RestContext&, Key key) {
+            return Json(description(key));
+        }));
+        fields_.push_back(field("resource_uri", FieldType::string, [this](RestContext&, Key key) {
+            return Json(uri(key));
+        }));
     }
     Keys keys(RestContext&) override {
         Keys keys;
         for (std::size_t i = 1; i <= alert_type_names().size(); ++i) keys.push_back(static_cast<Key>(i));
         return keys;
     }
-    bool has(RestContext&, Key key) override { return key >= 1 && key <= static_cast<Key>(alert_type_names().size()); }
+    bool has(RestContext&, Key key) override {
+        return key >= 1 && key <= static_cast<Key>(alert_type_names().size());
+    }
 
   private:
     /// `HostContactAlert` as people read it: `Host contact alert`.
@@ -170,8 +191,11 @@ class LogResource final : public Resource {
         fields_.push_back(field("facility", integer, of([](const LogLine& l) { return l.facility; })));
         fields_.push_back(field("tag", string, of([](const LogLine& l) { return l.tag; })));
         fields_.push_back(field("message", string, of([](const LogLine& l) { return l.message; })));
-        fields_.push_back(field("message_class", string, of([](const LogLine& l) { return l.message_class; })));
-        fields_.push_back(field("substitutions", list, [](RestContext&, Key) { return Json::array(); }, Field::nullable));
+        fields_.push_back(field("message_class", string, of([](const LogLine& l) { return l.message_class; }))
+        );
+        fields_.push_back(field(
+            "substitutions", list, [](RestContext&, Key) { return Json::array(); }, Field::nullable
+        ));
         const std::set<std::string> searched{"contains", "exact", "startswith", "endswith"};
         for (const char* name : {"fqdn", "message", "tag", "message_class"}) filters_[name] = {searched};
         filters_["message_class"].lookups.insert("in");

@@ -1,11 +1,11 @@
 // `command`: what people asked for, and how far it is.
 // Source: the manager API, §2.6.
-#include <algorithm>
-#include <set>
-
 #include "manager/jobs/job_engine.hpp"
 #include "manager/rest/job_resources.hpp"
 #include "manager/rest/table_resource.hpp"
+
+#include <algorithm>
+#include <set>
 
 namespace csim {
 
@@ -19,7 +19,9 @@ std::string logs_of(const Model& model, const CommandRow& command) {
         if (job == nullptr) continue;
         for (const StepPart& step : job->steps) steps.push_back(&step);
     }
-    std::stable_sort(steps.begin(), steps.end(), [](auto* a, auto* b) { return a->modified_at < b->modified_at; });
+    std::stable_sort(steps.begin(), steps.end(), [](auto* a, auto* b) {
+        return a->modified_at < b->modified_at;
+    });
     std::string logs;
     for (std::size_t i = 0; i < steps.size(); ++i) logs += (i == 0 ? "" : "\n") + steps[i]->log;
     return logs;
@@ -38,8 +40,12 @@ class CommandResource final : public TableResource<CommandRow> {
         fields_.push_back(field("complete", boolean, of([](const CommandRow& c) { return c.complete; })));
         fields_.push_back(field("errored", boolean, of([](const CommandRow& c) { return c.errored; })));
         fields_.push_back(field("cancelled", boolean, of([](const CommandRow& c) { return c.cancelled; })));
-        fields_.push_back(field("created_at", datetime, of([](const CommandRow& c) { return instant(c.created_at); })));
-        auto logs = [](RestContext& context, Key key) { return Json(logs_of(context.model, context.model.commands.at(key))); };
+        fields_.push_back(field("created_at", datetime, of([](const CommandRow& c) {
+                                    return instant(c.created_at);
+                                })));
+        auto logs = [](RestContext& context, Key key) {
+            return Json(logs_of(context.model, context.model.commands.at(key)));
+        };
         fields_.push_back(field("logs", string, logs));
         auto jobs = [](RestContext& context, Key key) { return context.model.commands.at(key).jobs; };
         fields_.push_back(relation("jobs", to_many, "job", jobs));
@@ -63,7 +69,9 @@ class CommandResource final : public TableResource<CommandRow> {
     }
 
     /// Clients say that they have seen a command; the manager keeps no record of it.
-    ApiReply patch_detail(RestContext& context, Key key) override { return reply_with(202, to_json(context, key)); }
+    ApiReply patch_detail(RestContext& context, Key key) override {
+        return reply_with(202, to_json(context, key));
+    }
 
     std::optional<ApiReply> special(
         RestContext&, const std::string& method, const std::vector<std::string>& path
@@ -82,19 +90,25 @@ class CommandResource final : public TableResource<CommandRow> {
         }
         const Json& args = member(job, "args");
         if (!args.is_object()) stop_field("jobs", "args is mandatory");
-        if (of->name == "UpdateNidsJob" && !args.contains("mgs_id")) return add_nid_updates(context, requests, args);
+        if (of->name == "UpdateNidsJob" && !args.contains("mgs_id"))
+            return add_nid_updates(context, requests, args);
         if (args.contains("hosts")) return add_for_hosts(context, requests, *of, args["hosts"]);
         const std::string argument(of->argument);
         const Json& id = member(args, argument.c_str());
-        if (!id.is_number_integer()) stop_field("jobs", argument + " is mandatory in args of " + std::string(of->name));
+        if (!id.is_number_integer())
+            stop_field("jobs", argument + " is mandatory in args of " + std::string(of->name));
         const ObjectRef subject{of->acts_on, id.get<std::int64_t>()};
         if (context.model.status(subject) == nullptr) {
-            stop_field("jobs", "There is no " + std::string(resource_name(subject.kind)) + " " + std::to_string(subject.id));
+            stop_field(
+                "jobs",
+                "There is no " + std::string(resource_name(subject.kind)) + " " + std::to_string(subject.id)
+            );
         }
         requests.push_back({std::string(of->name), subject, args.dump()});
     }
 
-    /// One for each MGS that one of the hosts can run, or whose filesystems have a target there; no hosts: for all.
+    /// One for each MGS that one of the hosts can run, or whose filesystems have a target there; no hosts:
+    /// for all.
     static void add_nid_updates(RestContext& context, std::vector<JobRequest>& requests, const Json& args) {
         const Model& model = context.model;
         std::set<std::int64_t> mgts;

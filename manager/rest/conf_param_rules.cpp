@@ -1,12 +1,13 @@
 // The table of parameters.
 #include "manager/rest/conf_param_rules.hpp"
 
+#include "manager/rest/reply.hpp"
+
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <optional>
-
-#include "manager/rest/reply.hpp"
 
 namespace csim::conf_params {
 
@@ -103,8 +104,10 @@ std::string fault_of(const Rule& rule, const std::string& value) {
     }
     auto number = whole(value);
     if (!number) return "Must be an integer";
-    if (rule.low && *number < *rule.low) return "Must be greater than or equal to " + std::to_string(*rule.low);
-    if (rule.high && *number > *rule.high) return "Must be less than or equal to " + std::to_string(*rule.high);
+    if (rule.low && *number < *rule.low)
+        return "Must be greater than or equal to " + std::to_string(*rule.low);
+    if (rule.high && *number > *rule.high)
+        return "Must be less than or equal to " + std::to_string(*rule.high);
     return {};
 }
 

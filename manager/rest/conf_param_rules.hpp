@@ -2,12 +2,12 @@
 // Source: the manager API, §2.16.
 #pragma once
 
+#include "core/json.hpp"
+#include "manager/jobs/conf_params.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/json.hpp"
-#include "manager/jobs/conf_params.hpp"
 
 namespace csim::conf_params {
 

@@ -1,12 +1,13 @@
 // Short ways to write rows of field tables.
 #pragma once
 
-#include <nlohmann/json.hpp>
-#include <string>
-#include <utility>
-
 #include "core/utc.hpp"
 #include "manager/rest/resource.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <utility>
 
 namespace csim {
 
@@ -32,14 +33,16 @@ inline Field field(std::string name, FieldType type, Value value, unsigned flags
 
 /// A relation to the objects that `keys` names.
 inline Field relation(
-    std::string name, FieldType type, std::string resource, std::function<Keys(RestContext&, Key)> keys, bool full = false,
-    unsigned flags = 0
+    std::string name, FieldType type, std::string resource, std::function<Keys(RestContext&, Key)> keys,
+    bool full = false, unsigned flags = 0
 ) {
     return {std::move(name), type, flags, {}, std::move(resource), full, std::move(keys)};
 }
 
 inline Field always_null(std::string name, unsigned flags = Field::readonly) {
-    return field(std::move(name), FieldType::string, [](RestContext&, Key) { return Json(nullptr); }, flags);
+    return field(
+        std::move(name), FieldType::string, [](RestContext&, Key) { return Json(nullptr); }, flags
+    );
 }
 
 inline Keys none_or(const std::optional<std::int64_t>& key) {
@@ -48,11 +51,15 @@ inline Keys none_or(const std::optional<std::int64_t>& key) {
 
 /// `id` and `resource_uri`.
 inline void add_identity(std::vector<Field>& fields, const Resource& resource) {
-    fields.push_back(field("id", FieldType::integer, [](RestContext&, Key key) { return Json(key); }, Field::readonly | Field::unique));
+    fields.push_back(field(
+        "id", FieldType::integer, [](RestContext&, Key key) { return Json(key); },
+        Field::readonly | Field::unique
+    ));
     const Resource* of = &resource;
-    fields.push_back(
-        field("resource_uri", FieldType::string, [of](RestContext&, Key key) { return Json(of->uri(key)); }, Field::readonly)
-    );
+    fields.push_back(field(
+        "resource_uri", FieldType::string, [of](RestContext&, Key key) { return Json(of->uri(key)); },
+        Field::readonly
+    ));
 }
 
 /// A member of the request's body; null if it is not there.

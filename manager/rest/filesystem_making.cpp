@@ -1,12 +1,12 @@
 // Everything is checked before anything is made.
 #include "manager/rest/filesystem_making.hpp"
 
-#include <algorithm>
-
 #include "manager/jobs/job_engine.hpp"
 #include "manager/rest/conf_param_rules.hpp"
 #include "manager/rest/fields.hpp"
 #include "manager/rest/target_making.hpp"
+
+#include <algorithm>
 
 namespace csim {
 
@@ -30,7 +30,8 @@ struct FilesystemWish {
 void check_members(const Json& body) {
     Json missing = Json::object();
     for (const char* name : {"mgt", "mdts", "osts", "conf_params"}) {
-        if (!body.is_object() || !body.contains(name)) missing[name] = Json::array({"This field is mandatory"});
+        if (!body.is_object() || !body.contains(name))
+            missing[name] = Json::array({"This field is mandatory"});
     }
     if (!member(body, "name").is_string()) missing["name"] = Json::array({"This field is mandatory"});
     if (!missing.empty()) throw RestStop{reply_with(400, std::move(missing))};
@@ -76,16 +77,20 @@ class Checker {
         if (id.is_null() && volume.is_null()) stop_part("mgt", "id", "One of id or volume_id must be set");
         if (id.is_null()) {
             wish.mgt = member_wish(given, "mgt", "MGT");
-            if (auto fault = target_making::mgs_fault(model_, wish.mgt.volume_id)) stop_part("mgt", "volume_id", *fault);
+            if (auto fault = target_making::mgs_fault(model_, wish.mgt.volume_id))
+                stop_part("mgt", "volume_id", *fault);
             return;
         }
         wish.mgt_id = id.is_number_integer() ? id.get<std::int64_t>() : 0;
         const TargetRow* mgt = model_.targets.find(wish.mgt_id);
-        if (mgt == nullptr || mgt->kind != "MGT") stop_part("mgt", "id", "MGT with ID " + id.dump() + " not found");
+        if (mgt == nullptr || mgt->kind != "MGT")
+            stop_part("mgt", "id", "MGT with ID " + id.dump() + " not found");
         if (mgt->status.immutable) stop_part("mgt", "id", "MGT is unmanaged");
         for (std::int64_t other : model_.target_index.filesystems_of_mgt(wish.mgt_id)) {
             if (model_.filesystems.at(other).name != wish.name) continue;
-            stop_part("mgt", "name", "A file system with name '" + wish.name + "' already exists for this MGT");
+            stop_part(
+                "mgt", "name", "A file system with name '" + wish.name + "' already exists for this MGT"
+            );
         }
     }
 
@@ -118,7 +123,8 @@ class Checker {
             stop_part(part, "volume_id", "Volume with ID " + text + " is already in use by target " + name);
         }
         if (auto fault = target_making::inode_fault(model_, wish)) stop_part(part, "inode_count", *fault);
-        if (auto fault = target_making::place_fault(model_, wish.volume_id)) stop_part(part, "volume_id", *fault);
+        if (auto fault = target_making::place_fault(model_, wish.volume_id))
+            stop_part(part, "volume_id", *fault);
         return wish;
     }
 
@@ -146,7 +152,8 @@ MadeFilesystem make_filesystem(RestContext& context) {
         made.push_back(target_making::make(model, member));
     }
     (void)conf_params::note(model, {Kind::filesystem, id}, wish.params);
-    auto started = context.engine.bring("Creating filesystem " + wish.name, {{{Kind::filesystem, id}, "available"}});
+    auto started =
+        context.engine.bring("Creating filesystem " + wish.name, {{{Kind::filesystem, id}, "available"}});
     if (started) return {id, *started};
     for (Key target : made) model.remove_target(target);
     model.remove_filesystem(id);

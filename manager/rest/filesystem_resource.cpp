@@ -1,7 +1,5 @@
 // `filesystem`.
 // Source: the manager API, §2.16.
-#include <algorithm>
-
 #include "manager/jobs/target_parts.hpp"
 #include "manager/rest/conf_param_rules.hpp"
 #include "manager/rest/filesystem_making.hpp"
@@ -9,6 +7,8 @@
 #include "manager/rest/stateful_part.hpp"
 #include "manager/rest/table_resource.hpp"
 #include "manager/rest/target_fields.hpp"
+
+#include <algorithm>
 
 namespace csim {
 
@@ -109,12 +109,14 @@ Json coordinator_choices(const Model& model, Key filesystem) {
     const Json params = conf_params::to_json(model.targets.at(*mdt).params, "MDT");
     for (const Choice& choice : all) {
         if (present == Json(choice.value)) continue;
-        Json target{{"kind", "MDT"}, {"resource", "target"}, {"id", std::to_string(*mdt)}, {"conf_params", params}};
-        choices.push_back(Json{{"mdt", std::move(target)},
-                               {"param_key", "mdt.hsm_control"},
-                               {"param_value", choice.value},
-                               {"verb", choice.verb},
-                               {"long_description", choice.text}});
+        Json target{
+            {"kind", "MDT"}, {"resource", "target"}, {"id", std::to_string(*mdt)}, {"conf_params", params}};
+        choices.push_back(Json{
+            {"mdt", std::move(target)},
+            {"param_key", "mdt.hsm_control"},
+            {"param_value", choice.value},
+            {"verb", choice.verb},
+            {"long_description", choice.text}});
     }
     return choices;
 }
@@ -154,12 +156,16 @@ class FilesystemResource final : public TableResource<FilesystemRow> {
         RestContext& context, const std::string& method, const std::vector<std::string>& path
     ) override {
         if (method != "get") return std::nullopt;
-        return metrics_reply(context, *this, path, [](const Model& model, Key key) { return figures(model, key); });
+        return metrics_reply(context, *this, path, [](const Model& model, Key key) {
+            return figures(model, key);
+        });
     }
 
   private:
     /// The figures of all targets, added up.
-    static std::optional<std::pair<std::map<std::string, double>, SimTime>> figures(const Model& model, Key key) {
+    static std::optional<std::pair<std::map<std::string, double>, SimTime>> figures(
+        const Model& model, Key key
+    ) {
         std::optional<std::pair<std::map<std::string, double>, SimTime>> total;
         for (Key id : model.target_index.of_filesystem(key)) {
             auto at = model.target_samples.find(id);
@@ -174,7 +180,9 @@ class FilesystemResource final : public TableResource<FilesystemRow> {
     void add_members() {
         using enum FieldType;
         fields_.push_back(field("name", string, of([](const FilesystemRow& f) { return f.name; })));
-        auto mgt = [](RestContext& context, Key key) { return Keys{context.model.filesystems.at(key).mgt_id}; };
+        auto mgt = [](RestContext& context, Key key) {
+            return Keys{context.model.filesystems.at(key).mgt_id};
+        };
         fields_.push_back(relation("mgt", to_one, "target", mgt, true));
         auto members = [](const char* kind) {
             return [kind](RestContext& context, Key key) { return of_kind(context.model, key, kind); };

@@ -1,11 +1,11 @@
 // `corosync_configuration`, `pacemaker_configuration`, `ha_cluster`.
 // Source: the manager API, §2.14 and §2.20.
-#include <set>
-
 #include "manager/jobs/job_engine.hpp"
 #include "manager/rest/resource_set.hpp"
 #include "manager/rest/stateful_part.hpp"
 #include "manager/rest/table_resource.hpp"
+
+#include <set>
 
 namespace csim {
 
@@ -20,8 +20,12 @@ class HaResource : public TableResource<Row> {
         this->list_methods_ = {"get", "put"};
         this->detail_methods_ = {"get", "put"};
         stateful::add_fields(this->fields_, kind, [label](RestContext&, Key) { return Json(label); });
-        this->fields_.push_back(field("not_deleted", FieldType::boolean, [](RestContext&, Key) { return Json(true); }));
-        auto host = [table](RestContext& context, Key key) { return Keys{(context.model.*table).at(key).host_id}; };
+        this->fields_.push_back(field("not_deleted", FieldType::boolean, [](RestContext&, Key) {
+            return Json(true);
+        }));
+        auto host = [table](RestContext& context, Key key) {
+            return Keys{(context.model.*table).at(key).host_id};
+        };
         this->fields_.push_back(relation("host", FieldType::to_one, "host", host));
         const Value by_host = this->of([](const Row& row) { return row.host_id; });
         this->filters_["id"] = {{"exact", "in"}};
@@ -33,7 +37,9 @@ class HaResource : public TableResource<Row> {
                                         }};
     }
 
-    ApiReply put_detail(RestContext& context, Key key) override { return stateful::put_state(context, {kind_, key}); }
+    ApiReply put_detail(RestContext& context, Key key) override {
+        return stateful::put_state(context, {kind_, key});
+    }
 
   private:
     Kind kind_;
@@ -42,12 +48,21 @@ class HaResource : public TableResource<Row> {
 class CorosyncResource final : public HaResource<CorosyncRow> {
   public:
     CorosyncResource()
-        : HaResource("corosync_configuration", &Model::corosyncs, Kind::corosync_configuration, "corosync2 configuration") {
+        : HaResource(
+              "corosync_configuration", &Model::corosyncs, Kind::corosync_configuration,
+              "corosync2 configuration"
+          ) {
         using enum FieldType;
-        auto port = [](const CorosyncRow& row) { return row.mcast_port ? Json(*row.mcast_port) : Json(nullptr); };
+        auto port = [](const CorosyncRow& row) {
+            return row.mcast_port ? Json(*row.mcast_port) : Json(nullptr);
+        };
         fields_.push_back(field("mcast_port", integer, of(port), Field::nullable));
-        fields_.push_back(field("corosync_reported_up", boolean, of([](const CorosyncRow& row) { return row.reported_up; })));
-        fields_.push_back(field("record_type", string, [](RestContext&, Key) { return Json("Corosync2Configuration"); }));
+        fields_.push_back(field("corosync_reported_up", boolean, of([](const CorosyncRow& row) {
+                                    return row.reported_up;
+                                })));
+        fields_.push_back(field("record_type", string, [](RestContext&, Key) {
+            return Json("Corosync2Configuration");
+        }));
         auto rings = [](RestContext& context, Key key) {
             Json uris = Json::array();
             for (Key id : context.model.corosyncs.at(key).interfaces) {
@@ -92,13 +107,15 @@ class CorosyncResource final : public HaResource<CorosyncRow> {
     /// Stops what runs over corosync, changes the port, and brings both back to the states they had.
     static std::int64_t change_port(RestContext& context, Key key) {
         const Json& port = member(context.body, "mcast_port");
-        const bool valid = port.is_number_integer() && port.get<std::int64_t>() > 0 && port.get<std::int64_t>() < 65536;
+        const bool valid =
+            port.is_number_integer() && port.get<std::int64_t>() > 0 && port.get<std::int64_t>() < 65536;
         if (!valid) stop_text("error", "mcast_port must be a port number");
         const Json& uris = member(context.body, "network_interfaces");
         std::vector<std::int64_t> rings;
         for (const Json& uri : uris.is_array() ? uris : Json::array()) {
             auto id = uri.is_string() ? id_in_uri("network_interface", uri.get<std::string>()) : std::nullopt;
-            if (!id || !context.model.interfaces.find(*id)) stop_text("error", "network_interfaces names no interface");
+            if (!id || !context.model.interfaces.find(*id))
+                stop_text("error", "network_interfaces names no interface");
             rings.push_back(*id);
         }
         if (rings.empty() || rings.size() > 2) stop_text("error", "One or two network interfaces are needed");
@@ -108,7 +125,8 @@ class CorosyncResource final : public HaResource<CorosyncRow> {
         if (host.pacemaker_id) restore.push_back({Kind::pacemaker_configuration, *host.pacemaker_id});
         const Json args{{"mcast_port", port}, {"network_interfaces", rings}};
         auto started = context.engine.run_jobs_preserving(
-            "Update Corosync Configuration on host " + host.fqdn, {{"ConfigureCorosync2Job", corosync, args.dump()}}, restore
+            "Update Corosync Configuration on host " + host.fqdn,
+            {{"ConfigureCorosync2Job", corosync, args.dump()}}, restore
         );
         if (!started) stop_text("error", started.error().detail);
         return *started;
@@ -145,7 +163,8 @@ class ClusterResource final : public Resource {
 void add_ha_resources(ResourceList& list, ResourceServices&) {
     list.push_back(std::make_unique<CorosyncResource>());
     list.push_back(std::make_unique<HaResource<PacemakerRow>>(
-        "pacemaker_configuration", &Model::pacemakers, Kind::pacemaker_configuration, "pacemaker configuration"
+        "pacemaker_configuration", &Model::pacemakers, Kind::pacemaker_configuration,
+        "pacemaker configuration"
     ));
     list.push_back(std::make_unique<ClusterResource>());
 }

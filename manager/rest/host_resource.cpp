@@ -1,13 +1,13 @@
 // `host`: servers, their states and actions, and their newest figures.
 // Source: the manager API, §2.4.
-#include <algorithm>
-#include <cctype>
-
 #include "core/json_codec.hpp"
 #include "manager/jobs/job_engine.hpp"
 #include "manager/rest/resource_set.hpp"
 #include "manager/rest/stateful_part.hpp"
 #include "manager/rest/table_resource.hpp"
+
+#include <algorithm>
+#include <cctype>
 
 namespace csim {
 
@@ -34,8 +34,9 @@ class HostResource final : public TableResource<HostRow> {
     HostResource() : TableResource("host", &Model::hosts) {
         list_methods_ = {"get", "post", "put"};
         detail_methods_ = {"get", "put", "delete"};
-        watches_ = {Watched::lnet_configuration, Watched::network_interface, Watched::server_profile, Watched::filesystem,
-                    Watched::host};
+        watches_ = {
+            Watched::lnet_configuration, Watched::network_interface, Watched::server_profile,
+            Watched::filesystem, Watched::host};
         ordering_ = {"fqdn"};
         filters_["id"] = {{"exact", "in"}};
         filters_["fqdn"] = {{"exact", "startswith", "in"}};
@@ -66,7 +67,9 @@ class HostResource final : public TableResource<HostRow> {
         }
         const std::string* worker = target.find("worker");
         if (worker == nullptr || worker->empty()) return;
-        std::erase_if(keys, [&](Key key) { return !context.model.profile_of(context.model.hosts.at(key)).worker; });
+        std::erase_if(keys, [&](Key key) {
+            return !context.model.profile_of(context.model.hosts.at(key)).worker;
+        });
     }
 
     ApiReply post_list(RestContext&) override { return failure("ssh deployment is not supported"); }
@@ -89,7 +92,8 @@ class HostResource final : public TableResource<HostRow> {
             Json result = reply.body.value_or(Json(nullptr));
             failed = failed || reply.status == 400;
             Json row{{"command_and_host", nullptr}, {"error", nullptr}, {"traceback", nullptr}};
-            row[reply.status == 400 ? "error" : "command_and_host"] = reply.status == 400 ? result["error"] : result;
+            row[reply.status == 400 ? "error" : "command_and_host"] =
+                reply.status == 400 ? result["error"] : result;
             replies.push_back(std::move(row));
         }
         return reply_with(failed ? 400 : 202, Json{{"objects", std::move(replies)}});
@@ -162,17 +166,24 @@ class HostResource final : public TableResource<HostRow> {
         constexpr unsigned readonly = Field::readonly;
         fields_.push_back(field("address", string, of([](const HostRow& h) { return h.address; })));
         fields_.push_back(field("fqdn", string, of([](const HostRow& h) { return h.fqdn; }), readonly));
-        fields_.push_back(field("nodename", string, of([](const HostRow& h) { return h.nodename; }), readonly));
+        fields_.push_back(field("nodename", string, of([](const HostRow& h) { return h.nodename; }), readonly)
+        );
         fields_.push_back(field(
-            "boot_time", datetime, of([](const HostRow& h) { return instant(h.boot_time); }), readonly | Field::nullable
+            "boot_time", datetime, of([](const HostRow& h) { return instant(h.boot_time); }),
+            readonly | Field::nullable
         ));
-        fields_.push_back(field("needs_update", boolean, of([](const HostRow& h) { return h.needs_update; }), readonly));
-        fields_.push_back(field("install_method", string, of([](const HostRow& h) { return h.install_method; })));
+        fields_.push_back(
+            field("needs_update", boolean, of([](const HostRow& h) { return h.needs_update; }), readonly)
+        );
+        fields_.push_back(field("install_method", string, of([](const HostRow& h) {
+                                    return h.install_method;
+                                })));
         fields_.push_back(field("properties", string, of([](const HostRow& h) { return h.properties; })));
         fields_.push_back(field("member_of_active_filesystem", boolean, serves_filesystem, readonly));
         auto empty = [](RestContext&, Key) { return Json::array(); };
         fields_.push_back(field("client_mounts", list, empty, readonly | Field::nullable));
-        for (const char* name : {"root_pw", "private_key", "private_key_passphrase"}) fields_.push_back(always_null(name));
+        for (const char* name : {"root_pw", "private_key", "private_key_passphrase"})
+            fields_.push_back(always_null(name));
         auto nids = [](RestContext& context, Key key) {
             Json texts = Json::array();
             for (Key id : context.model.interfaces_of(key)) {
@@ -194,11 +205,12 @@ class HostResource final : public TableResource<HostRow> {
         using Maybe = std::optional<std::int64_t>;
         constexpr FieldType one = FieldType::to_one;
         fields_.push_back(relation(
-            "lnet_configuration", one, "lnet_configuration", on_host([](const HostRow& h) { return Maybe(h.lnet_id); })
+            "lnet_configuration", one, "lnet_configuration",
+            on_host([](const HostRow& h) { return Maybe(h.lnet_id); })
         ));
         fields_.push_back(relation(
-            "corosync_configuration", one, "corosync_configuration", on_host([](const HostRow& h) { return h.corosync_id; }),
-            false, Field::nullable
+            "corosync_configuration", one, "corosync_configuration",
+            on_host([](const HostRow& h) { return h.corosync_id; }), false, Field::nullable
         ));
         fields_.push_back(relation(
             "pacemaker_configuration", one, "pacemaker_configuration",

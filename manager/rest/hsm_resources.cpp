@@ -1,13 +1,13 @@
 // `client_mount`, `copytool`, `copytool_operation`.
 // Source: the manager API, §2.28 and §2.29.
-#include <array>
-#include <charconv>
-#include <sstream>
-
 #include "manager/jobs/hsm_states.hpp"
 #include "manager/rest/resource_set.hpp"
 #include "manager/rest/stateful_part.hpp"
 #include "manager/rest/table_resource.hpp"
+
+#include <array>
+#include <charconv>
+#include <sstream>
 
 namespace csim {
 
@@ -56,16 +56,28 @@ class ClientMountResource final : public TableResource<ClientMountRow> {
         using enum FieldType;
         list_methods_ = {"get", "post"};
         add_identity(fields_, *this);
-        auto host = [](RestContext& context, Key key) { return Keys{context.model.client_mounts.at(key).host_id}; };
+        auto host = [](RestContext& context, Key key) {
+            return Keys{context.model.client_mounts.at(key).host_id};
+        };
         fields_.push_back(relation("host", to_one, "host", host));
-        auto filesystem = [](RestContext& context, Key key) { return Keys{context.model.client_mounts.at(key).filesystem_id}; };
+        auto filesystem = [](RestContext& context, Key key) {
+            return Keys{context.model.client_mounts.at(key).filesystem_id};
+        };
         fields_.push_back(relation("filesystem", to_one, "filesystem", filesystem));
-        fields_.push_back(field("mountpoint", string, of([](const ClientMountRow& row) { return row.mountpoint; })));
-        fields_.push_back(field("state", string, of([](const ClientMountRow& row) { return row.status.state; })));
+        fields_.push_back(field("mountpoint", string, of([](const ClientMountRow& row) {
+                                    return row.mountpoint;
+                                })));
+        fields_.push_back(field("state", string, of([](const ClientMountRow& row) {
+                                    return row.status.state;
+                                })));
         auto modified = [](const ClientMountRow& row) { return instant(row.status.modified_at); };
         fields_.push_back(field("state_modified_at", datetime, of(modified)));
-        fields_.push_back(field("immutable_state", boolean, of([](const ClientMountRow& row) { return row.status.immutable; })));
-        fields_.push_back(field("not_deleted", boolean, [](RestContext&, Key) { return Json(true); }, Field::nullable));
+        fields_.push_back(field("immutable_state", boolean, of([](const ClientMountRow& row) {
+                                    return row.status.immutable;
+                                })));
+        fields_.push_back(field(
+            "not_deleted", boolean, [](RestContext&, Key) { return Json(true); }, Field::nullable
+        ));
         filters_["host"] = {{"exact"}, of([](const ClientMountRow& row) { return row.host_id; })};
         filters_["filesystem"] = {{"exact"}, of([](const ClientMountRow& row) { return row.filesystem_id; })};
     }
@@ -81,8 +93,9 @@ class ClientMountResource final : public TableResource<ClientMountRow> {
 
 /// What the monitor of copytools sets itself.
 void check_arguments(const std::string& arguments) {
-    static constexpr std::array<std::string_view, 10> ours{
-        "-A", "--archive", "--daemon", "--dry-run", "-q", "--quiet", "-u", "--update-interval", "-v", "--verbose"};
+    static constexpr std::array<std::string_view, 10> ours{"-A", "--archive", "--daemon", "--dry-run",
+                                                           "-q", "--quiet",   "-u",       "--update-interval",
+                                                           "-v", "--verbose"};
     std::istringstream words(arguments);
     for (std::string word; words >> word;) {
         const std::string option = word.substr(0, word.find('='));
@@ -113,22 +126,31 @@ class CopytoolResource final : public TableResource<CopytoolRow> {
         stateful::add_fields(fields_, Kind::copytool, [](RestContext& context, Key key) {
             return Json(copytool_label(context.model, context.model.copytools.at(key)));
         });
-        auto host = [](RestContext& context, Key key) { return Keys{context.model.copytools.at(key).host_id}; };
+        auto host = [](RestContext& context, Key key) {
+            return Keys{context.model.copytools.at(key).host_id};
+        };
         fields_.push_back(relation("host", to_one, "host", host, true));
-        auto filesystem = [](RestContext& context, Key key) { return Keys{context.model.copytools.at(key).filesystem_id}; };
+        auto filesystem = [](RestContext& context, Key key) {
+            return Keys{context.model.copytools.at(key).filesystem_id};
+        };
         fields_.push_back(relation("filesystem", to_one, "filesystem", filesystem));
         fields_.push_back(field("bin_path", string, of([](const CopytoolRow& row) { return row.bin_path; })));
         fields_.push_back(field("archive", integer, of([](const CopytoolRow& row) { return row.archive; })));
         fields_.push_back(field("index", integer, of([](const CopytoolRow& row) { return row.index; })));
         auto mountpoint = [](RestContext& context, Key key) {
-            const ClientMountRow* mount = context.model.client_mounts.find(context.model.copytools.at(key).client_mount_id);
+            const ClientMountRow* mount =
+                context.model.client_mounts.find(context.model.copytools.at(key).client_mount_id);
             return mount == nullptr ? Json(nullptr) : Json(mount->mountpoint);
         };
         fields_.push_back(field("mountpoint", string, mountpoint));
-        fields_.push_back(field("hsm_arguments", string, of([](const CopytoolRow& row) { return row.hsm_arguments; })));
+        fields_.push_back(field("hsm_arguments", string, of([](const CopytoolRow& row) {
+                                    return row.hsm_arguments;
+                                })));
         auto uuid = [](const CopytoolRow& row) { return row.uuid.empty() ? Json(nullptr) : Json(row.uuid); };
         fields_.push_back(field("uuid", string, of(uuid), Field::nullable));
-        fields_.push_back(field("pid", integer, [](RestContext&, Key) { return Json(nullptr); }, Field::nullable));
+        fields_.push_back(field(
+            "pid", integer, [](RestContext&, Key) { return Json(nullptr); }, Field::nullable
+        ));
         fields_.push_back(field("active_operations_count", integer, active_operations));
         filters_["filesystem_id"] = {{"exact"}, of([](const CopytoolRow& row) { return row.filesystem_id; })};
         filters_["id"] = {{"exact", "in"}};
@@ -176,7 +198,9 @@ class OperationResource final : public TableResource<CopytoolOperationRow> {
     OperationResource() : TableResource("copytool_operation", &Model::copytool_operations) {
         using enum FieldType;
         add_identity(fields_, *this);
-        auto copytool = [](RestContext& context, Key key) { return Keys{context.model.copytool_operations.at(key).copytool_id}; };
+        auto copytool = [](RestContext& context, Key key) {
+            return Keys{context.model.copytool_operations.at(key).copytool_id};
+        };
         fields_.push_back(relation("copytool", to_one, "copytool", copytool, true, Field::nullable));
         add("type", string, [](const Row& row) { return Json(row.type); });
         add("state", string, [](const Row& row) { return Json(row.state); });
@@ -193,8 +217,11 @@ class OperationResource final : public TableResource<CopytoolOperationRow> {
 
     void narrow(RestContext& context, Keys& keys) override {
         const Model& model = context.model;
-        if (const std::string* active = context.target.find("active"); active != nullptr && !active->empty()) {
-            std::erase_if(keys, [&](Key key) { return model.copytool_operations.at(key).finished_at.has_value(); });
+        if (const std::string* active = context.target.find("active");
+            active != nullptr && !active->empty()) {
+            std::erase_if(keys, [&](Key key) {
+                return model.copytool_operations.at(key).finished_at.has_value();
+            });
         }
         const std::string* filesystem = context.target.find("filesystem_id");
         if (filesystem == nullptr) return;

@@ -35,7 +35,8 @@ Json locks_json(const JobRow& job, bool write) {
 
 Json results_json(const JobRow& job) {
     Json results = Json::object();
-    for (const StepPart& step : job.steps) results[step_uri(step.id)] = step.result ? parsed(*step.result) : Json(nullptr);
+    for (const StepPart& step : job.steps)
+        results[step_uri(step.id)] = step.result ? parsed(*step.result) : Json(nullptr);
     return results;
 }
 
@@ -65,11 +66,19 @@ class JobResource final : public TableResource<JobRow> {
         fields_.push_back(field("state", string, of([](const JobRow& j) { return j.state; })));
         fields_.push_back(field("errored", boolean, of([](const JobRow& j) { return j.errored; })));
         fields_.push_back(field("cancelled", boolean, of([](const JobRow& j) { return j.cancelled; })));
-        fields_.push_back(field("created_at", datetime, of([](const JobRow& j) { return instant(j.created_at); })));
-        fields_.push_back(field("modified_at", datetime, of([](const JobRow& j) { return instant(j.modified_at); })));
+        fields_.push_back(field("created_at", datetime, of([](const JobRow& j) {
+                                    return instant(j.created_at);
+                                })));
+        fields_.push_back(field("modified_at", datetime, of([](const JobRow& j) {
+                                    return instant(j.modified_at);
+                                })));
         fields_.push_back(field("wait_for", list, of(wait_json), Field::nullable));
-        fields_.push_back(field("read_locks", list, of([](const JobRow& j) { return locks_json(j, false); }), Field::nullable));
-        fields_.push_back(field("write_locks", list, of([](const JobRow& j) { return locks_json(j, true); }), Field::nullable));
+        fields_.push_back(field(
+            "read_locks", list, of([](const JobRow& j) { return locks_json(j, false); }), Field::nullable
+        ));
+        fields_.push_back(field(
+            "write_locks", list, of([](const JobRow& j) { return locks_json(j, true); }), Field::nullable
+        ));
         fields_.push_back(field("step_results", dict, of(results_json)));
         fields_.push_back(field("available_transitions", list, of(transitions_json)));
         auto commands = [](RestContext& context, Key key) { return context.model.jobs.at(key).commands; };
@@ -104,7 +113,9 @@ class StepResource final : public Resource {
         using enum FieldType;
         ordering_ = {"created_at", "modified_at"};
         filters_["id"] = {{"exact", "in"}};
-        filters_["job"] = {{"exact"}, [](RestContext& context, Key key) { return Json(context.model.job_of_step(key)->first); }};
+        filters_["job"] = {{"exact"}, [](RestContext& context, Key key) {
+                               return Json(context.model.job_of_step(key)->first);
+                           }};
         add_identity(fields_, *this);
         fields_.push_back(field("class_name", string, of([](const StepPart& s) { return s.class_name; })));
         fields_.push_back(field("description", string, of([](const StepPart& s) { return s.description; })));
@@ -115,9 +126,15 @@ class StepResource final : public Resource {
         fields_.push_back(field("backtrace", string, of([](const StepPart& s) { return s.backtrace; })));
         auto result = [](const StepPart& s) { return s.result ? Json(*s.result) : Json(nullptr); };
         fields_.push_back(field("result", string, of(result), Field::nullable));
-        fields_.push_back(field("created_at", datetime, of([](const StepPart& s) { return instant(s.created_at); })));
-        fields_.push_back(field("modified_at", datetime, of([](const StepPart& s) { return instant(s.modified_at); })));
-        auto index = [](RestContext& context, Key key) { return Json(context.model.job_of_step(key)->second); };
+        fields_.push_back(field("created_at", datetime, of([](const StepPart& s) {
+                                    return instant(s.created_at);
+                                })));
+        fields_.push_back(field("modified_at", datetime, of([](const StepPart& s) {
+                                    return instant(s.modified_at);
+                                })));
+        auto index = [](RestContext& context, Key key) {
+            return Json(context.model.job_of_step(key)->second);
+        };
         fields_.push_back(field("step_index", integer, index));
         auto count = [](RestContext& context, Key key) {
             return Json(context.model.jobs.at(context.model.job_of_step(key)->first).step_count);

@@ -1,8 +1,9 @@
 // Waiting requests and the stamps they wait for.
 #include "manager/rest/long_polls.hpp"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace csim {
 
@@ -14,7 +15,9 @@ LongPolls::~LongPolls() {
     for (Waiting& waiting : waiting_) timeline_.cancel(waiting.timeout);
 }
 
-void LongPolls::wait(const std::vector<Watched>& tables, std::int64_t seen, UniqueFunction<void(bool)> answer) {
+void LongPolls::wait(
+    const std::vector<Watched>& tables, std::int64_t seen, UniqueFunction<void(bool)> answer
+) {
     unsigned bits = 0;
     bool newer = false;
     for (Watched table : tables) {

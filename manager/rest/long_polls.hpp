@@ -2,14 +2,14 @@
 // Source: the manager API, §1.8.
 #pragma once
 
+#include "core/json.hpp"
+#include "manager/model/changes.hpp"
+
 #include <cstdint>
 #include <list>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "core/json.hpp"
-#include "manager/model/changes.hpp"
 
 namespace csim {
 
@@ -20,8 +20,8 @@ class LongPolls {
     LongPolls(Timeline& timeline, Changes& changes);
     ~LongPolls();
 
-    /// Calls `answer(true)` once something in `tables` has changed after `seen`, inside this call if it has already,
-    /// or `answer(false)` when the time limit has passed.
+    /// Calls `answer(true)` once something in `tables` has changed after `seen`, inside this call if it has
+    /// already, or `answer(false)` when the time limit has passed.
     void wait(const std::vector<Watched>& tables, std::int64_t seen, UniqueFunction<void(bool)> answer);
     std::size_t waiting() const { return waiting_.size(); }
 

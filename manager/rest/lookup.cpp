@@ -1,13 +1,14 @@
 // The relations that filters know.
 #include "manager/rest/lookup.hpp"
 
+#include "core/utc.hpp"
+
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <sstream>
-
-#include "core/utc.hpp"
 
 namespace csim {
 
@@ -38,7 +39,8 @@ std::optional<int> compare(const Json& value, FieldType type, const std::string&
         const bool present = value.is_boolean() && value.get<bool>();
         return order(present, is_true(operand));
     }
-    if (value.is_null() || is_null(operand)) return value.is_null() && is_null(operand) ? std::optional(0) : std::nullopt;
+    if (value.is_null() || is_null(operand))
+        return value.is_null() && is_null(operand) ? std::optional(0) : std::nullopt;
     if (type == FieldType::datetime && value.is_string()) {
         auto left = parse_utc(value.get_ref<const std::string&>());
         auto right = parse_utc(operand);
@@ -55,7 +57,9 @@ std::optional<int> compare(const Json& value, FieldType type, const std::string&
 }
 
 std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
+        return static_cast<char>(std::tolower(c));
+    });
     return text;
 }
 
@@ -82,7 +86,9 @@ bool is_lookup(std::string_view word) {
     return std::find(lookups.begin(), lookups.end(), word) != lookups.end();
 }
 
-bool matches(const Json& value, FieldType type, const std::string& lookup, const std::vector<std::string>& operands) {
+bool matches(
+    const Json& value, FieldType type, const std::string& lookup, const std::vector<std::string>& operands
+) {
     if (lookup == "in") return matches_in(value, type, operands);
     const std::string& operand = operands.back();
     if (lookup == "isnull") return value.is_null() == is_true(operand);

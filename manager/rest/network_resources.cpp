@@ -24,8 +24,12 @@ class LNetResource final : public TableResource<LNetRow> {
         list_methods_ = {"get", "put"};
         detail_methods_ = {"get", "put"};
         watches_ = {Watched::lnet_configuration, Watched::host, Watched::nid};
-        stateful::add_fields(fields_, Kind::lnet_configuration, [](RestContext&, Key) { return Json("lnet configuration"); });
-        fields_.push_back(field("not_deleted", FieldType::boolean, [](RestContext&, Key) { return Json(true); }));
+        stateful::add_fields(fields_, Kind::lnet_configuration, [](RestContext&, Key) {
+            return Json("lnet configuration");
+        });
+        fields_.push_back(field("not_deleted", FieldType::boolean, [](RestContext&, Key) {
+            return Json(true);
+        }));
         auto host = [](RestContext& context, Key key) { return Keys{context.model.lnets.at(key).host_id}; };
         fields_.push_back(relation("host", FieldType::to_one, "host", host, true));
         auto nids = [](RestContext& context, Key key) {
@@ -35,9 +39,10 @@ class LNetResource final : public TableResource<LNetRow> {
         filters_["id"] = {{"exact", "in"}};
         filters_["host"] = {{"exact"}, of([](const LNetRow& row) { return row.host_id; })};
         filters_["host__id"] = {{"exact", "in"}, of([](const LNetRow& row) { return row.host_id; })};
-        filters_["host__fqdn"] = {{"exact", "startswith"}, [](RestContext& context, Key key) {
-                                      return Json(context.model.hosts.at(context.model.lnets.at(key).host_id).fqdn);
-                                  }};
+        filters_["host__fqdn"] = {
+            {"exact", "startswith"}, [](RestContext& context, Key key) {
+                return Json(context.model.hosts.at(context.model.lnets.at(key).host_id).fqdn);
+            }};
     }
 
     ApiReply put_detail(RestContext& context, Key key) override {
@@ -51,12 +56,18 @@ class InterfaceResource final : public TableResource<InterfaceRow> {
         using enum FieldType;
         add_identity(fields_, *this);
         fields_.push_back(field("name", string, of([](const InterfaceRow& r) { return r.name; })));
-        fields_.push_back(field("inet4_address", string, of([](const InterfaceRow& r) { return r.inet4_address; })));
-        fields_.push_back(field("inet4_prefix", integer, of([](const InterfaceRow& r) { return r.inet4_prefix; })));
+        fields_.push_back(field("inet4_address", string, of([](const InterfaceRow& r) {
+                                    return r.inet4_address;
+                                })));
+        fields_.push_back(field("inet4_prefix", integer, of([](const InterfaceRow& r) {
+                                    return r.inet4_prefix;
+                                })));
         fields_.push_back(field("type", string, of([](const InterfaceRow& r) { return r.type; })));
         fields_.push_back(field("state_up", boolean, of([](const InterfaceRow& r) { return r.state_up; })));
         fields_.push_back(field("lnd_types", list, of([](const InterfaceRow& r) { return lnd_types(r); })));
-        auto host = [](RestContext& context, Key key) { return Keys{context.model.interfaces.at(key).host_id}; };
+        auto host = [](RestContext& context, Key key) {
+            return Keys{context.model.interfaces.at(key).host_id};
+        };
         fields_.push_back(relation("host", to_one, "host", host));
         auto nid = [](RestContext& context, Key key) {
             return context.model.interfaces.at(key).nid ? Keys{key} : Keys{};
@@ -75,13 +86,17 @@ class NidResource final : public TableResource<InterfaceRow> {
         list_methods_ = {"get", "post", "delete"};
         detail_methods_ = {"get", "post", "put", "delete"};
         constexpr unsigned nullable = Field::nullable;
-        fields_.push_back(field("lnd_network", integer, of([](const InterfaceRow& r) { return r.nid->lnd_network; }), nullable));
-        fields_.push_back(field("lnd_type", string, of([](const InterfaceRow& r) { return r.nid->lnd_type; }), nullable));
+        fields_.push_back(field(
+            "lnd_network", integer, of([](const InterfaceRow& r) { return r.nid->lnd_network; }), nullable
+        ));
+        fields_.push_back(
+            field("lnd_type", string, of([](const InterfaceRow& r) { return r.nid->lnd_type; }), nullable)
+        );
         auto self = [this](RestContext&, Key key) { return Json(uri(key)); };
         fields_.push_back(field("resource_uri", string, self, Field::readonly));
-        fields_.push_back(
-            relation("network_interface", to_one, "network_interface", [](RestContext&, Key key) { return Keys{key}; })
-        );
+        fields_.push_back(relation(
+            "network_interface", to_one, "network_interface", [](RestContext&, Key key) { return Keys{key}; }
+        ));
         auto lnet = [](RestContext& context, Key key) { return Keys{lnet_of(context, key)}; };
         fields_.push_back(relation("lnet_configuration", to_one, "lnet_configuration", lnet));
         const Value by_lnet = [](RestContext& context, Key key) { return Json(lnet_of(context, key)); };
@@ -106,8 +121,12 @@ class NidResource final : public TableResource<InterfaceRow> {
     ApiReply post_list(RestContext& context) override { return nid_requests::post(context, true); }
     ApiReply post_detail(RestContext& context, Key) override { return nid_requests::post(context, true); }
     ApiReply put_detail(RestContext& context, Key) override { return nid_requests::post(context, false); }
-    ApiReply delete_list(RestContext& context) override { return nid_requests::remove(context, keys(context)); }
-    ApiReply delete_detail(RestContext& context, Key key) override { return nid_requests::remove(context, {key}); }
+    ApiReply delete_list(RestContext& context) override {
+        return nid_requests::remove(context, keys(context));
+    }
+    ApiReply delete_detail(RestContext& context, Key key) override {
+        return nid_requests::remove(context, {key});
+    }
 
   private:
     static Key lnet_of(RestContext& context, Key key) {

@@ -1,11 +1,11 @@
 // Validation, then ConfigureLNetJob for each host concerned.
 #include "manager/rest/nid_requests.hpp"
 
-#include <algorithm>
-
 #include "manager/jobs/job_engine.hpp"
 #include "manager/rest/fields.hpp"
 #include "manager/rest/stateful_part.hpp"
+
+#include <algorithm>
 
 namespace csim {
 
@@ -25,11 +25,13 @@ void check_members(const Json& item) {
     static const std::vector<std::string> known{
         "network_interface", "lnd_network", "lnd_type", "lnet_configuration", "resource_uri", "id",
     };
-    if (member(item, "lnd_network").is_null()) stop_field("lnd_network", "Field lnd_network not present in data");
+    if (member(item, "lnd_network").is_null())
+        stop_field("lnd_network", "Field lnd_network not present in data");
     const bool removes = member(item, "lnd_network") == Json(-1);
     for (const char* name : {"network_interface", "lnd_type"}) {
         const bool needed = std::string_view(name) != "lnd_type" || !removes;
-        if (needed && member(item, name).is_null()) stop_field(name, "Field " + std::string(name) + " not present in data");
+        if (needed && member(item, name).is_null())
+            stop_field(name, "Field " + std::string(name) + " not present in data");
     }
     std::string unknown;
     for (const auto& entry : item.items()) {
@@ -45,7 +47,8 @@ void add_wish(const Model& model, Wishes& wishes, const Json& item, bool strict)
     const Json& named = member(item, "network_interface");
     const std::string uri = named.is_string() ? named.get<std::string>() : "";
     const InterfaceRow* interface = model.interfaces.find(id_in_uri("network_interface", uri).value_or(0));
-    if (interface == nullptr) stop_field(uri.empty() ? "network_interface" : uri, "Resource " + uri + " was not found");
+    if (interface == nullptr)
+        stop_field(uri.empty() ? "network_interface" : uri, "Resource " + uri + " was not found");
     const Json& network = member(item, "lnd_network");
     if (!network.is_number_integer()) stop_field("lnd_network", "Must be a whole number");
     Json& of_host = wishes[interface->host_id];
@@ -55,7 +58,8 @@ void add_wish(const Model& model, Wishes& wishes, const Json& item, bool strict)
     }
     const Json& type = member(item, "lnd_type");
     const auto types = lnd_types(*interface);
-    const bool valid = type.is_string() && std::find(types.begin(), types.end(), type.get<std::string>()) != types.end();
+    const bool valid =
+        type.is_string() && std::find(types.begin(), types.end(), type.get<std::string>()) != types.end();
     if (!valid) {
         const std::string name = host_label(model.hosts.at(interface->host_id)) + "-" + interface->name;
         const std::string text = type.is_string() ? type.get<std::string>() : type.dump();
@@ -91,7 +95,8 @@ ApiReply post(RestContext& context, bool strict) {
 
 ApiReply remove(RestContext& context, const Keys& interfaces) {
     Wishes wishes;
-    for (Key key : interfaces) wishes[context.model.interfaces.at(key).host_id][std::to_string(key)] = nullptr;
+    for (Key key : interfaces)
+        wishes[context.model.interfaces.at(key).host_id][std::to_string(key)] = nullptr;
     if (!wishes.empty()) start(context, wishes);
     return bare_reply(204);
 }

@@ -1,16 +1,17 @@
 #include "manager/rest/power_requests.hpp"
 
+#include "manager/rest/fields.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
-
-#include "manager/rest/fields.hpp"
 
 namespace csim::power_requests {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> agents{"fence_apc", "fence_apc_snmp", "fence_ipmilan", "fence_virsh", "fence_vbox"};
+constexpr std::array<std::string_view, 5> agents{
+    "fence_apc", "fence_apc_snmp", "fence_ipmilan", "fence_virsh", "fence_vbox"};
 
 void take_text(const Json& body, const char* name, std::string& into) {
     const Json& value = member(body, name);
@@ -29,7 +30,9 @@ void take_text(const Json& body, const char* name, std::optional<std::string>& i
     into = value.get<std::string>();
 }
 
-void take_number(const Json& body, const char* name, std::int64_t least, std::int64_t most, std::int64_t& into) {
+void take_number(
+    const Json& body, const char* name, std::int64_t least, std::int64_t most, std::int64_t& into
+) {
     const Json& value = member(body, name);
     if (value.is_null()) return;
     std::int64_t number = 0;
@@ -38,7 +41,8 @@ void take_number(const Json& body, const char* name, std::int64_t least, std::in
     } else if (value.is_string()) {
         const std::string text = value.get<std::string>();
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-        if (error != std::errc() || end != text.data() + text.size()) stop_field(name, "Enter a whole number.");
+        if (error != std::errc() || end != text.data() + text.size())
+            stop_field(name, "Enter a whole number.");
     } else {
         stop_field(name, "Enter a whole number.");
     }
@@ -84,7 +88,9 @@ PowerTypeRow type_from(const Model& model, const Json& body, PowerTypeRow row, b
     take_text(body, "default_options", row.default_options);
     take_templates(body, row.templates);
     model.power_types.each([&](const PowerTypeRow& other) {
-        if (other.id == row.id || other.agent != row.agent || other.make != row.make || other.model != row.model) return;
+        if (other.id == row.id || other.agent != row.agent || other.make != row.make ||
+            other.model != row.model)
+            return;
         stop_field("__all__", "Power control type with this Agent, Make and Model already exists.");
     });
     return row;
@@ -95,7 +101,8 @@ PowerDeviceRow device_from(
 ) {
     if (auto type = named(body, "device_type", "power_control_type")) {
         if (!model.power_types.find(*type)) stop_field("device_type", "There is no such power control type");
-        if (!fresh && *type != row.type_id) stop_field("device_type", "A device keeps its type; add it anew instead");
+        if (!fresh && *type != row.type_id)
+            stop_field("device_type", "A device keeps its type; add it anew instead");
         row.type_id = *type;
     }
     if (row.type_id == 0) stop_field("device_type", "This field is required.");
@@ -153,7 +160,10 @@ PowerOutletRow outlet_from(const Model& model, const Json& body, PowerOutletRow 
     }
     const std::int64_t most = model.power_types.at(model.power_devices.at(row.device_id).type_id).max_outlets;
     if (fresh && most > 0 && present >= most) {
-        stop_field("__all__", "Device " + model.power_devices.at(row.device_id).name + " has all of its outlets already");
+        stop_field(
+            "__all__",
+            "Device " + model.power_devices.at(row.device_id).name + " has all of its outlets already"
+        );
     }
     return row;
 }

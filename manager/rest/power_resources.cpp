@@ -20,7 +20,8 @@ Json text_or_null(const std::optional<std::string>& text) {
 
 class TypeResource final : public TableResource<PowerTypeRow> {
   public:
-    explicit TypeResource(PowerControl& power) : TableResource("power_control_type", &Model::power_types), power_(power) {
+    explicit TypeResource(PowerControl& power)
+        : TableResource("power_control_type", &Model::power_types), power_(power) {
         using enum FieldType;
         list_methods_ = {"get", "post"};
         detail_methods_ = {"get", "put", "delete"};
@@ -30,10 +31,18 @@ class TypeResource final : public TableResource<PowerTypeRow> {
         constexpr unsigned nullable = Field::nullable;
         fields_.push_back(field("name", string, of(power_type_name), Field::readonly));
         fields_.push_back(field("agent", string, of([](const PowerTypeRow& row) { return row.agent; })));
-        fields_.push_back(field("make", string, of([](const PowerTypeRow& row) { return text_or_null(row.make); }), nullable));
-        fields_.push_back(field("model", string, of([](const PowerTypeRow& row) { return text_or_null(row.model); }), nullable));
-        fields_.push_back(field("max_outlets", integer, of([](const PowerTypeRow& row) { return row.max_outlets; })));
-        fields_.push_back(field("default_port", integer, of([](const PowerTypeRow& row) { return row.default_port; })));
+        fields_.push_back(field(
+            "make", string, of([](const PowerTypeRow& row) { return text_or_null(row.make); }), nullable
+        ));
+        fields_.push_back(field(
+            "model", string, of([](const PowerTypeRow& row) { return text_or_null(row.model); }), nullable
+        ));
+        fields_.push_back(field("max_outlets", integer, of([](const PowerTypeRow& row) {
+                                    return row.max_outlets;
+                                })));
+        fields_.push_back(field("default_port", integer, of([](const PowerTypeRow& row) {
+                                    return row.default_port;
+                                })));
         auto options = [](const PowerTypeRow& row) { return text_or_null(row.default_options); };
         fields_.push_back(field("default_options", string, of(options), nullable));
         add_template("poweron_template", &FenceTemplates::poweron_template);
@@ -64,7 +73,9 @@ class TypeResource final : public TableResource<PowerTypeRow> {
 
   private:
     void add_template(const char* name, std::string FenceTemplates::*text) {
-        fields_.push_back(field(name, FieldType::string, of([text](const PowerTypeRow& row) { return row.templates.*text; })));
+        fields_.push_back(field(name, FieldType::string, of([text](const PowerTypeRow& row) {
+                                    return row.templates.*text;
+                                })));
     }
     PowerControl& power_;
 };
@@ -79,19 +90,30 @@ class DeviceResource final : public TableResource<PowerDeviceRow> {
         ordering_ = {"name"};
         filters_["name"] = {{"exact"}};
         add_identity(fields_, *this);
-        fields_.push_back(field("name", string, of([](const PowerDeviceRow& row) { return row.name; }), Field::blank));
-        fields_.push_back(field("address", string, of([](const PowerDeviceRow& row) { return row.address; })));
-        fields_.push_back(field("port", integer, of([](const PowerDeviceRow& row) { return row.port; }), Field::blank));
-        fields_.push_back(field("username", string, of([](const PowerDeviceRow& row) { return row.username; }), Field::blank));
+        fields_.push_back(
+            field("name", string, of([](const PowerDeviceRow& row) { return row.name; }), Field::blank)
+        );
+        fields_.push_back(field("address", string, of([](const PowerDeviceRow& row) { return row.address; }))
+        );
+        fields_.push_back(
+            field("port", integer, of([](const PowerDeviceRow& row) { return row.port; }), Field::blank)
+        );
+        fields_.push_back(field(
+            "username", string, of([](const PowerDeviceRow& row) { return row.username; }), Field::blank
+        ));
         auto options = [](const PowerDeviceRow& row) { return text_or_null(row.options); };
         fields_.push_back(field("options", string, of(options), Field::nullable));
-        auto type = [](RestContext& context, Key key) { return Keys{context.model.power_devices.at(key).type_id}; };
+        auto type = [](RestContext& context, Key key) {
+            return Keys{context.model.power_devices.at(key).type_id};
+        };
         fields_.push_back(relation("device_type", to_one, "power_control_type", type, true));
         auto outlets = [](RestContext& context, Key key) {
             const auto& ids = context.model.outlets_of_device(key);
             return Keys(ids.begin(), ids.end());
         };
-        fields_.push_back(relation("outlets", to_many, "power_control_device_outlet", outlets, true, Field::nullable));
+        fields_.push_back(
+            relation("outlets", to_many, "power_control_device_outlet", outlets, true, Field::nullable)
+        );
     }
 
     ApiReply post_list(RestContext& context) override {
@@ -127,12 +149,20 @@ class OutletResource final : public TableResource<PowerOutletRow> {
         list_methods_ = {"get", "post"};
         detail_methods_ = {"get", "put", "patch", "delete"};
         add_identity(fields_, *this);
-        fields_.push_back(field("identifier", string, of([](const PowerOutletRow& row) { return row.identifier; })));
-        auto has_power = [](const PowerOutletRow& row) { return row.has_power ? Json(*row.has_power) : Json(nullptr); };
+        fields_.push_back(field("identifier", string, of([](const PowerOutletRow& row) {
+                                    return row.identifier;
+                                })));
+        auto has_power = [](const PowerOutletRow& row) {
+            return row.has_power ? Json(*row.has_power) : Json(nullptr);
+        };
         fields_.push_back(field("has_power", boolean, of(has_power), Field::nullable));
-        auto device = [](RestContext& context, Key key) { return Keys{context.model.power_outlets.at(key).device_id}; };
+        auto device = [](RestContext& context, Key key) {
+            return Keys{context.model.power_outlets.at(key).device_id};
+        };
         fields_.push_back(relation("device", to_one, "power_control_device", device));
-        auto host = [](RestContext& context, Key key) { return none_or(context.model.power_outlets.at(key).host_id); };
+        auto host = [](RestContext& context, Key key) {
+            return none_or(context.model.power_outlets.at(key).host_id);
+        };
         fields_.push_back(relation("host", to_one, "host", host, false, Field::nullable));
     }
 
@@ -151,8 +181,12 @@ class OutletResource final : public TableResource<PowerOutletRow> {
 
   private:
     ApiReply change(RestContext& context, Key key, unsigned status) {
-        const PowerOutletRow row = power_requests::outlet_from(context.model, context.body, context.model.power_outlets.at(key), false);
-        context.model.power_outlets.edit(key, [&](PowerOutletRow& edited) { edited.identifier = row.identifier; });
+        const PowerOutletRow row = power_requests::outlet_from(
+            context.model, context.body, context.model.power_outlets.at(key), false
+        );
+        context.model.power_outlets.edit(key, [&](PowerOutletRow& edited) {
+            edited.identifier = row.identifier;
+        });
         power_.assign(key, row.host_id);
         return reply_with(status, to_json(context, key));
     }

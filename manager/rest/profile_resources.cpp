@@ -1,11 +1,11 @@
 // `server_profile`, `host_profile`, `test_host`.
 // Source: the manager API, §2.2 and §2.5.
-#include <algorithm>
-
 #include "manager/jobs/job_engine.hpp"
 #include "manager/rest/resource_set.hpp"
 #include "manager/rest/stateful_part.hpp"
 #include "manager/rest/table_resource.hpp"
+
+#include <algorithm>
 
 namespace csim {
 
@@ -16,20 +16,33 @@ class ProfileResource final : public Resource {
     ProfileResource() : Resource("server_profile") {
         using enum FieldType;
         ordering_ = {"managed", "default"};
-        for (const char* name : {"name", "managed", "worker", "default", "user_selectable"}) filters_[name] = {{"exact"}};
-        fields_.push_back(field("name", string, of([](const ServerProfile& p) { return p.name; }), Field::unique));
+        for (const char* name : {"name", "managed", "worker", "default", "user_selectable"})
+            filters_[name] = {{"exact"}};
+        fields_.push_back(
+            field("name", string, of([](const ServerProfile& p) { return p.name; }), Field::unique)
+        );
         fields_.push_back(field("ui_name", string, of([](const ServerProfile& p) { return p.ui_name; })));
-        fields_.push_back(field("ui_description", string, of([](const ServerProfile& p) { return p.ui_description; })));
-        fields_.push_back(field("initial_state", string, of([](const ServerProfile& p) { return p.initial_state; })));
+        fields_.push_back(field("ui_description", string, of([](const ServerProfile& p) {
+                                    return p.ui_description;
+                                })));
+        fields_.push_back(field("initial_state", string, of([](const ServerProfile& p) {
+                                    return p.initial_state;
+                                })));
         fields_.push_back(field("managed", boolean, of([](const ServerProfile& p) { return p.managed; })));
         fields_.push_back(field("worker", boolean, of([](const ServerProfile& p) { return p.worker; })));
-        fields_.push_back(field("user_selectable", boolean, of([](const ServerProfile& p) { return p.user_selectable; })));
+        fields_.push_back(field("user_selectable", boolean, of([](const ServerProfile& p) {
+                                    return p.user_selectable;
+                                })));
         fields_.push_back(field("ntp", boolean, of([](const ServerProfile& p) { return p.ntp; })));
         fields_.push_back(field("corosync", boolean, of([](const ServerProfile&) { return false; })));
-        fields_.push_back(field("corosync2", boolean, of([](const ServerProfile& p) { return p.corosync2; })));
-        fields_.push_back(field("pacemaker", boolean, of([](const ServerProfile& p) { return p.pacemaker; })));
+        fields_.push_back(field("corosync2", boolean, of([](const ServerProfile& p) { return p.corosync2; }))
+        );
+        fields_.push_back(field("pacemaker", boolean, of([](const ServerProfile& p) { return p.pacemaker; }))
+        );
         fields_.push_back(field("default", boolean, of([](const ServerProfile&) { return false; })));
-        fields_.push_back(field("resource_uri", string, [this](RestContext&, Key key) { return Json(uri(key)); }, Field::readonly));
+        fields_.push_back(field(
+            "resource_uri", string, [this](RestContext&, Key key) { return Json(uri(key)); }, Field::readonly
+        ));
     }
 
     Keys keys(RestContext&) override {
@@ -52,7 +65,8 @@ class ProfileResource final : public Resource {
     }
 };
 
-/// Which profiles suit which host. Nothing is checked beyond having heard of the host: every profile may be chosen.
+/// Which profiles suit which host. Nothing is checked beyond having heard of the host: every profile may be
+/// chosen.
 class HostProfileResource final : public TableResource<HostRow> {
   public:
     HostProfileResource() : TableResource("host_profile", &Model::hosts) {
@@ -86,7 +100,8 @@ class HostProfileResource final : public TableResource<HostRow> {
         const Json& objects = member(context.body, "objects");
         if (!objects.is_array()) {
             Json row = set_profile(context, context.body);
-            if (!row["error"].is_null()) return reply_with(400, Json{{"error", row["error"]}, {"traceback", nullptr}});
+            if (!row["error"].is_null())
+                return reply_with(400, Json{{"error", row["error"]}, {"traceback", nullptr}});
             return row["commands"].empty() ? bare_reply(204) : reply_with(202, row["commands"]);
         }
         Json rows = Json::array();
@@ -110,7 +125,8 @@ class HostProfileResource final : public TableResource<HostRow> {
             return row;
         }
         if (host->status.state != "unconfigured") {
-            row["error"] = "The profile of " + host_label(*host) + " can no longer be changed: it is " + host->status.state;
+            row["error"] = "The profile of " + host_label(*host) + " can no longer be changed: it is " +
+                           host->status.state;
             return row;
         }
         context.model.hosts.edit(id, [&](HostRow& edited) {

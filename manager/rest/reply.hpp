@@ -1,14 +1,15 @@
 // Replies of the REST API, before they are text.
 #pragma once
 
-#include <nlohmann/json.hpp>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "core/json.hpp"
 #include "core/result.hpp"
 #include "net/http.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace csim {
 
@@ -16,7 +17,7 @@ struct ApiReply {
     unsigned status = 200;
     std::optional<Json> body;  ///< nothing: an empty body
     HttpFields headers;
-    std::string text;          ///< instead of a JSON body
+    std::string text;  ///< instead of a JSON body
 };
 
 /// What a handler throws to end a request with a reply other than the usual one.

@@ -1,11 +1,11 @@
 // The engine of lists: filter, order, page, then make JSON of what is left.
 #include "manager/rest/resource.hpp"
 
+#include "manager/rest/lookup.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <limits>
-
-#include "manager/rest/lookup.hpp"
 
 namespace csim {
 
@@ -23,13 +23,19 @@ std::int64_t page_number(const RestTarget& target, const char* name, std::int64_
     if (text == nullptr || text->empty()) return fallback;
     auto value = whole_number(*text);
     if (!value) {
-        stop_text("error", "Invalid " + std::string(name) + " '" + *text + "' provided. Please provide a positive integer.");
+        stop_text(
+            "error",
+            "Invalid " + std::string(name) + " '" + *text + "' provided. Please provide a positive integer."
+        );
     }
     return *value;
 }
 
-std::string page_uri(const RestContext& context, const std::string& name, std::int64_t limit, std::int64_t offset) {
-    std::string uri = "/api/" + name + "/?limit=" + std::to_string(limit) + "&offset=" + std::to_string(offset);
+std::string page_uri(
+    const RestContext& context, const std::string& name, std::int64_t limit, std::int64_t offset
+) {
+    std::string uri =
+        "/api/" + name + "/?limit=" + std::to_string(limit) + "&offset=" + std::to_string(offset);
     for (const auto& [key, value] : context.target.query) {
         if (key == "limit" || key == "offset") continue;
         uri += "&" + percent_encode(key) + "=" + percent_encode(value);
@@ -40,14 +46,18 @@ std::string page_uri(const RestContext& context, const std::string& name, std::i
 }  // namespace
 
 const Field* Resource::find_field(std::string_view name) const {
-    auto at = std::find_if(fields_.begin(), fields_.end(), [&](const Field& field) { return field.name == name; });
+    auto at =
+        std::find_if(fields_.begin(), fields_.end(), [&](const Field& field) { return field.name == name; });
     return at == fields_.end() ? nullptr : &*at;
 }
 
 Key Resource::parse_key(const std::string& text) const {
     if (auto key = whole_number(text)) return *key;
     throw RestStop{reply_with(
-        404, Json{{"error_message", "'" + text + "' is not the number of any object; numbers are whole"}, {"traceback", ""}}
+        404,
+        Json{
+            {"error_message", "'" + text + "' is not the number of any object; numbers are whole"},
+            {"traceback", ""}}
     )};
 }
 
@@ -80,10 +90,17 @@ Json Resource::page(RestContext& context, Keys& keys) {
     Json objects = Json::array();
     auto& array = objects.get_ref<Json::array_t&>();
     array.reserve(static_cast<std::size_t>(end - begin));
-    for (std::int64_t i = begin; i < end; ++i) array.push_back(to_json(context, keys[static_cast<std::size_t>(i)]));
-    Json meta{{"limit", limit}, {"offset", offset}, {"total_count", total}, {"next", nullptr}, {"previous", nullptr}};
+    for (std::int64_t i = begin; i < end; ++i)
+        array.push_back(to_json(context, keys[static_cast<std::size_t>(i)]));
+    Json meta{
+        {"limit", limit},
+        {"offset", offset},
+        {"total_count", total},
+        {"next", nullptr},
+        {"previous", nullptr}};
     if (end < total) meta["next"] = page_uri(context, name_, limit, offset + limit);
-    if (limit != 0 && offset - limit >= 0 && offset > 0) meta["previous"] = page_uri(context, name_, limit, offset - limit);
+    if (limit != 0 && offset - limit >= 0 && offset > 0)
+        meta["previous"] = page_uri(context, name_, limit, offset - limit);
     return Json{{"meta", std::move(meta)}, {"objects", std::move(objects)}};
 }
 
@@ -92,7 +109,8 @@ void Resource::filter(RestContext& context, Keys& keys) {
     for (const auto& entry : context.target.query) {
         const std::string& parameter = entry.first;
         if (!seen.insert(parameter).second || parameter.starts_with("dehydrate__")) continue;
-        if (parameter == "limit" || parameter == "offset" || parameter == "order_by" || parameter == "format") continue;
+        if (parameter == "limit" || parameter == "offset" || parameter == "order_by" || parameter == "format")
+            continue;
         apply_filter(context, keys, parameter, parameter);
     }
 }
@@ -134,7 +152,8 @@ void Resource::order(RestContext& context, Keys& keys) {
         const std::string name = descending ? wish->substr(1) : *wish;
         const Field* field = find_field(name);
         const bool allowed = std::find(ordering_.begin(), ordering_.end(), name) != ordering_.end();
-        if (!allowed || field == nullptr) stop_text("error", "No matching '" + name + "' field for ordering on.");
+        if (!allowed || field == nullptr)
+            stop_text("error", "No matching '" + name + "' field for ordering on.");
         std::vector<std::pair<Json, Key>> valued;
         valued.reserve(keys.size());
         for (Key key : keys) valued.emplace_back(field->value(context, key), key);
@@ -158,7 +177,9 @@ Json Resource::field_json(RestContext& context, const Field& field, Key key) {
     Json found = Json::array();
     for (Key related : field.related_keys(context, key)) {
         Resource& resource = *other->second;
-        found.push_back(expanded(context, field) ? resource.nested_json(context, related) : Json(resource.uri(related)));
+        found.push_back(
+            expanded(context, field) ? resource.nested_json(context, related) : Json(resource.uri(related))
+        );
     }
     if (field.type == FieldType::to_many) return found;
     return found.empty() ? Json(nullptr) : Json(std::move(found.front()));
@@ -188,13 +209,29 @@ std::optional<ApiReply> Resource::special(RestContext&, const std::string&, cons
     return std::nullopt;
 }
 
-ApiReply Resource::post_list(RestContext&) { stop(405); }
-ApiReply Resource::put_list(RestContext&) { stop(405); }
-ApiReply Resource::patch_list(RestContext&) { stop(405); }
-ApiReply Resource::delete_list(RestContext&) { stop(405); }
-ApiReply Resource::post_detail(RestContext&, Key) { stop(405); }
-ApiReply Resource::put_detail(RestContext&, Key) { stop(405); }
-ApiReply Resource::patch_detail(RestContext&, Key) { stop(405); }
-ApiReply Resource::delete_detail(RestContext&, Key) { stop(405); }
+ApiReply Resource::post_list(RestContext&) {
+    stop(405);
+}
+ApiReply Resource::put_list(RestContext&) {
+    stop(405);
+}
+ApiReply Resource::patch_list(RestContext&) {
+    stop(405);
+}
+ApiReply Resource::delete_list(RestContext&) {
+    stop(405);
+}
+ApiReply Resource::post_detail(RestContext&, Key) {
+    stop(405);
+}
+ApiReply Resource::put_detail(RestContext&, Key) {
+    stop(405);
+}
+ApiReply Resource::patch_detail(RestContext&, Key) {
+    stop(405);
+}
+ApiReply Resource::delete_detail(RestContext&, Key) {
+    stop(405);
+}
 
 }  // namespace csim

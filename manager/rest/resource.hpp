@@ -1,7 +1,11 @@
-// A resource of the REST API as a table: fields, filters, orders, methods. Lists, pages, schemas and nested objects
-// all come from the table; only writing is code of the resource.
-// Source: the manager API, §1.2, §1.5 and §1.6.
+// A resource of the REST API as a table: fields, filters, orders, methods. Lists, pages, schemas and nested
+// objects all come from the table; only writing is code of the resource. Source: the manager API, §1.2, §1.5
+// and §1.6.
 #pragma once
+
+#include "manager/model/model.hpp"
+#include "manager/rest/reply.hpp"
+#include "manager/rest/target.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -11,10 +15,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "manager/model/model.hpp"
-#include "manager/rest/reply.hpp"
-#include "manager/rest/target.hpp"
 
 namespace csim {
 
@@ -46,7 +46,8 @@ using Keys = std::vector<Key>;
 using Value = std::function<Json(RestContext&, Key)>;
 
 struct Field {
-    static constexpr unsigned nullable = 1, readonly = 2, unique = 4, blank = 8, top_only = 16, absent_if_nested = 32;
+    static constexpr unsigned nullable = 1, readonly = 2, unique = 4, blank = 8, top_only = 16,
+                              absent_if_nested = 32;
 
     std::string name;
     FieldType type = FieldType::string;
@@ -90,7 +91,9 @@ class Resource {
     /// Applies filters that are code, such as `category`.
     virtual void narrow(RestContext&, Keys&) {}
     /// Paths below the resource that are neither keys nor `schema`; nothing: there is none of that name.
-    virtual std::optional<ApiReply> special(RestContext&, const std::string& method, const std::vector<std::string>& path);
+    virtual std::optional<ApiReply> special(
+        RestContext&, const std::string& method, const std::vector<std::string>& path
+    );
 
     virtual ApiReply post_list(RestContext&);
     virtual ApiReply put_list(RestContext&);
@@ -101,7 +104,9 @@ class Resource {
     virtual ApiReply patch_detail(RestContext&, Key);
     virtual ApiReply delete_detail(RestContext&, Key);
     /// May the caller write here with that method? The usual rule: administrators only.
-    virtual bool may_write(RestContext& context, const std::string&) const { return context.caller.administrator(); }
+    virtual bool may_write(RestContext& context, const std::string&) const {
+        return context.caller.administrator();
+    }
     virtual bool may_read(RestContext&) const { return true; }
     /// Replaces the list envelope for resources that are one object.
     virtual std::optional<ApiReply> whole(RestContext&) { return std::nullopt; }
@@ -123,7 +128,9 @@ class Resource {
     Json field_json(RestContext& context, const Field& field, Key key);
     bool expanded(const RestContext& context, const Field& field) const;
     void filter(RestContext& context, Keys& keys);
-    void apply_filter(RestContext& context, Keys& keys, const std::string& name, const std::string& parameter);
+    void apply_filter(
+        RestContext& context, Keys& keys, const std::string& name, const std::string& parameter
+    );
     void order(RestContext& context, Keys& keys);
     Json page(RestContext& context, Keys& keys);
 

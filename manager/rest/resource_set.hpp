@@ -1,15 +1,15 @@
 // All resources of the API, and what they need beside the model.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "manager/queue_meter.hpp"
 #include "manager/rest/accounts.hpp"
 #include "manager/rest/resource.hpp"
 #include "manager/tokens.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace csim {
 

@@ -1,9 +1,9 @@
 // From a request to the resource's method, with the checks that all share.
 #include "manager/rest/rest_api.hpp"
 
-#include <algorithm>
-
 #include "core/json_codec.hpp"
+
+#include <algorithm>
 
 namespace csim {
 
@@ -18,7 +18,9 @@ struct RestApi::Request {
 namespace {
 
 std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
+        return static_cast<char>(std::tolower(c));
+    });
     return text;
 }
 
@@ -47,8 +49,11 @@ std::string cookie(const std::string& name, const std::string& value) {
 }  // namespace
 
 RestApi::RestApi(Model& model, JobEngine& engine, Accounts& accounts, RestOptions options)
-    : model_(model), engine_(engine), accounts_(accounts), options_(options), polls_(model.timeline, model.changes) {
-}
+    : model_(model),
+      engine_(engine),
+      accounts_(accounts),
+      options_(options),
+      polls_(model.timeline, model.changes) {}
 
 void RestApi::add(std::unique_ptr<Resource> resource) {
     std::string name = resource->name();
@@ -70,9 +75,12 @@ Json RestApi::parse_body(const HttpRequest& request) {
 void RestApi::handle(const HttpRequest& http, Done done) {
     ++requests_;
     model_.changes.settle();
-    auto request = std::make_shared<Request>(
-        Request{lower(http.method), accounts_.identify(http.headers), {model_, engine_, resources_, {}, {}}, {}, false}
-    );
+    auto request = std::make_shared<Request>(Request{
+        lower(http.method),
+        accounts_.identify(http.headers),
+        {model_, engine_, resources_, {}, {}},
+        {},
+        false});
     request->context.target = parse_target(http.target);
     request->context.caller.user = request->identity.user;
     const std::string* override_method = find_field(http.headers, "X-HTTP-Method-Override");
@@ -108,22 +116,26 @@ bool RestApi::wait_for_change(std::shared_ptr<Request> request, Done& done) {
     Resource& resource = *at->second;
     check_access(*request, resource);
     const std::int64_t seen = LongPolls::seen_in(request->last_modified);
-    polls_.wait(resource.watches(), seen, [this, request, &resource, done = std::move(done)](bool changed) mutable {
-        if (!changed) return done(to_http(bare_reply(304)));
-        ApiReply reply;
-        try {
-            reply = answer(*request);
-        } catch (const RestStop& stopped) {
-            reply = stopped.reply;
+    polls_.wait(
+        resource.watches(), seen,
+        [this, request, &resource, done = std::move(done)](bool changed) mutable {
+            if (!changed) return done(to_http(bare_reply(304)));
+            ApiReply reply;
+            try {
+                reply = answer(*request);
+            } catch (const RestStop& stopped) {
+                reply = stopped.reply;
+            }
+            if (reply.status == 200) {
+                const std::string stamps = polls_.stamps(resource.watches());
+                reply.headers.emplace_back("ETag", stamps);
+                const bool listed = reply.body && reply.body->is_object() && reply.body->contains("meta");
+                if (request->last_modified_in_query && listed)
+                    (*reply.body)["meta"]["last_modified"] = stamps;
+            }
+            done(to_http(reply));
         }
-        if (reply.status == 200) {
-            const std::string stamps = polls_.stamps(resource.watches());
-            reply.headers.emplace_back("ETag", stamps);
-            const bool listed = reply.body && reply.body->is_object() && reply.body->contains("meta");
-            if (request->last_modified_in_query && listed) (*reply.body)["meta"]["last_modified"] = stamps;
-        }
-        done(to_http(reply));
-    });
+    );
     return true;
 }
 
@@ -167,7 +179,8 @@ ApiReply RestApi::dispatch(Request& request, Resource& resource) {
     RestContext& context = request.context;
     if (segments.size() == 2) return call_list(request, resource);
     if (reads(request.method) && !resource.may_read(context)) stop(401);
-    if (segments.size() == 3 && segments[2] == "schema" && reads(request.method)) return reply_with(200, resource.schema());
+    if (segments.size() == 3 && segments[2] == "schema" && reads(request.method))
+        return reply_with(200, resource.schema());
     const std::vector<std::string> path(segments.begin() + 2, segments.end());
     if (auto reply = resource.special(context, request.method, path)) return *reply;
     if (segments.size() > 3) return bare_reply(404);
@@ -213,8 +226,12 @@ ApiReply RestApi::session(Request& request) {
     ApiReply reply = reply_with(200, std::move(body));
     const std::string& csrf = request.identity.csrf_token;
     const std::string& id = request.identity.session_id;
-    reply.headers.emplace_back("Set-Cookie", cookie("csrftoken", csrf.empty() ? accounts_.new_csrf_token() : csrf));
-    reply.headers.emplace_back("Set-Cookie", cookie("sessionid", id.empty() ? accounts_.new_session() : id) + "; HttpOnly");
+    reply.headers.emplace_back(
+        "Set-Cookie", cookie("csrftoken", csrf.empty() ? accounts_.new_csrf_token() : csrf)
+    );
+    reply.headers.emplace_back(
+        "Set-Cookie", cookie("sessionid", id.empty() ? accounts_.new_session() : id) + "; HttpOnly"
+    );
     return reply;
 }
 
@@ -223,11 +240,13 @@ ApiReply RestApi::log_in(Request& request) {
     Json missing = Json::object();
     const Json& body = request.context.body;
     for (const char* name : {"username", "password"}) {
-        const bool given = body.is_object() && body.contains(name) && body[name].is_string() && body[name] != "";
+        const bool given =
+            body.is_object() && body.contains(name) && body[name].is_string() && body[name] != "";
         if (!given) missing[name] = Json::array({"This field is mandatory"});
     }
     if (!missing.empty()) return reply_with(400, std::move(missing));
-    const UserRow* user = accounts_.check(body["username"].get<std::string>(), body["password"].get<std::string>());
+    const UserRow* user =
+        accounts_.check(body["username"].get<std::string>(), body["password"].get<std::string>());
     if (user == nullptr) return reply_with(403, Json{{"__all__", "Authentication Failed."}});
     const std::string id = accounts_.log_in(request.identity.session_id, *user);
     ApiReply reply = bare_reply(201);

@@ -1,11 +1,6 @@
-// The REST API as a function from requests to replies. Knows no sockets; replies that acknowledge a change wait until
-// the change is on disk.
-// Source: the manager API, §1.
+// The REST API as a function from requests to replies. Knows no sockets; replies that acknowledge a change
+// wait until the change is on disk. Source: the manager API, §1.
 #pragma once
-
-#include <map>
-#include <memory>
-#include <string>
 
 #include "core/unique_function.hpp"
 #include "manager/jobs/job_engine.hpp"
@@ -13,6 +8,10 @@
 #include "manager/rest/long_polls.hpp"
 #include "manager/rest/resource.hpp"
 #include "net/http.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
 
 namespace csim {
 

@@ -12,15 +12,24 @@ struct TypeText {
 
 TypeText text_of(FieldType type) {
     switch (type) {
-        case FieldType::string: return {"string", "Text"};
-        case FieldType::integer: return {"integer", "A whole number"};
-        case FieldType::floating: return {"float", "A number"};
-        case FieldType::boolean: return {"boolean", "true or false"};
-        case FieldType::datetime: return {"datetime", "UTC date and time, such as 2010-11-10T03:07:43"};
-        case FieldType::list: return {"list", "A list"};
-        case FieldType::dict: return {"dict", "An object"};
-        case FieldType::to_one: return {"related", "Another resource: its URI or the whole object"};
-        case FieldType::to_many: return {"related", "Other resources: their URIs or whole objects"};
+        case FieldType::string:
+            return {"string", "Text"};
+        case FieldType::integer:
+            return {"integer", "A whole number"};
+        case FieldType::floating:
+            return {"float", "A number"};
+        case FieldType::boolean:
+            return {"boolean", "true or false"};
+        case FieldType::datetime:
+            return {"datetime", "UTC date and time, such as 2010-11-10T03:07:43"};
+        case FieldType::list:
+            return {"list", "A list"};
+        case FieldType::dict:
+            return {"dict", "An object"};
+        case FieldType::to_one:
+            return {"related", "Another resource: its URI or the whole object"};
+        case FieldType::to_many:
+            return {"related", "Other resources: their URIs or whole objects"};
     }
     return {"string", ""};
 }

@@ -1,10 +1,10 @@
 // Offers, locks and state changes as JSON.
 #include "manager/rest/stateful_part.hpp"
 
-#include <algorithm>
-
 #include "manager/jobs/job_engine.hpp"
 #include "manager/rest/fields.hpp"
+
+#include <algorithm>
 
 namespace csim::stateful {
 
@@ -77,9 +77,12 @@ ApiReply dry_run(RestContext& context, ObjectRef object, const std::string& stat
     if (!plan) stop_text("state", plan.error().detail);
     if (plan->hops.empty()) return reply_with(200, Json::array());
     Json before = Json::array();
-    for (std::size_t i = 0; i + 1 < plan->hops.size(); ++i) before.push_back(hop_json(plan->hops[i], context.model));
+    for (std::size_t i = 0; i + 1 < plan->hops.size(); ++i)
+        before.push_back(hop_json(plan->hops[i], context.model));
     Json transition = hop_json(plan->hops.back(), context.model);
-    return reply_with(200, Json{{"transition_job", std::move(transition)}, {"dependency_jobs", std::move(before)}});
+    return reply_with(
+        200, Json{{"transition_job", std::move(transition)}, {"dependency_jobs", std::move(before)}}
+    );
 }
 
 }  // namespace
@@ -93,27 +96,43 @@ void add_fields(std::vector<Field>& fields, Kind kind, Value label) {
         };
     };
     auto offers = [kind](auto make) -> Value {
-        return [kind, make](RestContext& context, Key key) -> Json { return make(context.engine, ObjectRef{kind, key}); };
+        return [kind, make](RestContext& context, Key key) -> Json {
+            return make(context.engine, ObjectRef{kind, key});
+        };
     };
-    fields.push_back(field("id", FieldType::integer, [](RestContext&, Key key) { return Json(key); }, readonly | Field::unique));
     fields.push_back(field(
-        "resource_uri", FieldType::string, [kind](RestContext&, Key key) { return Json(resource_uri({kind, key})); }, readonly
+        "id", FieldType::integer, [](RestContext&, Key key) { return Json(key); }, readonly | Field::unique
     ));
     fields.push_back(field(
-        "content_type_id", FieldType::integer, [kind](RestContext&, Key) { return Json(content_type_id(kind)); }, readonly
+        "resource_uri", FieldType::string,
+        [kind](RestContext&, Key key) {
+            return Json(resource_uri({kind, key}));
+        },
+        readonly
+    ));
+    fields.push_back(field(
+        "content_type_id", FieldType::integer,
+        [kind](RestContext&, Key) { return Json(content_type_id(kind)); }, readonly
     ));
     fields.push_back(field("label", FieldType::string, std::move(label), readonly));
-    fields.push_back(field("state", FieldType::string, status([](const Status& s) { return s.state; }), readonly));
+    fields.push_back(
+        field("state", FieldType::string, status([](const Status& s) { return s.state; }), readonly)
+    );
     fields.push_back(field(
-        "state_modified_at", FieldType::datetime, status([](const Status& s) { return instant(s.modified_at); }), readonly
+        "state_modified_at", FieldType::datetime,
+        status([](const Status& s) { return instant(s.modified_at); }), readonly
     ));
-    fields.push_back(field("immutable_state", FieldType::boolean, status([](const Status& s) { return s.immutable; }), readonly));
+    fields.push_back(field(
+        "immutable_state", FieldType::boolean, status([](const Status& s) { return s.immutable; }), readonly
+    ));
     fields.push_back(field("locks", FieldType::dict, offers(locks_json), readonly));
     fields.push_back(
         field("available_transitions", FieldType::list, offers(transitions_json), readonly | Field::top_only)
     );
     fields.push_back(field("available_jobs", FieldType::list, offers(jobs_json), readonly | Field::top_only));
-    fields.push_back(field("available_actions", FieldType::list, offers(actions_json), readonly | Field::absent_if_nested));
+    fields.push_back(
+        field("available_actions", FieldType::list, offers(actions_json), readonly | Field::absent_if_nested)
+    );
 }
 
 Json command_json(RestContext& context, std::int64_t command) {

@@ -1,9 +1,9 @@
 // `storage_resource_class`, `storage_resource`: the controllers that a client may name. They are not polled.
 // Source: the manager API, §2.24.
-#include <array>
-
 #include "manager/rest/resource_set.hpp"
 #include "manager/rest/table_resource.hpp"
+
+#include <array>
 
 namespace csim {
 
@@ -23,11 +23,15 @@ class StorageClassResource final : public Resource {
         ordering_ = {"class_name"};
         add_identity(fields_, *this);
         fields_.push_back(field("plugin_name", string, [](RestContext&, Key) { return Json(plugin); }));
-        fields_.push_back(field("class_name", string, [](RestContext&, Key key) { return Json(at(key).name); }));
+        fields_.push_back(field("class_name", string, [](RestContext&, Key key) {
+            return Json(at(key).name);
+        }));
         auto label = [](RestContext&, Key key) { return Json(std::string(plugin) + "-" + at(key).name); };
         fields_.push_back(field("label", string, label));
         fields_.push_back(field("plugin_internal", boolean, [](RestContext&, Key) { return Json(false); }));
-        fields_.push_back(field("user_creatable", boolean, [](RestContext&, Key key) { return Json(at(key).user_creatable); }));
+        fields_.push_back(field("user_creatable", boolean, [](RestContext&, Key key) {
+            return Json(at(key).user_creatable);
+        }));
         auto columns = [](RestContext&, Key key) {
             if (!at(key).user_creatable) return Json::array();
             return Json::array({Json{{"name", "controller_id"}, {"label", "Controller id"}}});
@@ -36,12 +40,16 @@ class StorageClassResource final : public Resource {
         auto described = [](RestContext&, Key key) {
             if (!at(key).user_creatable) return Json::array();
             return Json::array({Json{
-                {"name", "controller_id"}, {"label", "Controller id"}, {"optional", false}, {"user_read_only", false},
+                {"name", "controller_id"},
+                {"label", "Controller id"},
+                {"optional", false},
+                {"user_read_only", false},
                 {"class", "Integer"},
             }});
         };
         fields_.push_back(field("fields", list, described));
-        for (const char* name : {"plugin_name", "class_name", "user_creatable", "plugin_internal"}) filters_[name] = {{"exact"}};
+        for (const char* name : {"plugin_name", "class_name", "user_creatable", "plugin_internal"})
+            filters_[name] = {{"exact"}};
     }
     Keys keys(RestContext&) override { return {1, 2, 3}; }
     bool has(RestContext&, Key key) override { return key >= 1 && key <= 3; }
@@ -57,15 +65,20 @@ class StorageResource final : public TableResource<ControllerRow> {
         list_methods_ = {"get", "post"};
         detail_methods_ = {"get", "delete"};
         add_identity(fields_, *this);
-        auto name = [](const ControllerRow& row) { return "Controller " + std::to_string(row.controller_id); };
+        auto name = [](const ControllerRow& row) {
+            return "Controller " + std::to_string(row.controller_id);
+        };
         fields_.push_back(field("alias", string, of(name)));
         fields_.push_back(field("default_alias", string, of(name)));
         fields_.push_back(field("plugin_name", string, [](RestContext&, Key) { return Json(plugin); }));
         fields_.push_back(field("class_name", string, [](RestContext&, Key) { return Json("Couplet"); }));
         auto attributes = [](const ControllerRow& row) {
-            return Json{{"controller_id",
-                         {{"raw", row.controller_id}, {"markup", std::to_string(row.controller_id)},
-                          {"label", "Controller id"}, {"class", "Integer"}}}};
+            return Json{
+                {"controller_id",
+                 {{"raw", row.controller_id},
+                  {"markup", std::to_string(row.controller_id)},
+                  {"label", "Controller id"},
+                  {"class", "Integer"}}}};
         };
         fields_.push_back(field("attributes", dict, of(attributes)));
         for (const char* none : {"alerts", "propagated_alerts", "charts"}) {
@@ -73,15 +86,21 @@ class StorageResource final : public TableResource<ControllerRow> {
         }
         fields_.push_back(field("stats", dict, [](RestContext&, Key) { return Json::object(); }));
         fields_.push_back(field("deletable", boolean, [](RestContext&, Key) { return Json(true); }));
-        fields_.push_back(field("parent_classes", list, [](RestContext&, Key) { return Json(nullptr); }, Field::nullable));
-        auto id_text = [](const ControllerRow& row) { return "controller_id=" + std::to_string(row.controller_id); };
+        fields_.push_back(field(
+            "parent_classes", list, [](RestContext&, Key) { return Json(nullptr); }, Field::nullable
+        ));
+        auto id_text = [](const ControllerRow& row) {
+            return "controller_id=" + std::to_string(row.controller_id);
+        };
         fields_.push_back(field("storage_id_str", string, of(id_text)));
         for (const char* filtered : {"plugin_name", "class_name"}) filters_[filtered] = {{"exact"}};
     }
 
     ApiReply post_list(RestContext& context) override {
-        if (member(context.body, "plugin_name") != Json(plugin)) stop_field("plugin_name", "There is no such plugin");
-        if (member(context.body, "class_name") != Json("Couplet")) stop_field("class_name", "There is no such class to create");
+        if (member(context.body, "plugin_name") != Json(plugin))
+            stop_field("plugin_name", "There is no such plugin");
+        if (member(context.body, "class_name") != Json("Couplet"))
+            stop_field("class_name", "There is no such class to create");
         const Json& id = member(member(context.body, "attrs"), "controller_id");
         if (!id.is_number_integer()) stop_field("controller_id", "Must be a whole number");
         Key key = 0;

@@ -1,11 +1,11 @@
 // `system_status`, `package`, `help`, and lists of what this manager does not manage yet.
 // Source: the manager API, §2.19, §2.27 and §5.
-#include <algorithm>
-#include <map>
-
 #include "manager/rest/resource_set.hpp"
 #include "manager/rest/rest_api.hpp"
 #include "manager/rest/table_resource.hpp"
+
+#include <algorithm>
+#include <map>
 
 namespace csim {
 
@@ -17,7 +17,8 @@ std::int64_t unix_seconds(SimTime at) {
 
 class SystemStatusResource final : public Resource {
   public:
-    explicit SystemStatusResource(ResourceServices& services) : Resource("system_status"), services_(services) {
+    explicit SystemStatusResource(ResourceServices& services)
+        : Resource("system_status"), services_(services) {
         detail_methods_ = {};
     }
     Keys keys(RestContext&) override { return {}; }
@@ -40,8 +41,9 @@ class SystemStatusResource final : public Resource {
     /// The parts that other managers run as programs; all of them live and die with this one.
     Json programs(SimTime now) const {
         Json list = Json::array();
-        for (const char* name : {"gunicorn", "nginx", "http_agent", "job_scheduler", "plugin_runner", "syslog", "corosync",
-                                 "power_control", "lustre_audit", "stats", "realtime", "view_server"}) {
+        for (const char* name :
+             {"gunicorn", "nginx", "http_agent", "job_scheduler", "plugin_runner", "syslog", "corosync",
+              "power_control", "lustre_audit", "stats", "realtime", "view_server"}) {
             list.push_back(Json{
                 {"name", name},
                 {"group", name},
@@ -67,10 +69,14 @@ class SystemStatusResource final : public Resource {
         Json rows = Json::array();
         const std::size_t open = services_.connections ? services_.connections() : 0;
         for (std::size_t i = 0; i < std::max<std::size_t>(open, 1); ++i) {
-            rows.push_back(Json::array({"manager", i + 1, 10, "manager", "", nullptr, nullptr, false, "idle", ""}));
+            rows.push_back(
+                Json::array({"manager", i + 1, 10, "manager", "", nullptr, nullptr, false, "idle", ""})
+            );
         }
-        Json columns = Json::array({"datname", "pid", "usesysid", "usename", "application_name", "client_hostname",
-                                    "state_change", "waiting", "state", "query"});
+        Json columns = Json::array(
+            {"datname", "pid", "usesysid", "usename", "application_name", "client_hostname", "state_change",
+             "waiting", "state", "query"}
+        );
         return Json{{"columns", std::move(columns)}, {"rows", std::move(rows)}};
     }
 
@@ -93,9 +99,7 @@ class SystemStatusResource final : public Resource {
 /// Versions of packages, and on which hosts they are. Made anew for each request: nobody asks often.
 class PackageResource final : public Resource {
   public:
-    PackageResource() : Resource("package") {
-        detail_methods_ = {};
-    }
+    PackageResource() : Resource("package") { detail_methods_ = {}; }
     Keys keys(RestContext&) override { return {}; }
     bool has(RestContext&, Key) override { return false; }
 
@@ -132,11 +136,16 @@ class PackageResource final : public Resource {
     static Json page(const RestContext& context, Json objects) {
         const std::string* limit = context.target.find("limit");
         const std::size_t total = objects.size();
-        const std::size_t shown = limit != nullptr && *limit == "0" ? total : std::min<std::size_t>(total, 20);
+        const std::size_t shown =
+            limit != nullptr && *limit == "0" ? total : std::min<std::size_t>(total, 20);
         auto& array = objects.get_ref<Json::array_t&>();
         array.resize(shown);
-        Json meta{{"limit", limit != nullptr && *limit == "0" ? 0 : 20}, {"offset", 0}, {"total_count", total},
-                  {"next", nullptr}, {"previous", nullptr}};
+        Json meta{
+            {"limit", limit != nullptr && *limit == "0" ? 0 : 20},
+            {"offset", 0},
+            {"total_count", total},
+            {"next", nullptr},
+            {"previous", nullptr}};
         return Json{{"meta", std::move(meta)}, {"objects", std::move(objects)}};
     }
 };
@@ -151,7 +160,8 @@ class HelpResource final : public Resource {
         RestContext& context, const std::string& method, const std::vector<std::string>& path
     ) override {
         if (path.size() != 1 || path[0] != "conf_param" || method != "get") return std::nullopt;
-        if (!context.target.find("kind") && !context.target.find("keys")) stop_field("kind", "This field is mandatory");
+        if (!context.target.find("kind") && !context.target.find("keys"))
+            stop_field("kind", "This field is mandatory");
         return reply_with(200, Json::object());
     }
 };

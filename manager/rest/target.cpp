@@ -16,7 +16,8 @@ int hex_value(char c) {
 std::string decode(std::string_view text, bool plus_is_blank) {
     std::string decoded;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
+        if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 &&
+            hex_value(text[i + 2]) >= 0) {
             decoded += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
             i += 2;
         } else {
@@ -58,7 +59,9 @@ RestTarget parse_target(std::string_view target) {
     RestTarget parsed;
     target = target.substr(0, target.find('#'));
     const auto mark = target.find('?');
-    split(target.substr(0, mark), '/', [&](std::string_view part) { parsed.segments.push_back(decode(part, false)); });
+    split(target.substr(0, mark), '/', [&](std::string_view part) {
+        parsed.segments.push_back(decode(part, false));
+    });
     if (mark == std::string_view::npos) return parsed;
     split(target.substr(mark + 1), '&', [&](std::string_view part) {
         const auto equals = part.find('=');

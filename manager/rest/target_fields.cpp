@@ -1,17 +1,19 @@
 // Parameters in PUT, and figures.
 #include "manager/rest/target_fields.hpp"
 
-#include <cmath>
-
 #include "manager/jobs/job_engine.hpp"
 #include "manager/rest/conf_param_rules.hpp"
 #include "manager/rest/stateful_part.hpp"
+
+#include <cmath>
 
 namespace csim {
 
 namespace {
 
-Json sample_json(const std::pair<std::map<std::string, double>, SimTime>& sample, const std::string* metrics) {
+Json sample_json(
+    const std::pair<std::map<std::string, double>, SimTime>& sample, const std::string* metrics
+) {
     const std::string wanted = metrics == nullptr || metrics->empty() ? "" : "," + *metrics + ",";
     Json values = Json::object();
     for (const auto& [name, value] : sample.first) {
@@ -21,8 +23,10 @@ Json sample_json(const std::pair<std::map<std::string, double>, SimTime>& sample
 }
 
 /// One sample of many: sums, or averages.
-Json reduced(const std::vector<std::pair<std::map<std::string, double>, SimTime>>& samples, const std::string& how,
-             const std::string* metrics) {
+Json reduced(
+    const std::vector<std::pair<std::map<std::string, double>, SimTime>>& samples, const std::string& how,
+    const std::string* metrics
+) {
     if (samples.empty()) return Json::array();
     std::pair<std::map<std::string, double>, SimTime> total{{}, samples.front().second};
     std::map<std::string, double> counts;
@@ -96,7 +100,8 @@ std::optional<ApiReply> metrics_reply(
         by_object[std::to_string(key)] = found ? Json::array({sample_json(*found, metrics)}) : Json::array();
         if (found) samples.push_back(std::move(*found));
     }
-    if (const std::string* how = context.target.find("reduce_fn")) return reply_with(200, reduced(samples, *how, metrics));
+    if (const std::string* how = context.target.find("reduce_fn"))
+        return reply_with(200, reduced(samples, *how, metrics));
     return reply_with(200, std::move(by_object));
 }
 

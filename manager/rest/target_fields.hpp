@@ -12,9 +12,10 @@ ApiReply put_with_params(
     const char* name
 );
 
-/// The newest figures of the targets or filesystems in `path`, as `metric` and `<id>/metric` answer; nothing: the path
-/// is neither. `sample` tells the figures of one object and when they were true.
-using Sample = std::function<std::optional<std::pair<std::map<std::string, double>, SimTime>>(const Model&, Key)>;
+/// The newest figures of the targets or filesystems in `path`, as `metric` and `<id>/metric` answer; nothing:
+/// the path is neither. `sample` tells the figures of one object and when they were true.
+using Sample =
+    std::function<std::optional<std::pair<std::map<std::string, double>, SimTime>>(const Model&, Key)>;
 std::optional<ApiReply> metrics_reply(
     RestContext& context, Resource& resource, const std::vector<std::string>& path, const Sample& sample
 );

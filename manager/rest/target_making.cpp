@@ -1,12 +1,12 @@
 // From a wish to a row.
 #include "manager/rest/target_making.hpp"
 
+#include "manager/rest/conf_param_rules.hpp"
+#include "manager/rest/fields.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
-
-#include "manager/rest/conf_param_rules.hpp"
-#include "manager/rest/fields.hpp"
 
 namespace csim::target_making {
 
@@ -20,8 +20,8 @@ std::optional<std::int64_t> number(const Json& given, const char* name) {
     if (value.is_string()) {
         const std::string& text = value.get_ref<const std::string&>();
         const bool digits = text.size() < 18 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-            return c >= '0' && c <= '9';
-        });
+                                return c >= '0' && c <= '9';
+                            });
         if (digits) return std::stoll(text);
     }
     stop_field(name, "Must be an integer");
@@ -78,7 +78,8 @@ std::optional<std::string> inode_fault(const Model& model, const Wish& wish) {
 
 std::optional<std::string> place_fault(const Model& model, std::int64_t volume) {
     const auto& nodes = model.nodes_of_volume(volume);
-    auto primary = std::find_if(nodes.begin(), nodes.end(), [&](auto id) { return model.volume_nodes.at(id).primary; });
+    auto primary =
+        std::find_if(nodes.begin(), nodes.end(), [&](auto id) { return model.volume_nodes.at(id).primary; });
     if (primary == nodes.end()) {
         return "No primary lun_node exists for volume " + std::to_string(volume) + ", cannot create target";
     }

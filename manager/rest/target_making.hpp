@@ -2,15 +2,15 @@
 // Source: the manager API, §2.15 and §2.16.
 #pragma once
 
+#include "manager/jobs/conf_params.hpp"
+#include "manager/model/model.hpp"
+#include "manager/rest/resource.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
-
-#include "manager/jobs/conf_params.hpp"
-#include "manager/model/model.hpp"
-#include "manager/rest/resource.hpp"
 
 namespace csim::target_making {
 
@@ -31,7 +31,8 @@ struct Wish {
 Wish parse(const Json& given, const std::string& kind);
 /// Nothing, or why the volume cannot hold inodes of the size that was asked for.
 std::optional<std::string> inode_fault(const Model& model, const Wish& wish);
-/// Nothing, or why a target of the volume cannot be made now: it has no primary node, or nothing fences its server.
+/// Nothing, or why a target of the volume cannot be made now: it has no primary node, or nothing fences its
+/// server.
 std::optional<std::string> place_fault(const Model& model, std::int64_t volume);
 /// Nothing, or why the volume cannot be an MGT: another MGS runs on one of its servers.
 std::optional<std::string> mgs_fault(const Model& model, std::int64_t volume);

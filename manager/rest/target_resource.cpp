@@ -1,7 +1,5 @@
 // `target`: MGTs, MDTs and OSTs.
 // Source: the manager API, §2.15.
-#include <algorithm>
-
 #include "manager/jobs/job_engine.hpp"
 #include "manager/rest/conf_param_rules.hpp"
 #include "manager/rest/resource_set.hpp"
@@ -9,6 +7,8 @@
 #include "manager/rest/table_resource.hpp"
 #include "manager/rest/target_fields.hpp"
 #include "manager/rest/target_making.hpp"
+
+#include <algorithm>
 
 namespace csim {
 
@@ -85,7 +85,9 @@ void spread(const Model& model, std::vector<Wish>& wishes) {
         const int number = wish.root ? -1 : count[host]++;
         numbered.emplace_back(number, std::move(wish));
     }
-    std::stable_sort(numbered.begin(), numbered.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::stable_sort(numbered.begin(), numbered.end(), [](const auto& a, const auto& b) {
+        return a.first < b.first;
+    });
     for (std::size_t i = 0; i < wishes.size(); ++i) wishes[i] = std::move(numbered[i].second);
 }
 
@@ -112,15 +114,16 @@ class TargetResource final : public TableResource<TargetRow> {
         for (const char* name : {"kind", "immutable_state", "name"}) filters_[name] = {{"exact"}};
         filters_["id"] = {{"exact", "in"}};
         // The MGT belongs to a filesystem here, though its own filesystem_id is null.
-        filters_["filesystem_id"] = {{"exact"}, [](RestContext& context, Key key) {
-                                         const std::string& text = *context.target.find("filesystem_id");
-                                         const TargetRow& target = context.model.targets.at(key);
-                                         const auto& of_mgt = context.model.target_index.filesystems_of_mgt(key);
-                                         const auto same = [&](std::int64_t id) { return std::to_string(id) == text; };
-                                         const bool member = same(target.filesystem_id) && target.filesystem_id != 0;
-                                         const bool serves = std::any_of(of_mgt.begin(), of_mgt.end(), same);
-                                         return member || serves ? Json(text) : Json(nullptr);
-                                     }};
+        filters_["filesystem_id"] = {
+            {"exact"}, [](RestContext& context, Key key) {
+                const std::string& text = *context.target.find("filesystem_id");
+                const TargetRow& target = context.model.targets.at(key);
+                const auto& of_mgt = context.model.target_index.filesystems_of_mgt(key);
+                const auto same = [&](std::int64_t id) { return std::to_string(id) == text; };
+                const bool member = same(target.filesystem_id) && target.filesystem_id != 0;
+                const bool serves = std::any_of(of_mgt.begin(), of_mgt.end(), same);
+                return member || serves ? Json(text) : Json(nullptr);
+            }};
     }
 
     void narrow(RestContext& context, Keys& keys) override {
@@ -184,7 +187,8 @@ class TargetResource final : public TableResource<TargetRow> {
         return metrics_reply(context, *this, path, [](const Model& model, Key key) {
             std::optional<std::pair<std::map<std::string, double>, SimTime>> found;
             auto at = model.target_samples.find(key);
-            if (at != model.target_samples.end()) found.emplace(target_figures(*at->second.metrics), at->second.at);
+            if (at != model.target_samples.end())
+                found.emplace(target_figures(*at->second.metrics), at->second.at);
             return found;
         });
     }
@@ -193,28 +197,41 @@ class TargetResource final : public TableResource<TargetRow> {
     void add_plain_fields() {
         using enum FieldType;
         constexpr unsigned readonly = Field::readonly, nullable = Field::nullable;
-        fields_.push_back(field("name", string, of([](const TargetRow& t) { return t.name; }), readonly | nullable));
+        fields_.push_back(
+            field("name", string, of([](const TargetRow& t) { return t.name; }), readonly | nullable)
+        );
         fields_.push_back(field("kind", string, of([](const TargetRow& t) { return t.kind; })));
-        fields_.push_back(field("uuid", string, of([](const TargetRow& t) { return or_null(t.uuid); }), nullable | readonly));
+        fields_.push_back(
+            field("uuid", string, of([](const TargetRow& t) { return or_null(t.uuid); }), nullable | readonly)
+        );
         auto label = [](const TargetRow& t) { return or_null(t.ha_label); };
         fields_.push_back(field("ha_label", string, of(label), nullable | readonly));
         auto index = [](const TargetRow& t) { return t.kind == "MGT" ? Json(nullptr) : Json(t.index); };
         fields_.push_back(field("index", integer, of(index), nullable));
-        fields_.push_back(field("inode_size", integer, of([](const TargetRow& t) { return or_null(t.inode_size); }), nullable));
-        auto count = [](const TargetRow& t) { return t.inode_count ? Json(std::to_string(*t.inode_count)) : Json(nullptr); };
+        fields_.push_back(field(
+            "inode_size", integer, of([](const TargetRow& t) { return or_null(t.inode_size); }), nullable
+        ));
+        auto count = [](const TargetRow& t) {
+            return t.inode_count ? Json(std::to_string(*t.inode_count)) : Json(nullptr);
+        };
         fields_.push_back(field("inode_count", string, of(count), nullable));
         auto filesystem = [](const TargetRow& t) {
-            return t.filesystem_id == 0 ? Json(nullptr) : Json(resource_uri({Kind::filesystem, t.filesystem_id}));
+            return t.filesystem_id == 0 ? Json(nullptr)
+                                        : Json(resource_uri({Kind::filesystem, t.filesystem_id}));
         };
         fields_.push_back(field("filesystem", string, of(filesystem), nullable));
-        auto id = [](const TargetRow& t) { return t.filesystem_id == 0 ? Json(nullptr) : Json(t.filesystem_id); };
+        auto id = [](const TargetRow& t) {
+            return t.filesystem_id == 0 ? Json(nullptr) : Json(t.filesystem_id);
+        };
         fields_.push_back(field("filesystem_id", integer, of(id), nullable | readonly));
         auto name = [](RestContext& context, Key key) {
             const auto* row = context.model.filesystems.find(context.model.targets.at(key).filesystem_id);
             return row == nullptr ? Json(nullptr) : Json(row->name);
         };
         fields_.push_back(field("filesystem_name", string, name, readonly));
-        auto served = [](RestContext& context, Key key) { return filesystems_of(context.model, context.model.targets.at(key)); };
+        auto served = [](RestContext& context, Key key) {
+            return filesystems_of(context.model, context.model.targets.at(key));
+        };
         fields_.push_back(field("filesystems", list, served, nullable | readonly));
         auto params = [](const TargetRow& t) {
             return t.kind == "MGT" ? Json(nullptr) : conf_params::to_json(t.params, t.kind);
@@ -225,10 +242,16 @@ class TargetResource final : public TableResource<TargetRow> {
     void add_places() {
         using enum FieldType;
         constexpr unsigned readonly = Field::readonly, nullable = Field::nullable;
-        auto volume = [](RestContext& context, Key key) { return Keys{context.model.targets.at(key).volume_id}; };
+        auto volume = [](RestContext& context, Key key) {
+            return Keys{context.model.targets.at(key).volume_id};
+        };
         fields_.push_back(relation("volume", to_one, "volume", volume, true));
-        fields_.push_back(field("volume_name", string, of([](const TargetRow& t) { return t.volume_label; }), readonly));
-        auto primary = [](RestContext& context, Key key) { return Keys{primary_host(context.model.targets.at(key))}; };
+        fields_.push_back(
+            field("volume_name", string, of([](const TargetRow& t) { return t.volume_label; }), readonly)
+        );
+        auto primary = [](RestContext& context, Key key) {
+            return Keys{primary_host(context.model.targets.at(key))};
+        };
         fields_.push_back(relation("primary_server", to_one, "host", primary, false, readonly));
         auto named = [](auto host) -> Value {
             return [host](RestContext& context, Key key) {
@@ -245,7 +268,9 @@ class TargetResource final : public TableResource<TargetRow> {
         };
         fields_.push_back(field("failover_servers", list, of(others), nullable | readonly));
         fields_.push_back(field("failover_server_name", string, named(failover_host), readonly));
-        auto active = [](RestContext& context, Key key) { return none_or(context.model.targets.at(key).active_host); };
+        auto active = [](RestContext& context, Key key) {
+            return none_or(context.model.targets.at(key).active_host);
+        };
         fields_.push_back(relation("active_host", to_one, "host", active, false, nullable | readonly));
         auto running_on = [](const TargetRow& target) { return target.active_host.value_or(0); };
         fields_.push_back(field("active_host_name", string, named(running_on), readonly));

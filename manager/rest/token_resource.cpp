@@ -1,9 +1,9 @@
 // `registration_token`.
 // Source: the manager API, §2.3.
-#include <algorithm>
-
 #include "manager/rest/fields.hpp"
 #include "manager/rest/resource_set.hpp"
+
+#include <algorithm>
 
 namespace csim {
 
@@ -17,12 +17,16 @@ class TokenResource final : public Resource {
         detail_methods_ = {"get", "patch"};
         add_identity(fields_, *this);
         fields_.push_back(field("secret", string, of([](const Token& t) { return Json(t.secret); })));
-        fields_.push_back(field("expiry", datetime, of([](const Token& t) { return Json(utc_text(t.expiry)); })));
+        fields_.push_back(field("expiry", datetime, of([](const Token& t) {
+                                    return Json(utc_text(t.expiry));
+                                })));
         fields_.push_back(field("credits", integer, of([](const Token& t) { return Json(t.credits); })));
         fields_.push_back(field("cancelled", boolean, of([](const Token& t) { return Json(t.cancelled); })));
         const std::string url = services.manager_url;
         auto command = [url](const Token& t) {
-            return Json("curl -k " + url + "agent/setup/" + t.secret + "/?profile_name=" + t.profile + " | python");
+            return Json(
+                "curl -k " + url + "agent/setup/" + t.secret + "/?profile_name=" + t.profile + " | python"
+            );
         };
         fields_.push_back(field("register_command", string, of(command)));
         auto profile = [this](RestContext&, Key key) {
@@ -48,7 +52,8 @@ class TokenResource final : public Resource {
         const Json& body = context.body;
         for (const auto& entry : body.items()) {
             const std::string& name = entry.key();
-            if (name != "expiry" && name != "credits" && name != "profile") stop_field(name, "Forbidden during creation");
+            if (name != "expiry" && name != "credits" && name != "profile")
+                stop_field(name, "Forbidden during creation");
         }
         TokenDraft draft;
         const Json& profile = member(body, "profile");
@@ -56,7 +61,8 @@ class TokenResource final : public Resource {
         draft.profile = profile_name(profile.get<std::string>());
         const Json& credits = member(body, "credits");
         if (!credits.is_null()) {
-            if (!credits.is_number_integer() || credits.get<std::int64_t>() < 1) stop_field("credits", "Must be a whole number above zero");
+            if (!credits.is_number_integer() || credits.get<std::int64_t>() < 1)
+                stop_field("credits", "Must be a whole number above zero");
             draft.credits = credits.get<std::int64_t>();
         }
         const Json& expiry = member(body, "expiry");

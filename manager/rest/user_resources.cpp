@@ -1,9 +1,9 @@
 // `user`, `group`.
 // Source: the manager API, §2.26.
-#include <algorithm>
-
 #include "manager/rest/resource_set.hpp"
 #include "manager/rest/table_resource.hpp"
+
+#include <algorithm>
 
 namespace csim {
 
@@ -27,7 +27,8 @@ std::optional<std::int64_t> group_in(const Json& body) {
     for (const Json& group : groups) {
         std::optional<std::int64_t> id;
         if (group.is_string()) id = id_in_uri("group", group.get<std::string>());
-        if (group.is_object() && member(group, "id").is_number_integer()) id = group["id"].get<std::int64_t>();
+        if (group.is_object() && member(group, "id").is_number_integer())
+            id = group["id"].get<std::int64_t>();
         if (!id || *id < 1 || *id > 3) stop_field("groups", "There is no such group");
         best = best == 0 ? *id : std::min(best, *id);
     }
@@ -36,21 +37,26 @@ std::optional<std::int64_t> group_in(const Json& body) {
 
 class UserResource final : public TableResource<UserRow> {
   public:
-    explicit UserResource(ResourceServices& services) : TableResource("user", &Model::users), services_(services) {
+    explicit UserResource(ResourceServices& services)
+        : TableResource("user", &Model::users), services_(services) {
         using enum FieldType;
         list_methods_ = {"get", "post"};
         detail_methods_ = {"get", "put", "delete"};
         ordering_ = {"username", "email"};
         add_identity(fields_, *this);
-        fields_.push_back(field("username", string, of([](const UserRow& u) { return u.username; }), Field::unique));
+        fields_.push_back(
+            field("username", string, of([](const UserRow& u) { return u.username; }), Field::unique)
+        );
         fields_.push_back(field("first_name", string, of([](const UserRow& u) { return u.first_name; })));
         fields_.push_back(field("last_name", string, of([](const UserRow& u) { return u.last_name; })));
         fields_.push_back(field("full_name", string, of(full_name)));
         fields_.push_back(field("email", string, of([](const UserRow& u) { return u.email; })));
-        fields_.push_back(field("is_superuser", boolean, of([](const UserRow& u) { return u.group_id == 1; })));
+        fields_.push_back(field("is_superuser", boolean, of([](const UserRow& u) { return u.group_id == 1; }))
+        );
         auto group = [](RestContext& context, Key key) { return Keys{context.model.users.at(key).group_id}; };
         fields_.push_back(relation("groups", to_many, "group", group, true, Field::nullable));
-        fields_.push_back(field("alert_subscriptions", list, [](RestContext&, Key) { return Json::array(); }));
+        fields_.push_back(field("alert_subscriptions", list, [](RestContext&, Key) { return Json::array(); })
+        );
         for (const char* name : {"password1", "password2", "new_password1", "new_password2"}) {
             fields_.push_back(always_null(name, 0));
         }
@@ -151,7 +157,9 @@ class GroupResource final : public Resource {
         ordering_ = {"name"};
         filters_["name"] = {{"exact", "iexact"}};
         add_identity(fields_, *this);
-        auto name = [](RestContext&, Key key) { return Json(group_names().at(static_cast<std::size_t>(key - 1))); };
+        auto name = [](RestContext&, Key key) {
+            return Json(group_names().at(static_cast<std::size_t>(key - 1)));
+        };
         fields_.push_back(field("name", FieldType::string, name, Field::unique));
     }
     Keys keys(RestContext&) override { return {1, 2, 3}; }

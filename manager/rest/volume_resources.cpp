@@ -1,9 +1,9 @@
 // `volume`, `volume_node`.
 // Source: the manager API, §2.9 and §2.10.
-#include <algorithm>
-
 #include "manager/rest/resource_set.hpp"
 #include "manager/rest/table_resource.hpp"
+
+#include <algorithm>
 
 namespace csim {
 
@@ -34,7 +34,9 @@ class VolumeResource final : public TableResource<VolumeRow> {
         fields_.push_back(field("label", string, of([](const VolumeRow& v) { return v.label; })));
         auto size = [](const VolumeRow& v) { return std::to_string(v.size_bytes); };
         fields_.push_back(field("size", string, of(size), Field::nullable));
-        auto type = [](const VolumeRow& v) { return v.filesystem_type.empty() ? Json(nullptr) : Json(v.filesystem_type); };
+        auto type = [](const VolumeRow& v) {
+            return v.filesystem_type.empty() ? Json(nullptr) : Json(v.filesystem_type);
+        };
         fields_.push_back(field("filesystem_type", string, of(type), Field::nullable));
         fields_.push_back(field("usable_for_lustre", boolean, [](RestContext&, Key) { return Json(true); }));
         auto kind = [](const VolumeRow& v) { return v.has_serial ? "SCSI device" : "Block device"; };
@@ -55,7 +57,8 @@ class VolumeResource final : public TableResource<VolumeRow> {
         const Model& model = context.model;
         const RestTarget& target = context.target;
         if (const std::string* category = target.find("category")) {
-            if (*category != "unused" && *category != "usable") stop_text("error", "category must be unused or usable");
+            if (*category != "unused" && *category != "usable")
+                stop_text("error", "category must be unused or usable");
             std::erase_if(keys, [&](Key key) { return model.target_index.of_volume(key) != 0; });
             if (*category == "usable") {
                 std::erase_if(keys, [&](Key key) { return status_of(model, key) == "unconfigured"; });
@@ -63,7 +66,8 @@ class VolumeResource final : public TableResource<VolumeRow> {
         }
         if (const std::string* filesystem = target.find("filesystem_id")) {
             std::set<std::int64_t> used;
-            for (Key id : model.members_of(parse_key(*filesystem))) used.insert(model.targets.at(id).volume_id);
+            for (Key id : model.members_of(parse_key(*filesystem)))
+                used.insert(model.targets.at(id).volume_id);
             std::erase_if(keys, [&](Key key) { return !used.contains(key); });
         }
         const std::string* host = target.find("host_id");
@@ -84,13 +88,17 @@ class VolumeResource final : public TableResource<VolumeRow> {
         if (!nodes.is_array()) return reply_with(200, context.body);
         const std::int64_t user = context.model.target_index.of_volume(key);
         if (user != 0) {
-            stop_text("error", "The volume is in use by target " + context.model.targets.at(user).name + "; its nodes cannot change");
+            stop_text(
+                "error", "The volume is in use by target " + context.model.targets.at(user).name +
+                             "; its nodes cannot change"
+            );
         }
         const auto& own = context.model.nodes_of_volume(key);
         std::map<Key, const Json*> wanted;
         for (const Json& node : nodes) {
             const Json& id = member(node, "id");
-            if (!id.is_number_integer() || !own.contains(id.get<Key>())) stop_text("error", "nodes names no node of the volume");
+            if (!id.is_number_integer() || !own.contains(id.get<Key>()))
+                stop_text("error", "nodes names no node of the volume");
             wanted[id.get<Key>()] = &node;
         }
         check_cluster(context.model, wanted);
@@ -115,7 +123,9 @@ class VolumeResource final : public TableResource<VolumeRow> {
             if (host == first.id && !first.peers.empty()) continue;
             if (!std::binary_search(first.peers.begin(), first.peers.end(), host)) {
                 ApiReply reply = bare_reply(400);
-                reply.text = "The servers of the nodes are not in one HA cluster; choose nodes of servers that are peers";
+                reply.text =
+                    "The servers of the nodes are not in one HA cluster; choose nodes of servers that are "
+                    "peers";
                 throw RestStop{reply};
             }
         }
@@ -130,13 +140,16 @@ class VolumeNodeResource final : public TableResource<VolumeNodeRow> {
         fields_.push_back(field("path", string, of([](const VolumeNodeRow& n) { return n.path; })));
         fields_.push_back(field("primary", boolean, of([](const VolumeNodeRow& n) { return n.primary; })));
         fields_.push_back(field("use", boolean, of([](const VolumeNodeRow& n) { return n.use; })));
-        fields_.push_back(field("volume_id", integer, of([](const VolumeNodeRow& n) { return n.volume_id; })));
+        fields_.push_back(field("volume_id", integer, of([](const VolumeNodeRow& n) { return n.volume_id; }))
+        );
         fields_.push_back(field("host_id", integer, of([](const VolumeNodeRow& n) { return n.host_id; })));
         auto label = [](RestContext& context, Key key) {
             return Json(host_label(context.model.hosts.at(context.model.volume_nodes.at(key).host_id)));
         };
         fields_.push_back(field("host_label", string, label));
-        auto host = [](RestContext& context, Key key) { return Keys{context.model.volume_nodes.at(key).host_id}; };
+        auto host = [](RestContext& context, Key key) {
+            return Keys{context.model.volume_nodes.at(key).host_id};
+        };
         fields_.push_back(relation("host", to_one, "host", host));
         filters_["host"] = {{"exact"}, of([](const VolumeNodeRow& n) { return n.host_id; })};
         filters_["path"] = {{"exact"}};

@@ -1,7 +1,7 @@
 // Commands and jobs: cancellation, restarts of the manager, dry runs, state changes and their locks.
-#include <doctest/doctest.h>
-
 #include "tests/manager/manager_fixture.hpp"
+
+#include <doctest/doctest.h>
 
 using namespace csim;
 using namespace csim::test;
@@ -50,7 +50,10 @@ TEST_CASE("a state that is there already needs no command and an impossible one 
     CHECK(host.status == 400);
     CHECK(host.body["error"].contains("state"));
     CHECK(host.body["traceback"].is_null());
-    CHECK(h.f.rest("PUT", "/api/host/1/", Json::object()).body["error"] == "State data not present for host test000");
+    CHECK(
+        h.f.rest("PUT", "/api/host/1/", Json::object()).body["error"] ==
+        "State data not present for host test000"
+    );
 }
 
 TEST_CASE("a dry run tells the plan and starts nothing") {
@@ -96,7 +99,11 @@ TEST_CASE("a cancelled running job is over at once and its action is called off"
     h.f.advance(std::chrono::seconds(1));
     CHECK(h.agent.cancelled.size() == 1);
     CHECK(h.f.rest("GET", "/api/lnet_configuration/1/").body["state"] == "lnet_up");
-    const Json alerts = h.f.rest("GET", "/api/alert/?alert_item_id=" + std::to_string(command) + "&alert_type=CommandCancelledAlert").body;
+    const Json alerts = h.f.rest(
+                               "GET", "/api/alert/?alert_item_id=" + std::to_string(command) +
+                                          "&alert_type=CommandCancelledAlert"
+    )
+                            .body;
     CHECK(alerts["objects"].size() == 1);
 }
 
@@ -104,8 +111,9 @@ TEST_CASE("a command has exactly one alert from its start to its end") {
     OneHost h;
     h.agent.silent.insert("stop_lnet");
     const std::int64_t command = h.put("/api/lnet_configuration/1/", {{"state", "lnet_down"}});
-    const std::string target = "/api/alert/?alert_item_id=" + std::to_string(command) +
-                               "&alert_type__in=CommandRunningAlert,CommandSuccessfulAlert,CommandErroredAlert";
+    const std::string target =
+        "/api/alert/?alert_item_id=" + std::to_string(command) +
+        "&alert_type__in=CommandRunningAlert,CommandSuccessfulAlert,CommandErroredAlert";
     Json alerts = h.f.rest("GET", target).body["objects"];
     REQUIRE(alerts.size() == 1);
     CHECK(alerts[0]["active"] == true);
@@ -151,8 +159,11 @@ TEST_CASE("changing the multicast port stops and restarts the cluster in one com
     const std::int64_t command = reply.body["id"].get<std::int64_t>();
     REQUIRE(h.f.run_until([&] { return h.f.command_done(command); }));
     CHECK_FALSE(h.f.manager->model().commands.at(command).cancelled);
-    CHECK(h.agent.actions == std::vector<std::string>{"stop_pacemaker", "stop_corosync2", "change_mcast_port",
-                                                      "start_corosync2", "start_pacemaker"});
+    CHECK(
+        h.agent.actions ==
+        std::vector<std::string>{
+            "stop_pacemaker", "stop_corosync2", "change_mcast_port", "start_corosync2", "start_pacemaker"}
+    );
     corosync = h.f.rest("GET", "/api/corosync_configuration/1/").body;
     CHECK(corosync["mcast_port"] == 4242);
     CHECK(corosync["state"] == "started");
@@ -160,14 +171,18 @@ TEST_CASE("changing the multicast port stops and restarts the cluster in one com
 
 TEST_CASE("other NIDs are configured with LNet unloaded and LNet comes back as it was") {
     OneHost h;
-    const Json nid{{"network_interface", "/api/network_interface/1/"}, {"lnd_network", 5}, {"lnd_type", "tcp"}};
+    const Json nid{
+        {"network_interface", "/api/network_interface/1/"}, {"lnd_network", 5}, {"lnd_type", "tcp"}};
     const RestAnswer reply = h.f.rest("POST", "/api/nid/", Json{{"objects", {nid}}});
     REQUIRE_MESSAGE(reply.status == 202, reply.text);
     const std::int64_t command = reply.body["command"]["id"].get<std::int64_t>();
     REQUIRE(h.f.run_until([&] { return h.f.command_done(command); }));
-    CHECK(h.agent.actions == std::vector<std::string>{"stop_lnet", "device_plugin:linux_network", "unload_lnet",
-                                                      "device_plugin:linux_network", "configure_lnet", "load_lnet",
-                                                      "start_lnet", "device_plugin:linux_network"});
+    CHECK(
+        h.agent.actions ==
+        std::vector<std::string>{
+            "stop_lnet", "device_plugin:linux_network", "unload_lnet", "device_plugin:linux_network",
+            "configure_lnet", "load_lnet", "start_lnet", "device_plugin:linux_network"}
+    );
     CHECK(h.f.rest("GET", "/api/lnet_configuration/1/").body["state"] == "lnet_up");
     Json bad = nid;
     bad["lnd_type"] = "blop";

@@ -1,10 +1,10 @@
 // Hosts through the manager: set-up, failures, removal.
+#include "tests/manager/manager_fixture.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <stdexcept>
-
-#include "tests/manager/manager_fixture.hpp"
 
 using namespace csim;
 using namespace csim::test;
@@ -62,9 +62,14 @@ TEST_CASE("a registered server with the managed profile is set up by ten jobs an
     ManagerFixture f;
     ScriptedAgent agent(f, "test000.localdomain");
     const std::int64_t command = agent.join("base_managed_rh7");
-    CHECK(class_names(f, command) == sorted({"InstallHostPackagesJob", "EnableLNetJob", "LoadLNetJob", "StartLNetJob",
-                                             "AutoConfigureCorosync2Job", "StartCorosync2Job", "ConfigurePacemakerJob",
-                                             "StartPacemakerJob", "ConfigureNTPJob", "SetupHostJob"}));
+    CHECK(
+        class_names(f, command) ==
+        sorted(
+            {"InstallHostPackagesJob", "EnableLNetJob", "LoadLNetJob", "StartLNetJob",
+             "AutoConfigureCorosync2Job", "StartCorosync2Job", "ConfigurePacemakerJob", "StartPacemakerJob",
+             "ConfigureNTPJob", "SetupHostJob"}
+        )
+    );
     REQUIRE(f.run_until([&] { return f.command_done(command); }));
     const CommandRow& row = f.manager->model().commands.at(command);
     CHECK_FALSE(row.errored);
@@ -72,15 +77,25 @@ TEST_CASE("a registered server with the managed profile is set up by ten jobs an
     CHECK(row.message == "Deploying agent to host test000");
     CHECK(state(f, {Kind::host, agent.host_id}) == "managed");
     const std::vector<std::string> first{
-        "update_profile", "restart_agent", "device_plugin:linux", "device_plugin:linux_network",
-        "device_plugin:simulator_controller", "install_packages", "kernel_status",
+        "update_profile",
+        "restart_agent",
+        "device_plugin:linux",
+        "device_plugin:linux_network",
+        "device_plugin:simulator_controller",
+        "install_packages",
+        "kernel_status",
     };
     REQUIRE(agent.actions.size() == 22);
     CHECK(std::vector(agent.actions.begin(), agent.actions.begin() + 7) == first);
-    CHECK(in_order(agent.actions, {"load_lnet", "device_plugin:linux_network", "start_lnet", "device_plugin:linux_network"}));
-    CHECK(in_order(agent.actions, {"get_corosync_autoconfig", "configure_network", "configure_corosync2_stage_1",
-                                   "configure_corosync2_stage_2", "start_corosync2", "start_pacemaker",
-                                   "configure_pacemaker", "stop_pacemaker", "start_pacemaker"}));
+    CHECK(in_order(
+        agent.actions,
+        {"load_lnet", "device_plugin:linux_network", "start_lnet", "device_plugin:linux_network"}
+    ));
+    CHECK(in_order(
+        agent.actions, {"get_corosync_autoconfig", "configure_network", "configure_corosync2_stage_1",
+                        "configure_corosync2_stage_2", "start_corosync2", "start_pacemaker",
+                        "configure_pacemaker", "stop_pacemaker", "start_pacemaker"}
+    ));
     CHECK(in_order(agent.actions, {"kernel_status", "configure_ntp"}));
     CHECK(agent.actions.back() == "initialise_block_device_drivers");
 }
@@ -93,7 +108,8 @@ TEST_CASE("each profile plans its own jobs and ends in its own state") {
     };
     const std::vector<Case> cases{
         {"posix_copytool_worker",
-         {"InstallHostPackagesJob", "EnableLNetJob", "LoadLNetJob", "StartLNetJob", "ConfigureNTPJob", "SetupWorkerJob"},
+         {"InstallHostPackagesJob", "EnableLNetJob", "LoadLNetJob", "StartLNetJob", "ConfigureNTPJob",
+          "SetupWorkerJob"},
          "working"},
         {"base_monitored", {"InstallHostPackagesJob", "EnableLNetJob", "SetupMonitoredHostJob"}, "monitored"},
         {"default", {}, "unconfigured"},
@@ -113,9 +129,21 @@ TEST_CASE("each profile plans its own jobs and ends in its own state") {
 
 TEST_CASE("wherever set-up fails the command tells the agent's text and the host stays behind") {
     const std::vector<std::string> failing{
-        "update_profile", "restart_agent", "install_packages", "kernel_status", "load_lnet", "start_lnet",
-        "get_corosync_autoconfig", "configure_network", "configure_corosync2_stage_1", "configure_corosync2_stage_2",
-        "start_corosync2", "start_pacemaker", "configure_pacemaker", "stop_pacemaker", "configure_ntp",
+        "update_profile",
+        "restart_agent",
+        "install_packages",
+        "kernel_status",
+        "load_lnet",
+        "start_lnet",
+        "get_corosync_autoconfig",
+        "configure_network",
+        "configure_corosync2_stage_1",
+        "configure_corosync2_stage_2",
+        "start_corosync2",
+        "start_pacemaker",
+        "configure_pacemaker",
+        "stop_pacemaker",
+        "configure_ntp",
         "initialise_block_device_drivers",
     };
     for (const std::string& action : failing) {
@@ -142,7 +170,9 @@ TEST_CASE("wherever set-up fails the command tells the agent's text and the host
 TEST_CASE("an error in a wrapped result fails the step as an exception would") {
     ManagerFixture f;
     ScriptedAgent agent(f, "test000.localdomain");
-    agent.answers["load_lnet"] = [](const Json&) { return Json{{"wrapper_version", 1}, {"error", "no such module"}}; };
+    agent.answers["load_lnet"] = [](const Json&) {
+        return Json{{"wrapper_version", 1}, {"error", "no such module"}};
+    };
     const std::int64_t command = agent.join("base_managed_rh7");
     REQUIRE(f.run_until([&] { return f.command_done(command); }));
     CHECK(f.manager->model().commands.at(command).errored);
@@ -158,8 +188,10 @@ TEST_CASE("removing a managed host stops and unconfigures what runs there and th
     CHECK_FALSE(h.f.manager->model().commands.at(command).errored);
     const auto& actions = h.agent.actions;
     CHECK(in_order(actions, {"stop_pacemaker", "stop_corosync2", "unconfigure_corosync2"}));
-    CHECK(in_order(actions, {"stop_lnet", "device_plugin:linux_network", "unload_lnet", "device_plugin:linux_network",
-                             "unconfigure_lnet"}));
+    CHECK(in_order(
+        actions, {"stop_lnet", "device_plugin:linux_network", "unload_lnet", "device_plugin:linux_network",
+                  "unconfigure_lnet"}
+    ));
     CHECK(in_order(actions, {"unconfigure_ntp", "deregister_server"}));
     CHECK(actions.back() == "deregister_server");
     CHECK(actions.size() == 10);
@@ -172,7 +204,8 @@ TEST_CASE("removing a managed host stops and unconfigures what runs there and th
 TEST_CASE("force removal asks no agent and lets the name be registered again") {
     ManagedHost h;
     h.agent.stop();
-    const Json body{{"message", "gone"}, {"jobs", {{{"class_name", "ForceRemoveHostJob"}, {"args", {{"host_id", 1}}}}}}};
+    const Json body{
+        {"message", "gone"}, {"jobs", {{{"class_name", "ForceRemoveHostJob"}, {"args", {{"host_id", 1}}}}}}};
     const RestAnswer reply = h.f.rest("POST", "/api/command/", body);
     REQUIRE(reply.status == 201);
     CHECK(h.f.command_done(reply.body["id"].get<std::int64_t>()));
@@ -203,7 +236,8 @@ TEST_CASE("an offered job can be posted back as it is") {
     const Json host = h.f.rest("GET", "/api/host/1/").body;
     for (const Json& job : host["available_jobs"]) {
         if (job["class_name"] != "RebootHostJob") continue;
-        const RestAnswer reply = h.f.rest("POST", "/api/command/", Json{{"message", "reboot"}, {"jobs", {job}}});
+        const RestAnswer reply =
+            h.f.rest("POST", "/api/command/", Json{{"message", "reboot"}, {"jobs", {job}}});
         REQUIRE(reply.status == 201);
         const std::int64_t command = reply.body["id"].get<std::int64_t>();
         CHECK(h.f.run_until([&] { return h.f.command_done(command); }));

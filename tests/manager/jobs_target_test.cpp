@@ -1,10 +1,10 @@
 // Targets and filesystems through the manager: what agents are asked, in which order, and what fails how.
+#include "tests/manager/lustre_cluster.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <stdexcept>
-
-#include "tests/manager/lustre_cluster.hpp"
 
 using namespace csim;
 using namespace csim::test;
@@ -42,7 +42,8 @@ TEST_CASE("a filesystem is formatted and registered and configured and started i
     REQUIRE(c.succeeds(command));
     CHECK(c.job_classes(command).size() == 17);
     CHECK(c.state(filesystem) == "available");
-    // The server of the MGT also exports the three other volumes around their formatting, registering and starting.
+    // The server of the MGT also exports the three other volumes around their formatting, registering and
+    // starting.
     const Names mine = [&] {
         Names names;
         for (const std::string& name : c.agents[0]->actions) {
@@ -50,18 +51,37 @@ TEST_CASE("a filesystem is formatted and registered and configured and started i
         }
         return names;
     }();
-    CHECK(mine == Names{"import_target", "check_block_device", "format_target", "open_firewall", "configure_target_store",
-                        "configure_target_ha", "import_target", "start_target",
-                        // the secondary server of the MDT
-                        "open_firewall", "configure_target_store", "configure_target_ha"});
+    CHECK(
+        mine ==
+        Names{
+            "import_target", "check_block_device", "format_target", "open_firewall", "configure_target_store",
+            "configure_target_ha", "import_target", "start_target",
+            // the secondary server of the MDT
+            "open_firewall", "configure_target_store", "configure_target_ha"}
+    );
     const ScriptedAgent& second = *c.agents[1];
-    CHECK(arguments_of(second, "format_target") ==
-          Json{{"target_types", "mdt"}, {"target_name", "testfs-MDT0000"}, {"device", "/dev/disk/by-id/LUN1001"},
-               {"device_type", "linux"}, {"backfstype", "ldiskfs"}, {"fsname", "testfs"}, {"index", 0},
-               {"mgsnode", {{"10.0.0.1@tcp0"}, {"10.0.0.2@tcp0"}}}, {"failnode", {"10.0.0.1@tcp0"}}, {"reformat", true},
-               {"mkfsoptions", "-J size=2048"}});
-    CHECK(arguments_of(second, "register_target") ==
-          Json{{"device_path", "/dev/disk/by-id/LUN1001"}, {"mount_point", "/mnt/testfs-MDT0000"}, {"backfstype", "ldiskfs"}});
+    CHECK(
+        arguments_of(second, "format_target") ==
+        Json{
+            {"target_types", "mdt"},
+            {"target_name", "testfs-MDT0000"},
+            {"device", "/dev/disk/by-id/LUN1001"},
+            {"device_type", "linux"},
+            {"backfstype", "ldiskfs"},
+            {"fsname", "testfs"},
+            {"index", 0},
+            {"mgsnode", {{"10.0.0.1@tcp0"}, {"10.0.0.2@tcp0"}}},
+            {"failnode", {"10.0.0.1@tcp0"}},
+            {"reformat", true},
+            {"mkfsoptions", "-J size=2048"}}
+    );
+    CHECK(
+        arguments_of(second, "register_target") ==
+        Json{
+            {"device_path", "/dev/disk/by-id/LUN1001"},
+            {"mount_point", "/mnt/testfs-MDT0000"},
+            {"backfstype", "ldiskfs"}}
+    );
     const TargetRow& row = c.target(3);
     CHECK(row.name == "testfs-OST0000");
     CHECK(row.active_host == c.agents[2]->host_id);
@@ -76,19 +96,28 @@ TEST_CASE("a filesystem is formatted and registered and configured and started i
 TEST_CASE("all other servers let go of a volume before its primary takes it") {
     LustreCluster c(4, 4);
     REQUIRE(c.succeeds(c.create()));
-    // Four targets: three moves of MGT volume (format, start) and so on; each export names the volume it is about.
+    // Four targets: three moves of MGT volume (format, start) and so on; each export names the volume it is
+    // about.
     for (const auto& agent : c.agents) {
         const auto imports = std::count(agent->actions.begin(), agent->actions.end(), "import_target");
         CHECK(imports == (agent == c.agents[0] ? 2 : 3));
     }
     const Json& import = arguments_of(*c.agents[2], "import_target");
-    CHECK(import == Json{{"device_type", "linux"}, {"path", "/dev/disk/by-id/LUN1002"}, {"pacemaker_ha_operation", false},
-                         {"validate_importable", false}});
+    CHECK(
+        import ==
+        Json{
+            {"device_type", "linux"},
+            {"path", "/dev/disk/by-id/LUN1002"},
+            {"pacemaker_ha_operation", false},
+            {"validate_importable", false}}
+    );
 }
 
-TEST_CASE("wherever making a target fails the command tells the text and a second attempt finishes the work") {
-    for (const char* action : {"import_target", "check_block_device", "format_target", "register_target", "open_firewall",
-                               "configure_target_store", "configure_target_ha", "start_target"}) {
+TEST_CASE("wherever making a target fails the command tells the text and a second attempt finishes the work"
+) {
+    for (const char* action :
+         {"import_target", "check_block_device", "format_target", "register_target", "open_firewall",
+          "configure_target_store", "configure_target_ha", "start_target"}) {
         CAPTURE(action);
         LustreCluster c;
         auto kept = c.agents[1]->answers;
@@ -110,7 +139,8 @@ TEST_CASE("wherever making a target fails the command tells the text and a secon
 
 TEST_CASE("a volume that holds a file system is refused unless it may be formatted again") {
     LustreCluster c;
-    for (auto& agent : c.agents) agent->answers["check_block_device"] = [](const Json&) { return Json("ext2"); };
+    for (auto& agent : c.agents)
+        agent->answers["check_block_device"] = [](const Json&) { return Json("ext2"); };
     CHECK_FALSE(c.succeeds(c.create()));
     const Json steps = c.f.rest("GET", "/api/step/?limit=0").body["objects"];
     const bool refused = std::any_of(steps.begin(), steps.end(), [](const Json& step) {
@@ -124,8 +154,12 @@ TEST_CASE("stopping and starting a filesystem leaves its MGT alone") {
     LustreCluster c;
     c.created();
     const std::int64_t stop = c.command_of(c.f.rest("PUT", "/api/filesystem/1/", Json{{"state", "stopped"}}));
-    CHECK(c.job_classes(stop) == Names{"MakeAvailableFilesystemUnavailable", "StopTargetJob", "StopTargetJob",
-                                       "StopTargetJob", "StopUnavailableFilesystemJob"});
+    CHECK(
+        c.job_classes(stop) ==
+        Names{
+            "MakeAvailableFilesystemUnavailable", "StopTargetJob", "StopTargetJob", "StopTargetJob",
+            "StopUnavailableFilesystemJob"}
+    );
     REQUIRE(c.succeeds(stop));
     CHECK(c.state(filesystem) == "stopped");
     CHECK(c.state(mgt) == "mounted");
@@ -142,23 +176,35 @@ TEST_CASE("removing a filesystem removes its MDTs and OSTs and purges the MGS an
     LustreCluster c;
     c.created();
     const std::int64_t removal = c.command_of(c.f.rest("DELETE", "/api/filesystem/1/"));
-    CHECK(c.job_classes(removal) ==
-          Names{"MakeAvailableFilesystemUnavailable", "RemoveConfiguredTargetJob", "RemoveConfiguredTargetJob",
-                "RemoveConfiguredTargetJob", "RemoveFilesystemJob", "StopTargetJob", "StopTargetJob", "StopTargetJob",
-                "StopUnavailableFilesystemJob"});
+    CHECK(
+        c.job_classes(removal) ==
+        Names{
+            "MakeAvailableFilesystemUnavailable", "RemoveConfiguredTargetJob", "RemoveConfiguredTargetJob",
+            "RemoveConfiguredTargetJob", "RemoveFilesystemJob", "StopTargetJob", "StopTargetJob",
+            "StopTargetJob", "StopUnavailableFilesystemJob"}
+    );
     REQUIRE(c.succeeds(removal));
     CHECK(c.state(filesystem) == "gone");
     CHECK(c.state(mdt) == "gone");
     CHECK(c.state(mgt) == "mounted");
     CHECK(c.agents[0]->actions.back() == "purge_configuration");
-    CHECK(c.agents[0]->arguments.back() ==
-          Json{{"mgs_device_path", "/dev/disk/by-id/LUN1000"}, {"mgs_device_type", "linux"}, {"filesystem_name", "testfs"}});
+    CHECK(
+        c.agents[0]->arguments.back() ==
+        Json{
+            {"mgs_device_path", "/dev/disk/by-id/LUN1000"},
+            {"mgs_device_type", "linux"},
+            {"filesystem_name", "testfs"}}
+    );
     CHECK(c.f.rest("GET", "/api/volume/?category=usable&limit=0").body["objects"].size() == 3);
     c.forget_actions();
     REQUIRE(c.succeeds(c.command_of(c.f.rest("DELETE", "/api/target/1/"))));
-    CHECK(c.agents[0]->actions ==
-          Names{"stop_target", "export_target", "unconfigure_target_ha", "unconfigure_target_store"});
-    CHECK(c.agents[1]->actions == Names{"export_target", "unconfigure_target_ha", "unconfigure_target_store"});
+    CHECK(
+        c.agents[0]->actions ==
+        Names{"stop_target", "export_target", "unconfigure_target_ha", "unconfigure_target_store"}
+    );
+    CHECK(
+        c.agents[1]->actions == Names{"export_target", "unconfigure_target_ha", "unconfigure_target_store"}
+    );
     CHECK(c.f.rest("GET", "/api/target/").body["objects"].empty());
     CHECK(c.f.rest("GET", "/api/volume/?category=usable&limit=0").body["objects"].size() == 4);
 }
@@ -172,7 +218,8 @@ TEST_CASE("what may be asked of a target depends on its kind") {
     CHECK(c.f.rest("DELETE", "/api/target/1/").status == 400);
     auto states = [&](int id) {
         Names names;
-        for (const Json& entry : c.f.rest("GET", "/api/target/" + std::to_string(id) + "/").body["available_transitions"]) {
+        for (const Json& entry :
+             c.f.rest("GET", "/api/target/" + std::to_string(id) + "/").body["available_transitions"]) {
             names.push_back(entry["state"].get<std::string>());
         }
         return names;
@@ -199,7 +246,9 @@ TEST_CASE("stopping LNet stops exactly the targets that run there") {
     CHECK(dry("lnet_configuration", "lnet_down") == Names{"StopTargetJob"});
     CHECK(dry("pacemaker_configuration", "stopped") == Names{"StopTargetJob"});
     CHECK(dry("corosync_configuration", "stopped") == Names{"StopPacemakerJob", "StopTargetJob"});
-    REQUIRE(c.succeeds(c.command_of(c.f.rest("PUT", "/api/lnet_configuration/1/", Json{{"state", "lnet_down"}}))));
+    REQUIRE(
+        c.succeeds(c.command_of(c.f.rest("PUT", "/api/lnet_configuration/1/", Json{{"state", "lnet_down"}})))
+    );
     CHECK(c.state(mgt) == "unmounted");
     CHECK(c.state(mdt) == "mounted");
     CHECK(c.state(filesystem) == "unavailable");
@@ -222,7 +271,8 @@ TEST_CASE("force removal forgets a dead server with its targets and their filesy
     c.created();
     c.agents[0]->stop();
     const Json job{{"class_name", "ForceRemoveHostJob"}, {"args", {{"host_id", 1}}}};
-    const RestAnswer reply = c.f.rest("POST", "/api/command/", Json{{"message", "away"}, {"jobs", Json::array({job})}});
+    const RestAnswer reply =
+        c.f.rest("POST", "/api/command/", Json{{"message", "away"}, {"jobs", Json::array({job})}});
     REQUIRE(c.succeeds(c.command_of(reply)));
     CHECK(c.f.rest("GET", "/api/filesystem/").body["objects"].empty());
     CHECK(c.f.rest("GET", "/api/target/").body["objects"].empty());
@@ -257,8 +307,10 @@ TEST_CASE("several targets join one command and alternate over the primary serve
     LustreCluster c(2, 8);
     c.created("testfs", 1);
     Json wishes = Json::array();
-    for (int volume : {5, 7, 4, 6, 8}) wishes.push_back({{"volume_id", volume}, {"kind", "OST"}, {"filesystem_id", 1}});
-    const RestAnswer reply = c.f.rest("PATCH", "/api/target/", Json{{"objects", wishes}, {"deletions", Json::array()}});
+    for (int volume : {5, 7, 4, 6, 8})
+        wishes.push_back({{"volume_id", volume}, {"kind", "OST"}, {"filesystem_id", 1}});
+    const RestAnswer reply =
+        c.f.rest("PATCH", "/api/target/", Json{{"objects", wishes}, {"deletions", Json::array()}});
     REQUIRE_MESSAGE(reply.status == 202, reply.text);
     CHECK(reply.body["targets"].size() == 5);
     CHECK(reply.body["command"]["message"] == "Creating 5 targets");

@@ -1,10 +1,10 @@
 #include "tests/manager/lustre_cluster.hpp"
 
+#include "core/utc.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
-
-#include "core/utc.hpp"
 
 namespace csim::test {
 
@@ -20,9 +20,10 @@ Json devices(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
         std::string serial = "LUN" + std::to_string(1000 + i);
         std::string number = "8:" + std::to_string(i);
-        all[number] = {{"major_minor", number}, {"path", "/dev/disk/by-id/" + serial}, {"serial_80", serial},
-                       {"serial_83", serial},   {"size", 1'000'000'000'000},           {"filesystem_type", nullptr},
-                       {"parent", nullptr},     {"partition_number", nullptr}};
+        all[number] = {{"major_minor", number},     {"path", "/dev/disk/by-id/" + serial},
+                       {"serial_80", serial},       {"serial_83", serial},
+                       {"size", 1'000'000'000'000}, {"filesystem_type", nullptr},
+                       {"parent", nullptr},         {"partition_number", nullptr}};
     }
     return all;
 }
@@ -52,11 +53,12 @@ void LustreCluster::script(ScriptedAgent& agent) {
     const std::string node = agent.fqdn.substr(0, agent.fqdn.find('.'));
     agent.answers["check_block_device"] = [](const Json&) { return Json(nullptr); };
     agent.answers["format_target"] = [this](const Json& args) {
-        return Json{{"uuid", "uuid-" + args["target_name"].get<std::string>() + utc_text(f.timeline.now())},
-                    {"filesystem_type", "ext4"},
-                    {"inode_size", 256},
-                    {"inode_count", 65536},
-                    {"bytes_per_inode", 16384}};
+        return Json{
+            {"uuid", "uuid-" + args["target_name"].get<std::string>() + utc_text(f.timeline.now())},
+            {"filesystem_type", "ext4"},
+            {"inode_size", 256},
+            {"inode_count", 65536},
+            {"bytes_per_inode", 16384}};
     };
     agent.answers["register_target"] = [](const Json& args) {
         return Json{{"label", args["mount_point"].get<std::string>().substr(5)}};
@@ -67,9 +69,13 @@ void LustreCluster::script(ScriptedAgent& agent) {
 void LustreCluster::report_ha() {
     for (std::size_t i = 0; i < agents.size(); i += 2) {
         Json nodes = Json::object();
-        for (std::size_t k = i; k < std::min(i + 2, agents.size()); ++k) nodes[node_name(k)] = {{"online", "true"}};
+        for (std::size_t k = i; k < std::min(i + 2, agents.size()); ++k)
+            nodes[node_name(k)] = {{"online", "true"}};
         f.advance(std::chrono::seconds(1));
-        Json crm{{"nodes", nodes}, {"options", {{"stonith_enabled", true}}}, {"datetime", utc_text(f.timeline.now())}};
+        Json crm{
+            {"nodes", nodes},
+            {"options", {{"stonith_enabled", true}}},
+            {"datetime", utc_text(f.timeline.now())}};
         const Json state{{"corosync", "started"}, {"pacemaker", "started"}};
         agents[i]->report("corosync", Json{{"state", state}, {"crm_info", crm}});
     }
@@ -82,7 +88,8 @@ void LustreCluster::place(std::int64_t volume, std::size_t host) {
     for (std::int64_t id : f.manager->model().nodes_of_volume(volume)) {
         const std::int64_t on = f.manager->model().volume_nodes.at(id).host_id;
         const bool primary = on == agents[host]->host_id;
-        if (primary || on == agents[peer]->host_id) nodes.push_back({{"id", id}, {"primary", primary}, {"use", true}});
+        if (primary || on == agents[peer]->host_id)
+            nodes.push_back({{"id", id}, {"primary", primary}, {"use", true}});
     }
     const std::string target = "/api/volume/" + std::to_string(volume) + "/";
     const RestAnswer reply = f.rest("PUT", target, Json{{"id", volume}, {"nodes", nodes}});
@@ -91,12 +98,14 @@ void LustreCluster::place(std::int64_t volume, std::size_t host) {
 
 Json LustreCluster::body(const std::string& name, std::size_t osts, const Json& params) const {
     Json list = Json::array();
-    for (std::size_t i = 0; i < osts; ++i) list.push_back({{"volume_id", i + 3}, {"conf_params", Json::object()}});
-    return Json{{"name", name},
-                {"mgt", {{"volume_id", 1}}},
-                {"mdts", Json::array({Json{{"volume_id", 2}, {"conf_params", Json::object()}}})},
-                {"osts", list},
-                {"conf_params", params}};
+    for (std::size_t i = 0; i < osts; ++i)
+        list.push_back({{"volume_id", i + 3}, {"conf_params", Json::object()}});
+    return Json{
+        {"name", name},
+        {"mgt", {{"volume_id", 1}}},
+        {"mdts", Json::array({Json{{"volume_id", 2}, {"conf_params", Json::object()}}})},
+        {"osts", list},
+        {"conf_params", params}};
 }
 
 std::int64_t LustreCluster::command_of(const RestAnswer& reply) {
@@ -141,14 +150,18 @@ void LustreCluster::report_places(std::size_t from, const std::map<std::string, 
             if (row.name == name && row.ha_label) locations[*row.ha_label] = node;
         });
     }
-    agents[from]->report("lustre", Json{{"started_at", utc_text(f.timeline.now())},
-                                        {"agent_version", "1"},
-                                        {"capabilities", Json::array()},
-                                        {"properties", nullptr},
-                                        {"packages", nullptr},
-                                        {"resource_locations", locations},
-                                        {"mounts", nullptr},
-                                        {"metrics", {{"raw", Json::object()}}}});
+    agents[from]->report(
+        "lustre",
+        Json{
+            {"started_at", utc_text(f.timeline.now())},
+            {"agent_version", "1"},
+            {"capabilities", Json::array()},
+            {"properties", nullptr},
+            {"packages", nullptr},
+            {"resource_locations", locations},
+            {"mounts", nullptr},
+            {"metrics", {{"raw", Json::object()}}}}
+    );
     f.advance(std::chrono::milliseconds(10));
 }
 

@@ -1,12 +1,12 @@
 // Scripted servers with shared volumes, set up and paired, ready to carry targets.
 #pragma once
 
+#include "tests/manager/manager_fixture.hpp"
+
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "tests/manager/manager_fixture.hpp"
 
 namespace csim::test {
 
@@ -16,7 +16,9 @@ class LustreCluster {
     explicit LustreCluster(std::size_t servers = 2, std::size_t volumes = 4);
 
     /// POST of a filesystem over volumes 1 (MGT), 2 (MDT) and the others (OSTs). Returns the command.
-    std::int64_t create(const std::string& name = "testfs", std::size_t osts = 2, const Json& params = Json::object());
+    std::int64_t create(
+        const std::string& name = "testfs", std::size_t osts = 2, const Json& params = Json::object()
+    );
     Json body(const std::string& name, std::size_t osts, const Json& params) const;
     /// The same, run to its end and checked.
     void created(const std::string& name = "testfs", std::size_t osts = 2);

@@ -1,9 +1,9 @@
 #include "tests/manager/manager_fixture.hpp"
 
-#include <doctest/doctest.h>
-
 #include "core/utc.hpp"
 #include "manager/rest/target.hpp"
+
+#include <doctest/doctest.h>
 
 namespace csim::test {
 
@@ -30,8 +30,11 @@ ManagerFixture::~ManagerFixture() = default;
 
 void ManagerFixture::start() {
     documents = std::make_unique<Documents>(*store);
-    signer = std::make_unique<PlainSigner>(Rng(11).stream("signer" + std::to_string(timeline.now().unix_ns())));
-    manager = std::make_unique<ManagerCore>(timeline, *documents, Rng(3), nullptr, *signer, counted_bytes(), options_);
+    signer =
+        std::make_unique<PlainSigner>(Rng(11).stream("signer" + std::to_string(timeline.now().unix_ns())));
+    manager = std::make_unique<ManagerCore>(
+        timeline, *documents, Rng(3), nullptr, *signer, counted_bytes(), options_
+    );
     documents->save_all();
 }
 

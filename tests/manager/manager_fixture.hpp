@@ -1,19 +1,20 @@
 // A whole manager over virtual time, with scripted agents and no sockets.
 #pragma once
 
-#include <functional>
-#include <map>
-#include <memory>
-#include <nlohmann/json.hpp>
-#include <set>
-#include <string>
-#include <vector>
-
 #include "core/json.hpp"
 #include "core/timeline.hpp"
 #include "manager/manager.hpp"
 #include "manager/plain_signer.hpp"
 #include "state/document.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace csim::test {
 
@@ -41,7 +42,9 @@ class ManagerFixture {
     /// Sends a request as the user who logged in last, and runs until it is answered.
     RestAnswer rest(const std::string& method, const std::string& target, const Json& body = Json());
     /// The same without waiting.
-    std::shared_ptr<RestAnswer> start_rest(const std::string& method, const std::string& target, const Json& body = Json());
+    std::shared_ptr<RestAnswer> start_rest(
+        const std::string& method, const std::string& target, const Json& body = Json()
+    );
     void log_in(const std::string& user, const std::string& password = "lustre");
     void log_out();
     HttpFields headers;  ///< sent with every request

@@ -1,9 +1,10 @@
-// The menu of a power strip, spoken to a strip made of text: screens as the real ones lay them out, cut anywhere.
+// The menu of a power strip, spoken to a strip made of text: screens as the real ones lay them out, cut
+// anywhere.
+#include "manager/power/pdu_dialogue.hpp"
+
 #include <doctest/doctest.h>
 
 #include <map>
-
-#include "manager/power/pdu_dialogue.hpp"
 
 using namespace csim;
 
@@ -11,7 +12,8 @@ TEST_SUITE_BEGIN("manager/power/dialogue");
 
 namespace {
 
-/// Answers lines with screens. Line ends as the strictest known strip: one more byte is thrown away after each.
+/// Answers lines with screens. Line ends as the strictest known strip: one more byte is thrown away after
+/// each.
 class Strip {
   public:
     std::map<int, bool> outlets{{1, true}, {2, true}, {10, false}};
@@ -55,11 +57,16 @@ class Strip {
     std::string answer(const std::string& line) {
         if (place_ == "confirm") return act(line);
         if (place_ == "console" && line == "4") return closed = true, "Connection Closed - Bye\r\n";
-        if (place_ == "console" && line == "1") place_ = "devices";
-        else if (place_ == "devices" && line == "2") place_ = "outlets";
-        else if (place_ == "outlets" && line == "1") place_ = "list";
-        else if (place_ == "list" && !line.empty() && outlets.contains(std::stoi(line))) outlet_ = std::stoi(line), place_ = "outlet";
-        else if (place_ == "outlet" && line == "1") place_ = "control";
+        if (place_ == "console" && line == "1")
+            place_ = "devices";
+        else if (place_ == "devices" && line == "2")
+            place_ = "outlets";
+        else if (place_ == "outlets" && line == "1")
+            place_ = "list";
+        else if (place_ == "list" && !line.empty() && outlets.contains(std::stoi(line)))
+            outlet_ = std::stoi(line), place_ = "outlet";
+        else if (place_ == "outlet" && line == "1")
+            place_ = "control";
         else if (place_ == "control" && !line.empty()) {
             choice_ = line;
             place_ = "confirm";
@@ -80,22 +87,27 @@ class Strip {
     }
 
     std::string block() {
-        return "        Outlet       : " + std::to_string(outlet_) + "\n        State        : " +
-               (outlets[outlet_] ? "ON" : "OFF") + "\n\n";
+        return "        Outlet       : " + std::to_string(outlet_) +
+               "\n        State        : " + (outlets[outlet_] ? "ON" : "OFF") + "\n\n";
     }
 
     std::string screen() {
         std::string text = "\r\n\n------- ";
         if (place_ == "console") text += "Control Console -----\n\n     1- Device Manager\n     4- Logout\n";
         if (place_ == "devices") text += "Device Manager -----\n\n     2- Outlet Management\n";
-        if (place_ == "outlets") text += "Outlet Management -----\n\n     1- Outlet Control/Configuration\n     2- Outlet Restriction\n";
+        if (place_ == "outlets")
+            text +=
+                "Outlet Management -----\n\n     1- Outlet Control/Configuration\n     2- Outlet "
+                "Restriction\n";
         if (place_ == "list") {
             text += "Outlet Control/Configuration -----\n";
             for (const auto& [number, on] : outlets) {
-                text += "     " + std::to_string(number) + "- Outlet " + std::to_string(number) + "     " + (on ? "ON" : "OFF") + "\r\n";
+                text += "     " + std::to_string(number) + "- Outlet " + std::to_string(number) + "     " +
+                        (on ? "ON" : "OFF") + "\r\n";
             }
         }
-        if (place_ == "outlet") text += "Outlet " + std::to_string(outlet_) + " -----\n\n" + block() + "     1- Control Outlet\n";
+        if (place_ == "outlet")
+            text += "Outlet " + std::to_string(outlet_) + " -----\n\n" + block() + "     1- Control Outlet\n";
         if (place_ == "control") text += "Control Outlet -----\n\n" + block() + "     1- Immediate On\n";
         return text + "\n     <ESC>- Back\n> ";
     }
@@ -106,7 +118,9 @@ class Strip {
 };
 
 /// Runs the conversation with pieces of `piece` bytes; stops when either side has had enough.
-Result<PowerAnswer> talk(Strip& strip, PowerAction action, const std::string& outlet, std::size_t piece = 1000) {
+Result<PowerAnswer> talk(
+    Strip& strip, PowerAction action, const std::string& outlet, std::size_t piece = 1000
+) {
     PduDialogue dialogue(action, outlet, "apc", "secret");
     std::string incoming = strip.greet();
     for (int turns = 0; !incoming.empty() && !dialogue.over() && turns < 2000; ++turns) {
@@ -126,7 +140,10 @@ TEST_CASE("a listing names every outlet with its state however the bytes are cut
         Strip strip;
         const auto answer = talk(strip, PowerAction::list, {}, piece);
         REQUIRE(answer.has_value());
-        CHECK(answer->outlets == std::map<std::string, std::optional<bool>>{{"1", true}, {"10", false}, {"2", true}});
+        CHECK(
+            answer->outlets ==
+            std::map<std::string, std::optional<bool>>{{"1", true}, {"10", false}, {"2", true}}
+        );
         CHECK(strip.closed);
     }
 }
@@ -187,8 +204,9 @@ TEST_CASE("a command line is filled without ever splitting a value") {
     call.password = "%(agent)s";
     call.outlet = "3";
     call.options = " --ssh  -x ";
-    const std::vector<std::string> wanted{"fence_apc", "--ssh", "-x", "-a", "127.0.0.1", "-u", "2300", "-l", "a b; rm",
-                                          "-p", "%(agent)s", "-o", "on", "-n", "3"};
+    const std::vector<std::string> wanted{"fence_apc", "--ssh", "-x", "-a",      "127.0.0.1",
+                                          "-u",        "2300",  "-l", "a b; rm", "-p",
+                                          "%(agent)s", "-o",    "on", "-n",      "3"};
     CHECK(*fence_command(call) == wanted);
     call.templates.poweron_template = "sh -c %(options)s";
     CHECK_FALSE(fence_command(call).has_value());
@@ -198,7 +216,9 @@ TEST_CASE("a command line is filled without ever splitting a value") {
 
 TEST_CASE("what fence agents print is read with unknown states left open") {
     const auto outlets = parse_outlet_list("1,Outlet 1,ON\n2,a,b,OFF\n3,Outlet 3,UNKNOWN\nnoise\n,x,ON\n");
-    CHECK(outlets == std::map<std::string, std::optional<bool>>{{"1", true}, {"2", false}, {"3", std::nullopt}});
+    CHECK(
+        outlets == std::map<std::string, std::optional<bool>>{{"1", true}, {"2", false}, {"3", std::nullopt}}
+    );
     CHECK(parse_outlet_status("Status: ON\n") == true);
     CHECK(parse_outlet_status("Status: OFF") == false);
     CHECK_FALSE(parse_outlet_status("Failed: Unable to connect").has_value());

@@ -1,7 +1,7 @@
 // What all resources have in common: sessions, permissions, envelopes, filters, pages, methods.
-#include <doctest/doctest.h>
-
 #include "tests/manager/manager_fixture.hpp"
+
+#include <doctest/doctest.h>
 
 using namespace csim;
 using namespace csim::test;
@@ -20,7 +20,10 @@ void add_hosts(ManagerFixture& f, int count) {
             row.fqdn = row.address = name;
             row.nodename = std::string(name, 7);
             row.profile = i % 2 ? "base_managed_rh7" : "posix_copytool_worker";
-            row.lnet_id = f.manager->model().lnets.insert({f.manager->model().next_id("lnet"), {"unconfigured", {}, false}, i}).id;
+            row.lnet_id =
+                f.manager->model()
+                    .lnets.insert({f.manager->model().next_id("lnet"), {"unconfigured", {}, false}, i})
+                    .id;
             return row;
         }());
     }
@@ -77,7 +80,8 @@ TEST_CASE("who may write is decided by group") {
         unsigned status;
     };
     const Json token{{"profile", "/api/server_profile/default/"}};
-    const Json person{{"username", "jane"}, {"password1", "a"}, {"password2", "a"}, {"groups", {"/api/group/3/"}}};
+    const Json person{
+        {"username", "jane"}, {"password1", "a"}, {"password2", "a"}, {"groups", {"/api/group/3/"}}};
     const std::vector<Case> cases{
         {"", "POST", "/api/registration_token/", token, 401},
         {"", "PUT", "/api/lnet_configuration/1/", {{"state", "lnet_up"}}, 401},
@@ -161,9 +165,10 @@ TEST_CASE("filters select and unknown parameters are ignored") {
     };
     ManagerFixture f;
     add_hosts(f, 12);
-    for (const Case& c : {Case{"fqdn=test003.localdomain", 1}, Case{"fqdn__startswith=test01", 3}, Case{"id=4", 1},
-                          Case{"id__in=1,2&id__in=5", 3}, Case{"worker=true", 6}, Case{"nonsense=1", 12},
-                          Case{"role=MGS", 0}, Case{"fqdn__in=test001.localdomain,test002.localdomain", 2}}) {
+    for (const Case& c :
+         {Case{"fqdn=test003.localdomain", 1}, Case{"fqdn__startswith=test01", 3}, Case{"id=4", 1},
+          Case{"id__in=1,2&id__in=5", 3}, Case{"worker=true", 6}, Case{"nonsense=1", 12}, Case{"role=MGS", 0},
+          Case{"fqdn__in=test001.localdomain,test002.localdomain", 2}}) {
         CAPTURE(c.query);
         CHECK(f.rest("GET", std::string("/api/host/?") + c.query).body["meta"]["total_count"] == c.count);
     }
@@ -174,7 +179,10 @@ TEST_CASE("filters select and unknown parameters are ignored") {
     CHECK(lookup.status == 400);
     CHECK(lookup.body["error"] == "'gt' is not an allowed filter on the 'fqdn' field.");
     CHECK(f.rest("GET", "/api/server_profile/?managed=True&worker=false").body["meta"]["total_count"] == 1);
-    CHECK(f.rest("GET", "/api/lnet_configuration/?host__fqdn=test002.localdomain").body["meta"]["total_count"] == 1);
+    CHECK(
+        f.rest("GET", "/api/lnet_configuration/?host__fqdn=test002.localdomain")
+            .body["meta"]["total_count"] == 1
+    );
 }
 
 TEST_CASE("slashes may be doubled or left out") {
@@ -241,17 +249,25 @@ TEST_CASE("relations expand on demand one level deep") {
     CHECK(plain["nids"] == Json::array({"/api/nid/1/"}));
     CHECK(plain["host"]["fqdn"] == "test001.localdomain");
     CHECK(plain["host"]["available_jobs"].is_null());
-    const Json full = f.rest("GET", "/api/lnet_configuration/?dehydrate__nids=True&dehydrate__host=false").body["objects"][0];
+    const Json full = f.rest("GET", "/api/lnet_configuration/?dehydrate__nids=True&dehydrate__host=false")
+                          .body["objects"][0];
     CHECK(full["nids"] == f.rest("GET", "/api/nid/?lnet_configuration__id=1").body["objects"]);
     CHECK(full["host"] == "/api/host/1/");
 }
 
 TEST_CASE("tokens are made with defaults and refuse what they do not know") {
     ManagerFixture f;
-    CHECK(f.rest("POST", "/api/registration_token/", Json::object()).body == Json{{"profile", {"Mandatory"}}});
+    CHECK(
+        f.rest("POST", "/api/registration_token/", Json::object()).body == Json{{"profile", {"Mandatory"}}}
+    );
     const Json wish{{"profile", "/api/server_profile/base_managed_rh7/"}, {"secret", "x"}};
-    CHECK(f.rest("POST", "/api/registration_token/", wish).body == Json{{"secret", {"Forbidden during creation"}}});
-    const RestAnswer made = f.rest("POST", "/api/registration_token/", Json{{"profile", "/api/server_profile/base_managed_rh7/"}});
+    CHECK(
+        f.rest("POST", "/api/registration_token/", wish).body ==
+        Json{{"secret", {"Forbidden during creation"}}}
+    );
+    const RestAnswer made = f.rest(
+        "POST", "/api/registration_token/", Json{{"profile", "/api/server_profile/base_managed_rh7/"}}
+    );
     REQUIRE(made.status == 201);
     CHECK(made.body["credits"] == 1);
     CHECK(made.body["secret"].get<std::string>().size() == 32);
@@ -276,7 +292,10 @@ TEST_CASE("the status page lists every queue and program") {
     }
     CHECK(names.size() == 17);
     CHECK(names.contains("agent_systemd_journal_rx"));
-    CHECK(f.rest("GET", "/api/storage_resource_class/?plugin_name=simulator_controller").body["meta"]["total_count"] == 3);
+    CHECK(
+        f.rest("GET", "/api/storage_resource_class/?plugin_name=simulator_controller")
+            .body["meta"]["total_count"] == 3
+    );
 }
 
 TEST_SUITE_END();

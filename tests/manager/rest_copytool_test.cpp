@@ -1,9 +1,9 @@
 // Copytools from their records to the actions on workers, and what they report back.
-#include <doctest/doctest.h>
-
 #include "manager/copytool_records.hpp"
 #include "manager/model/table_of.hpp"
 #include "tests/manager/manager_fixture.hpp"
+
+#include <doctest/doctest.h>
 
 using namespace csim;
 using namespace csim::test;
@@ -125,7 +125,10 @@ TEST_CASE("copytools survive a restart and go with their host") {
     f.set_state("stopped");
     f.restart();
     CHECK(f.rest("GET", f.uri()).body["state"] == "stopped");
-    const Json body{{"message", "gone"}, {"jobs", Json::array({Json{{"class_name", "ForceRemoveHostJob"}, {"args", {{"host_id", f.worker.host_id}}}}})}};
+    const Json body{
+        {"message", "gone"},
+        {"jobs", Json::array({Json{
+                     {"class_name", "ForceRemoveHostJob"}, {"args", {{"host_id", f.worker.host_id}}}}})}};
     CHECK(f.rest("POST", "/api/command/", body).status == 201);
     f.advance(std::chrono::seconds(1));
     CHECK(f.rest("GET", "/api/copytool/").body["meta"]["total_count"] == 0);

@@ -1,7 +1,7 @@
 // Long polls: exactly one answer per change.
-#include <doctest/doctest.h>
-
 #include "tests/manager/manager_fixture.hpp"
+
+#include <doctest/doctest.h>
 
 using namespace csim;
 using namespace csim::test;
@@ -97,7 +97,8 @@ TEST_CASE("taking a lock shows the host with other locks and offers and nothing 
     Poller poller(h.f, "/api/host/");
     poller.look();
     Json before = poller.last["objects"][0];
-    const Json update{{"message", "update"}, {"jobs", {{{"class_name", "UpdateJob"}, {"args", {{"host_id", 1}}}}}}};
+    const Json update{
+        {"message", "update"}, {"jobs", {{{"class_name", "UpdateJob"}, {"args", {{"host_id", 1}}}}}}};
     REQUIRE(h.f.rest("POST", "/api/command/", update).status == 201);
     poller.run(std::chrono::seconds(1));
     CHECK(poller.answers == 2);

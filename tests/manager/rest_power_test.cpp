@@ -1,8 +1,8 @@
 // Power control through the API, over a strip made of a map.
-#include <doctest/doctest.h>
-
 #include "manager/power/power_driver.hpp"
 #include "tests/manager/manager_fixture.hpp"
+
+#include <doctest/doctest.h>
 
 using namespace csim;
 using namespace csim::test;
@@ -53,19 +53,32 @@ struct PowerFixture : ManagerFixture {
 
     PowerFixture() {
         manager->use_power_driver(driver);
-        const RestAnswer made = rest("POST", "/api/power_control_type/", Json{
-            {"agent", "fence_apc"}, {"make", "APC"}, {"model", "7900"}, {"max_outlets", 4},
-            {"default_username", "apc"}, {"default_password", "apc"}});
+        const RestAnswer made = rest(
+            "POST", "/api/power_control_type/",
+            Json{
+                {"agent", "fence_apc"},
+                {"make", "APC"},
+                {"model", "7900"},
+                {"max_outlets", 4},
+                {"default_username", "apc"},
+                {"default_password", "apc"}}
+        );
         REQUIRE(made.status == 201);
         type = made.body["resource_uri"].get<std::string>();
     }
     Json device(int port) {
-        const Json body{{"device_type", type}, {"name", "pdu" + std::to_string(port)}, {"address", "localhost"}, {"port", port}};
+        const Json body{
+            {"device_type", type},
+            {"name", "pdu" + std::to_string(port)},
+            {"address", "localhost"},
+            {"port", port}};
         const RestAnswer made = rest("POST", "/api/power_control_device/", body);
         CHECK(made.status == 201);
         return made.body;
     }
-    Json host(const ScriptedAgent& agent) { return rest("GET", "/api/host/" + std::to_string(agent.host_id) + "/").body; }
+    Json host(const ScriptedAgent& agent) {
+        return rest("GET", "/api/host/" + std::to_string(agent.host_id) + "/").body;
+    }
     bool offers(const ScriptedAgent& agent, const char* job) {
         // The list refers into the reply, which must outlive the loop.
         const Json reply = host(agent);
@@ -75,7 +88,9 @@ struct PowerFixture : ManagerFixture {
         return false;
     }
     void run_job(const ScriptedAgent& agent, const char* job) {
-        const Json body{{"message", job}, {"jobs", Json::array({Json{{"class_name", job}, {"args", {{"host_id", agent.host_id}}}}})}};
+        const Json body{
+            {"message", job},
+            {"jobs", Json::array({Json{{"class_name", job}, {"args", {{"host_id", agent.host_id}}}}})}};
         const RestAnswer made = rest("POST", "/api/command/", body);
         REQUIRE(made.status == 201);
         const auto id = made.body["id"].get<std::int64_t>();
@@ -117,15 +132,22 @@ TEST_CASE("a device brings its outlets and learns their states soon") {
 TEST_CASE("requests that make no sense change nothing") {
     PowerFixture f;
     f.device(2300);
-    const auto try_device = [&](const Json& body) { return f.rest("POST", "/api/power_control_device/", body); };
+    const auto try_device = [&](const Json& body) {
+        return f.rest("POST", "/api/power_control_device/", body);
+    };
     CHECK(try_device(Json{{"device_type", f.type}, {"address", "127.0.0.1"}, {"port", 2300}}).status == 400);
     CHECK(try_device(Json{{"device_type", f.type}, {"address", "nowhere"}}).body.contains("address"));
     CHECK(try_device(Json{{"device_type", f.type}}).body.contains("address"));
-    CHECK(try_device(Json{{"device_type", f.type}, {"address", "1.2.3.4"}, {"port", 70000}}).body.contains("port"));
-    CHECK(try_device(Json{{"device_type", "/api/power_control_type/99/"}, {"address", "1.2.3.4"}}).status == 400);
+    CHECK(try_device(Json{{"device_type", f.type}, {"address", "1.2.3.4"}, {"port", 70000}}
+    ).body.contains("port"));
+    CHECK(
+        try_device(Json{{"device_type", "/api/power_control_type/99/"}, {"address", "1.2.3.4"}}).status == 400
+    );
     const Json fifth{{"device", "/api/power_control_device/1/"}, {"identifier", "5"}};
     CHECK(f.rest("POST", "/api/power_control_device_outlet/", fifth).status == 400);
-    CHECK(f.rest("PATCH", "/api/power_control_device_outlet/1/", Json{{"host", "/api/host/9/"}}).status == 400);
+    CHECK(
+        f.rest("PATCH", "/api/power_control_device_outlet/1/", Json{{"host", "/api/host/9/"}}).status == 400
+    );
     CHECK(f.rest("GET", "/api/power_control_device/").body["meta"]["total_count"] == 1);
     CHECK(f.rest("GET", "/api/power_control_device_outlet/").body["meta"]["total_count"] == 4);
 }
@@ -149,7 +171,8 @@ TEST_CASE("an unreachable device raises an alert at its first check and the aler
 
 TEST_CASE("a host with outlets is offered what its outlets allow and cycled all off before any on") {
     PowerFixture f;
-    for (std::uint16_t port : {2300, 2301}) f.driver.strips[port] = {{"1", true}, {"2", true}, {"3", true}, {"4", true}};
+    for (std::uint16_t port : {2300, 2301})
+        f.driver.strips[port] = {{"1", true}, {"2", true}, {"3", true}, {"4", true}};
     ScriptedAgent agent(f, "test000.localdomain");
     const std::int64_t command = agent.join("base_managed_rh7");
     REQUIRE(f.run_until([&] { return f.command_done(command); }));
@@ -166,8 +189,16 @@ TEST_CASE("a host with outlets is offered what its outlets allow and cycled all 
     REQUIRE(agent.actions == std::vector<std::string>{"configure_fencing", "configure_fencing"});
     const Json told = agent.arguments.back()["agents"];
     REQUIRE(told.size() == 2);
-    CHECK(told[1] == Json{{"agent", "fence_apc"}, {"login", "apc"}, {"password", "apc"}, {"plug", "1"},
-                          {"ipaddr", "127.0.0.1"}, {"ipport", 2301}});
+    CHECK(
+        told[1] ==
+        Json{
+            {"agent", "fence_apc"},
+            {"login", "apc"},
+            {"password", "apc"},
+            {"plug", "1"},
+            {"ipaddr", "127.0.0.1"},
+            {"ipport", 2301}}
+    );
     CHECK(f.offers(agent, "PoweroffHostJob"));
     CHECK_FALSE(f.offers(agent, "PoweronHostJob"));
     f.driver.calls.clear();

@@ -1,8 +1,8 @@
 // What agents report, as the REST API shows it.
-#include <doctest/doctest.h>
-
 #include "core/utc.hpp"
 #include "tests/manager/manager_fixture.hpp"
+
+#include <doctest/doctest.h>
 
 using namespace csim;
 using namespace csim::test;
@@ -15,9 +15,10 @@ Json shared_devices(int count) {
     Json devices = Json::object();
     for (int i = 0; i < count; ++i) {
         const std::string serial = "FAKEDEVICE00" + std::to_string(i), number = "0:" + std::to_string(i);
-        devices[number] = Json{{"major_minor", number}, {"path", "/dev/disk/by-id/scsi-" + serial}, {"serial_80", serial},
-                               {"serial_83", serial}, {"size", 1073741824000}, {"filesystem_type", nullptr},
-                               {"parent", nullptr}, {"partition_number", nullptr}};
+        devices[number] = Json{{"major_minor", number}, {"path", "/dev/disk/by-id/scsi-" + serial},
+                               {"serial_80", serial},   {"serial_83", serial},
+                               {"size", 1073741824000}, {"filesystem_type", nullptr},
+                               {"parent", nullptr},     {"partition_number", nullptr}};
     }
     return devices;
 }
@@ -27,9 +28,12 @@ Json corosync_report(ManagerFixture& f, const std::vector<std::string>& nodes, b
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         members[nodes[i]] = Json{{"name", nodes[i]}, {"online", i == 1 && !second_online ? "false" : "true"}};
     }
-    return Json{{"state", {{"corosync", "started"}, {"pacemaker", "started"}}},
-                {"crm_info",
-                 {{"nodes", members}, {"options", {{"stonith_enabled", true}}}, {"datetime", utc_text(f.timeline.now())}}}};
+    return Json{
+        {"state", {{"corosync", "started"}, {"pacemaker", "started"}}},
+        {"crm_info",
+         {{"nodes", members},
+          {"options", {{"stonith_enabled", true}}},
+          {"datetime", utc_text(f.timeline.now())}}}};
 }
 
 struct Pair {
@@ -76,7 +80,9 @@ TEST_CASE("volumes are there when set-up is done and are spread over a pair once
 TEST_CASE("corosync reports raise and clear alerts") {
     Pair p;
     auto active = [&](const char* type) {
-        return p.f.rest("GET", std::string("/api/alert/?active=True&alert_type=") + type).body["objects"].size();
+        return p.f.rest("GET", std::string("/api/alert/?active=True&alert_type=") + type)
+            .body["objects"]
+            .size();
     };
     p.f.advance(std::chrono::seconds(1));
     p.first.report("corosync", corosync_report(p.f, {"test000"}));
@@ -113,7 +119,8 @@ TEST_CASE("LNet stopped behind the manager raises an alert that its return ends 
     p.f.advance(std::chrono::seconds(1));
     alerts = p.f.rest("GET", "/api/alert/?active=True&alert_type=LNetOfflineAlert").body["objects"];
     CHECK(alerts.empty());
-    const Json events = p.f.rest("GET", "/api/alert/?alert_type=AlertEvent&message__contains=LNet started").body["objects"];
+    const Json events =
+        p.f.rest("GET", "/api/alert/?alert_type=AlertEvent&message__contains=LNet started").body["objects"];
     CHECK_FALSE(events.empty());
 }
 
@@ -125,8 +132,12 @@ TEST_CASE("log lines wait in their queue and are found by their text") {
     const std::int64_t command = agent.join("base_managed_rh7");
     f.run_until([&] { return f.command_done(command); });
     for (int i = 0; i < 5; ++i) {
-        const Json line{{"source", "kernel"}, {"severity", 1}, {"facility", 1}, {"datetime", utc_text(f.timeline.now())},
-                        {"message", "Lustre: hello " + std::to_string(i)}};
+        const Json line{
+            {"source", "kernel"},
+            {"severity", 1},
+            {"facility", 1},
+            {"datetime", utc_text(f.timeline.now())},
+            {"message", "Lustre: hello " + std::to_string(i)}};
         agent.report("systemd_journal", Json{{"log_lines", {line}}});
     }
     f.advance(std::chrono::milliseconds(500));
@@ -153,8 +164,9 @@ TEST_CASE("newer packages show as an update and rpm knows which is newer") {
         const char* right;
         int order;
     };
-    for (const Case& c : {Case{"1.0", "1.0", 0}, Case{"1.10", "1.9", 1}, Case{"1.0a", "1.0", 1}, Case{"2.0~rc1", "2.0", -1},
-                          Case{"1.a", "1.1", -1}, Case{"007", "7", 0}}) {
+    for (const Case& c :
+         {Case{"1.0", "1.0", 0}, Case{"1.10", "1.9", 1}, Case{"1.0a", "1.0", 1}, Case{"2.0~rc1", "2.0", -1},
+          Case{"1.a", "1.1", -1}, Case{"007", "7", 0}}) {
         CAPTURE(c.left);
         CHECK(compare_rpm(c.left, c.right) == c.order);
         CHECK(compare_rpm(c.right, c.left) == -c.order);

@@ -1,16 +1,17 @@
+#include "core/utc.hpp"
+#include "tests/manager/manager_fixture.hpp"
+
 #include <doctest/doctest.h>
 
 #include <stdexcept>
-
-#include "core/utc.hpp"
-#include "tests/manager/manager_fixture.hpp"
 
 namespace csim::test {
 
 namespace {
 
 const std::vector<std::string> plugins{
-    "action_runner", "linux", "linux_network", "lustre", "corosync", "systemd_journal", "simulator_controller",
+    "action_runner", "linux",           "linux_network",        "lustre",
+    "corosync",      "systemd_journal", "simulator_controller",
 };
 
 Json wrapped(const Json& value) {
@@ -19,7 +20,8 @@ Json wrapped(const Json& value) {
 
 }  // namespace
 
-ScriptedAgent::ScriptedAgent(ManagerFixture& fixture, std::string name) : fqdn(std::move(name)), fixture_(fixture) {
+ScriptedAgent::ScriptedAgent(ManagerFixture& fixture, std::string name)
+    : fqdn(std::move(name)), fixture_(fixture) {
     boot_time_ = utc_text(fixture.timeline.now());
 }
 
@@ -27,12 +29,18 @@ ScriptedAgent::~ScriptedAgent() = default;
 
 std::int64_t ScriptedAgent::join(const std::string& profile) {
     const std::string nodename = fqdn.substr(0, fqdn.find('.'));
-    const Json body{{"fqdn", fqdn},        {"nodename", nodename}, {"address", fqdn},
-                    {"version", "4.0"},    {"capabilities", Json::array({"manage_targets"})},
-                    {"csr", plain_request(fqdn, fqdn)}};
+    const Json body{
+        {"fqdn", fqdn},
+        {"nodename", nodename},
+        {"address", fqdn},
+        {"version", "4.0"},
+        {"capabilities", Json::array({"manage_targets"})},
+        {"csr", plain_request(fqdn, fqdn)}};
     std::optional<HttpReply> reply;
     const std::string secret = fixture_.token(profile);
-    fixture_.manager->registrar().register_agent(secret, body.dump(), [&](HttpReply given) { reply = std::move(given); });
+    fixture_.manager->registrar().register_agent(secret, body.dump(), [&](HttpReply given) {
+        reply = std::move(given);
+    });
     fixture_.run_until([&] { return reply.has_value(); });
     REQUIRE(reply);
     REQUIRE_MESSAGE(reply->status == 201, reply->body);
@@ -55,7 +63,8 @@ void ScriptedAgent::start() {
     sequence_.clear();
     std::vector<Message> requests;
     for (const std::string& plugin : plugins) {
-        requests.push_back({fqdn, MessageType::session_create_request, plugin, std::nullopt, std::nullopt, {}});
+        requests.push_back({fqdn, MessageType::session_create_request, plugin, std::nullopt, std::nullopt, {}}
+        );
     }
     post(std::move(requests));
     poll();
@@ -101,7 +110,9 @@ void ScriptedAgent::received(const std::vector<Message>& messages) {
             sequence_[*message.plugin] = 0;
         } else if (message.type == MessageType::session_terminate) {
             sessions_.erase(*message.plugin);
-            post({{fqdn, MessageType::session_create_request, *message.plugin, std::nullopt, std::nullopt, {}}});
+            post(
+                {{fqdn, MessageType::session_create_request, *message.plugin, std::nullopt, std::nullopt, {}}}
+            );
         } else if (message.type == MessageType::data) {
             run(message.body.to_json());
         }
@@ -131,7 +142,12 @@ void ScriptedAgent::run(const Json& body) {
 }
 
 void ScriptedAgent::answer(const std::string& id, const std::string& action, const Json& args) {
-    Json body{{"type", "ACTION_COMPLETE"}, {"id", id}, {"result", nullptr}, {"exception", nullptr}, {"subprocesses", Json::array()}};
+    Json body{
+        {"type", "ACTION_COMPLETE"},
+        {"id", id},
+        {"result", nullptr},
+        {"exception", nullptr},
+        {"subprocesses", Json::array()}};
     try {
         auto scripted = answers.find(action);
         body["result"] = scripted == answers.end() ? result_of(action, args) : scripted->second(args);
@@ -149,20 +165,31 @@ Json ScriptedAgent::network_report() const {
     return Json{
         {"interfaces",
          {{"eth0",
-           {{"mac_address", "12:34"}, {"inet4_address", nid_address}, {"inet4_prefix", 24}, {"inet6_address", ""},
-            {"type", "tcp"}, {"rx_bytes", "10"}, {"tx_bytes", "20"}, {"up", true}, {"slave", false}}}}},
+           {{"mac_address", "12:34"},
+            {"inet4_address", nid_address},
+            {"inet4_prefix", 24},
+            {"inet6_address", ""},
+            {"type", "tcp"},
+            {"rx_bytes", "10"},
+            {"tx_bytes", "20"},
+            {"up", true},
+            {"slave", false}}}}},
         {"lnet", {{"state", lnet_state}, {"nids", {{"eth0", nid}}}}},
     };
 }
 
 Json ScriptedAgent::linux_report() const {
     Json none = Json::object();
-    return Json{{"devs", devices}, {"mpath", none}, {"lvs", none}, {"vgs", none}, {"mds", none}, {"local_fs", none}};
+    return Json{{"devs", devices}, {"mpath", none}, {"lvs", none},
+                {"vgs", none},     {"mds", none},   {"local_fs", none}};
 }
 
 Json ScriptedAgent::result_of(const std::string& action, const Json& args) {
     static const std::map<std::string, std::string> lnet_after{
-        {"load_lnet", "lnet_down"}, {"start_lnet", "lnet_up"}, {"stop_lnet", "lnet_down"}, {"unload_lnet", "lnet_unloaded"},
+        {"load_lnet", "lnet_down"},
+        {"start_lnet", "lnet_up"},
+        {"stop_lnet", "lnet_down"},
+        {"unload_lnet", "lnet_unloaded"},
     };
     if (auto at = lnet_after.find(action); at != lnet_after.end()) lnet_state = at->second;
     if (action == "restart_agent" || action == "reboot_server" || action == "shutdown_server") return nullptr;
@@ -172,7 +199,8 @@ Json ScriptedAgent::result_of(const std::string& action, const Json& args) {
         if (plugin == "linux_network") return Json{{plugin, network_report()}};
         return Json{{plugin, Json::object()}};
     }
-    if (action == "kernel_status") return Json{{"running", "k1"}, {"required", "k1"}, {"available", Json::array({"k1"})}};
+    if (action == "kernel_status")
+        return Json{{"running", "k1"}, {"required", "k1"}, {"available", Json::array({"k1"})}};
     if (action == "install_packages") return Json::object();
     if (action == "get_corosync_autoconfig") {
         const Json eth0{{"dedicated", false}, {"ipaddr", nid_address}, {"prefix", 24}};

@@ -79,7 +79,8 @@ std::vector<std::string> LiveCluster::wrong() const {
     FakeDevices& devices = simulator->world().devices();
     population.devices = &devices;
     std::vector<std::string> lines;
-    for (const Violation& each : violations(population)) lines.push_back(each.invariant + " " + each.sentence);
+    for (const Violation& each : violations(population))
+        lines.push_back(each.invariant + " " + each.sentence);
     for (const Violation& each : devices.violations(&names))
         lines.push_back(each.invariant + " " + each.sentence);
     return lines;

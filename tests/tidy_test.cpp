@@ -71,11 +71,31 @@ const char* const co_await_bans[] = {
 
 }  // namespace
 
+/// Follows raw strings over lines: what is in them is text of another format, with lines of its own.
+class RawStrings {
+  public:
+    /// Whether this line is, at least in part, in one.
+    bool touches(const std::string& line) {
+        const bool inside = !closing_.empty();
+        std::smatch opening;
+        static const std::regex pattern(R"re(R"(\w*)\()re");
+        if (!inside && std::regex_search(line, opening, pattern)) closing_ = ")" + opening[1].str() + "\"";
+        const bool touched = !closing_.empty();
+        const std::size_t from = inside ? 0 : opening.empty() ? line.size() : opening.position(0) + 1;
+        if (touched && line.find(closing_, from) != std::string::npos) closing_.clear();
+        return touched;
+    }
+
+  private:
+    std::string closing_;
+};
+
 TEST_CASE("lines and files are short enough to read") {
     for (const SourceFile& file : code()) {
         if (file.lines.size() > file_max) FAIL_CHECK(file.path << ": " << file.lines.size() << " lines");
+        RawStrings raw;
         for (std::size_t i = 0; i < file.lines.size(); ++i)
-            if (columns(file.lines[i]) > line_max)
+            if (!raw.touches(file.lines[i]) && columns(file.lines[i]) > line_max)
                 FAIL_CHECK(file.path << ":" << i + 1 << ": " << columns(file.lines[i]) << " columns");
     }
 }

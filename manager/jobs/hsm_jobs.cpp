@@ -177,28 +177,27 @@ void offer(JobClass& row, std::string_view verb, int group, int order, std::stri
     row.long_description = text;
 }
 
+constexpr auto mounting = mounts_steps<unmounted, mount_step, mount_action>;
+constexpr auto unmounting = mounts_steps<mounted, unmount_step, unmount_action>;
+
 void add_mount_classes(std::vector<JobClass>& classes) {
-    JobClass all =
-        hsm_class("MountLustreFilesystemsJob", Kind::host, describe<mount_all_text>, mounts_steps<unmounted, mount_step, mount_action>);
+    JobClass all = hsm_class("MountLustreFilesystemsJob", Kind::host, describe<mount_all_text>, mounting);
     offer(all, "Mount Filesystem(s)", 3, 120, "Mount the file systems of this worker.");
     all.argument = "host_id";
     all.advertised = true;
     all.can_run = can_change_mounts<unmounted>;
     all.needs = lnet_up;
     classes.push_back(all);
-    all =
-        hsm_class("UnmountLustreFilesystemsJob", Kind::host, describe<unmount_all_text>, mounts_steps<mounted, unmount_step, unmount_action>);
+    all = hsm_class("UnmountLustreFilesystemsJob", Kind::host, describe<unmount_all_text>, unmounting);
     offer(all, "Unmount Filesystem(s)", 3, 130, "Unmount the file systems of this worker.");
     all.argument = "host_id";
     all.advertised = true;
     all.can_run = can_change_mounts<mounted>;
     classes.push_back(all);
-    JobClass one =
-        hsm_class("MountLustreClientJob", Kind::client_mount, describe<mount_text>, mounts_steps<unmounted, mount_step, mount_action>);
+    JobClass one = hsm_class("MountLustreClientJob", Kind::client_mount, describe<mount_text>, mounting);
     one.needs = lnet_up;
     classes.push_back(one);
-    one =
-        hsm_class("UnmountLustreClientMountJob", Kind::client_mount, describe<unmount_text>, mounts_steps<mounted, unmount_step, unmount_action>);
+    one = hsm_class("UnmountLustreClientMountJob", Kind::client_mount, describe<unmount_text>, unmounting);
     one.requires_confirmation = true;
     classes.push_back(one);
     one = hsm_class("RemoveLustreClientJob", Kind::client_mount, describe<remove_mount_text>, nullptr);

@@ -297,5 +297,4 @@ TEST_CASE("the status page lists every queue and program") {
             .body["meta"]["total_count"] == 3
     );
 }
-
 TEST_SUITE_END();

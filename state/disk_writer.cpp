@@ -34,9 +34,14 @@ Result<Nothing> JournalFile::append(std::string_view payload) {
 }
 
 Result<std::vector<std::string>> JournalFile::rotate() {
-    // Named after its first line, a file without lines would be followed by one of the same name.
     auto full = names_;
-    if (auto begun = begin_file(); !begun.has_value()) return begun.error();
+    if (names_.back() == journal_name(next_sequence_)) {
+        // A process that died right after a rotation left it without lines. The next file would have the same
+        // name, so it goes on: folded away with the others, it would take the lines still to come with it.
+        full.pop_back();
+    } else if (auto begun = begin_file(); !begun.has_value()) {
+        return begun.error();
+    }
     names_ = {names_.back()};
     bytes_ = 0;
     return full;

@@ -26,7 +26,8 @@ class JournalFile {
 
     /// Returns once the line is on disk.
     Result<Nothing> append(std::string_view payload);
-    /// Goes on in a new file. Returns the names of all files before it.
+    /// Goes on in a file without lines: a new one, unless the open one has none yet. Returns the names of all
+    /// files before it.
     Result<std::vector<std::string>> rotate();
     /// In all files not yet rotated away.
     std::uint64_t bytes() const { return bytes_; }

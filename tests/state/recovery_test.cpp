@@ -1,4 +1,5 @@
 // What opening does with folders as crashes, people and other programs leave them.
+#include "state/disk_writer.hpp"
 #include "state/file_layer.hpp"
 #include "state/journal.hpp"
 #include "state/schema.hpp"
@@ -111,6 +112,26 @@ TEST_CASE_FIXTURE(
     CHECK(contains(refusal(), "journal-000000000001 is damaged"));
     write("journal-000000000001", text);
     CHECK(value() == 3);
+}
+
+TEST_CASE_FIXTURE(CrashedFixture, "an empty newest journal file is not folded away while it is open") {
+    // As a kill right after a rotation leaves them.
+    write("journal-000000000004", "");
+    SUBCASE("by a checkpoint while work goes on") {
+        JournalFile file(unsynced, folder, recover_folder(unsynced, folder, 1));
+        const auto full = file.rotate();
+        REQUIRE(full.has_value());
+        CHECK(*full == std::vector<std::string>{"journal-000000000001"});
+        CHECK(file.bytes() == 0);
+        REQUIRE(file.append("[]").has_value());
+        CHECK(read("journal-000000000004") == journal_line(4, "[]"));
+        REQUIRE(file.rotate().has_value());
+        CHECK(read("journal-000000000005").empty());
+    }
+    SUBCASE("by the last checkpoint") {
+        CHECK(value() == 3);
+        CHECK(journal() == "journal-000000000004");
+    }
 }
 
 TEST_CASE_FIXTURE(CrashedFixture, "a journal that names files outside the folder is refused") {

@@ -20,18 +20,6 @@ struct SwitchServer {
 };
 BOOST_DESCRIBE_STRUCT(SwitchServer, (), (fqdn, action))
 
-struct PowerOff {
-    std::string fqdn;
-    std::optional<bool> simulate_shutdown;
-};
-BOOST_DESCRIBE_STRUCT(PowerOff, (), (fqdn, simulate_shutdown))
-
-struct PowerOn {
-    std::string fqdn;
-    std::optional<bool> simulate_bootup;
-};
-BOOST_DESCRIBE_STRUCT(PowerOn, (), (fqdn, simulate_bootup))
-
 Result<Answer> pdu_list(ControlScope& scope, const NoParameters&) {
     return Answer{to_json_value(power_status(scope.simulator.world().power()))};
 }
@@ -51,12 +39,12 @@ Result<Answer> server_power(ControlScope& scope, const SwitchServer& args) {
     return nil(scope.simulator.world().power().command_server(args.fqdn, args.action));
 }
 
-Result<Answer> poweroff_server(ControlScope& scope, const PowerOff& args) {
-    return nil(scope.simulator.stop_server(args.fqdn, true, args.simulate_shutdown.value_or(true)));
+Result<Answer> poweroff_server(ControlScope& scope, const OfServer& args) {
+    return nil(scope.simulator.stop_server(args.fqdn, true, true));
 }
 
-Result<Answer> poweron_server(ControlScope& scope, const PowerOn& args) {
-    return nil(scope.simulator.start_server(args.fqdn, args.simulate_bootup.value_or(true)));
+Result<Answer> poweron_server(ControlScope& scope, const OfServer& args) {
+    return nil(scope.simulator.start_server(args.fqdn, true));
 }
 
 }  // namespace

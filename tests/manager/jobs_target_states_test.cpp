@@ -18,18 +18,6 @@ using Names = std::vector<std::string>;
 const ObjectRef filesystem{Kind::filesystem, 1};
 const ObjectRef mgt{Kind::target, 1}, mdt{Kind::target, 2}, ost0{Kind::target, 3}, ost1{Kind::target, 4};
 
-const Json& arguments_of(const ScriptedAgent& agent, const std::string& action) {
-    auto at = std::find(agent.actions.begin(), agent.actions.end(), action);
-    REQUIRE_MESSAGE(at != agent.actions.end(), action);
-    return agent.arguments[static_cast<std::size_t>(at - agent.actions.begin())];
-}
-
-Names repeated(Names names, int times) {
-    Names all;
-    for (int i = 0; i < times; ++i) all.insert(all.end(), names.begin(), names.end());
-    return all;
-}
-
 }  // namespace
 
 TEST_CASE("what may be asked of a target depends on its kind") {
@@ -41,8 +29,8 @@ TEST_CASE("what may be asked of a target depends on its kind") {
     CHECK(c.f.rest("DELETE", "/api/target/1/").status == 400);
     auto states = [&](int id) {
         Names names;
-        for (const Json& entry :
-             c.f.rest("GET", "/api/target/" + std::to_string(id) + "/").body["available_transitions"]) {
+        const Json target = c.f.rest("GET", "/api/target/" + std::to_string(id) + "/").body;
+        for (const Json& entry : target["available_transitions"]) {
             names.push_back(entry["state"].get<std::string>());
         }
         return names;

@@ -24,12 +24,6 @@ const Json& arguments_of(const ScriptedAgent& agent, const std::string& action) 
     return agent.arguments[static_cast<std::size_t>(at - agent.actions.begin())];
 }
 
-Names repeated(Names names, int times) {
-    Names all;
-    for (int i = 0; i < times; ++i) all.insert(all.end(), names.begin(), names.end());
-    return all;
-}
-
 }  // namespace
 
 TEST_CASE("a filesystem is formatted and registered and configured and started in order") {

@@ -141,22 +141,6 @@ TEST_CASE("failover and failback ask the destination and are believed") {
     CHECK(c.target(3).active_host == c.agents[0]->host_id);
 }
 
-TEST_CASE("what an agent said before a job ended does not undo the job") {
-    LustreCluster c;
-    c.created();
-    c.agents[1]->silent.insert("failover_target");
-    const std::int64_t command = post_job(c, "FailoverTargetJob", 3);
-    c.f.advance(std::chrono::seconds(1));
-    c.report_places(0, {{"testfs-OST0000", "test001"}, {"testfs-OST0001", "test001"}});
-    CHECK(c.target(3).active_host == c.agents[0]->host_id);
-    const std::int64_t job = c.f.manager->model().commands.at(command).jobs.at(0);
-    CHECK(
-        c.f.rest("PUT", "/api/job/" + std::to_string(job) + "/", Json{{"state", "cancelled"}}).status < 300
-    );
-    // The job changed nothing, so what was reported while it ran counts.
-    CHECK(c.target(3).active_host == c.agents[1]->host_id);
-}
-
 TEST_CASE("parameters given at creation are applied within the creation and later ones by their own command"
 ) {
     LustreCluster c;

@@ -48,9 +48,25 @@ Json right_value(const Parameter& parameter) {
     return by_type.at(parameter.type);
 }
 
+/// Values that a parameter's type alone does not tell.
+const Json special_values{
+    {"action", "on"},
+    {"settings",
+     {{"id", "1"},
+      {"index", 0},
+      {"bin_path", "/usr/sbin/lhsmtool_posix"},
+      {"archive_number", 1},
+      {"filesystem", "testfs"},
+      {"mountpoint", "/mnt/testfs"},
+      {"hsm_arguments", ""}}}};
+
 Json right_arguments(const Operation& row) {
     Json named = Json::object();
-    for (const Parameter& each : row.parameters()) named[std::string(each.name)] = right_value(each);
+    for (const Parameter& each : row.parameters()) {
+        const std::string name(each.name);
+        const bool special = special_values.contains(name) && row.name != "server_action";
+        named[name] = special ? special_values[name] : right_value(each);
+    }
     return named;
 }
 

@@ -18,7 +18,8 @@ const Words with_secret{"--secret", "0123456789ABCDEF0123456789ABCDEF"};
 
 /// `register`, in a folder and with a control port of its own, giving up after a second without an answer.
 Words enlist(const std::string& cluster, const std::string& url, const Words& more) {
-    return Words{"--config", cluster, "--url", url, "register", "--control_listen", "127.0.0.1:0"} +
+    return Words{"--config",         cluster,       "--url",      url, "register",
+                 "--control_listen", "127.0.0.1:0", "--pdu_port", "0"} +
            Words{"--start_spread", "0", "--registration_timeout", "1"} + more;
 }
 

@@ -74,13 +74,13 @@ void Stage::setup(int servers, int workers) {
 Words Stage::register_words(const Words& more) const {
     return sim(
                {"register", "--username", "admin", "--password", "lustre", "--control_listen", "127.0.0.1:0",
-                "--start_spread", "0"}
+                "--pdu_port", "0", "--start_spread", "0"}
            ) +
            more;
 }
 
 Words Stage::run_words(const Words& more) const {
-    return sim({"run", "--control_listen", "127.0.0.1:0", "--start_spread", "0"}) + more;
+    return sim({"run", "--control_listen", "127.0.0.1:0", "--pdu_port", "0", "--start_spread", "0"}) + more;
 }
 
 Program Stage::serve(const Words& words) {

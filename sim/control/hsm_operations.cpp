@@ -122,14 +122,18 @@ std::span<const Operation> hsm_operations() {
             "control_hsm_coordinator", "nil",
             "Makes a filesystem's coordinator enabled, disabled, shutdown, or purges it."
         ),
-        operation<coordinators>("hsm_coordinator_list", "array", "Coordinators and their figures."),
+        operation<coordinators>(
+            "hsm_coordinator_list", "array", "Coordinators and their figures.", OperationKind::query
+        ),
         operation<configure>(
             "configure_hsm_copytool", "string", "Sets up a copytool on a worker; returns its id."
         ),
         operation<unconfigure>("unconfigure_hsm_copytool", "nil", "Stops and removes a copytool."),
         operation<start>("start_monitored_copytool", "nil", "Starts a copytool and its monitor."),
         operation<stop>("stop_monitored_copytool", "nil", "Stops a copytool and its monitor."),
-        operation<copytools>("hsm_copytool_list", "array", "Copytools and what they are at."),
+        operation<copytools>(
+            "hsm_copytool_list", "array", "Copytools and what they are at.", OperationKind::query
+        ),
         operation<set_chances>(
             "set_hsm_chances", "nil",
             "How likely a request fails, is cancelled, or is restored under a new fid: 0 to 1 each."

@@ -51,7 +51,10 @@ Result<Answer> poweron_server(ControlScope& scope, const OfServer& args) {
 
 std::span<const Operation> power_operations() {
     static const auto rows = std::to_array<Operation>({
-        operation<pdu_list>("pdu_list", "array", "Power strips, their ports, and what every outlet feeds."),
+        operation<pdu_list>(
+            "pdu_list", "array", "Power strips, their ports, and what every outlet feeds.",
+            OperationKind::query
+        ),
         operation<pdu_set>("pdu_set", "nil", "Switches one outlet: on, off or reboot."),
         operation<server_power>(
             "server_power", "nil", "Switches a server's outlet on every strip: on, off or reboot."

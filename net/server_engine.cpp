@@ -67,8 +67,9 @@ bool ServerEngine::accept_one() {
     }
     const int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    ++gate_.figures.accepted;
+    // In this order: whoever sees the one accepted sees it open, or closed again.
     gate_.figures.open = ++open_;
+    ++gate_.figures.accepted;
     new ServerConnection(*this, fd, from.host());
     return true;
 }

@@ -1,8 +1,8 @@
 // lustre: which file systems a host has mounted as a client.
-// Source: the manager API, §4.4. Differs: a mount that is gone keeps its mount point, so that it can be mounted
-// there again; of file systems with the same name, the one whose MGS answers at the reported NIDs is meant.
+// Source: the manager API, §4.4. Differs: a mount that is gone keeps its mount point, so that it can be
+// mounted there again; of file systems with the same name, the one whose MGS answers at the reported NIDs is
+// meant.
 #include "manager/agent_data/agent_data.hpp"
-#include "manager/jobs/hsm_states.hpp"
 #include "manager/jobs/job_engine.hpp"
 #include "manager/jobs/target_parts.hpp"
 #include "manager/model/table_of.hpp"
@@ -27,14 +27,8 @@ std::set<std::string> nids_in(const std::string& spec) {
     return nids;
 }
 
-/// Agents mount below the place that they are given; that is the same place.
-bool same_place(const ClientMountRow& row, const ClientMount& reported, const std::string& name) {
-    return reported.mountpoint == row.mountpoint || reported.mountpoint == row.mountpoint + "/" + name;
-}
-
-}  // namespace
-
-std::int64_t filesystem_of_spec(const Model& model, const std::string& spec) {
+/// The number of the file system that `10.0.0.1@tcp0:/testfs` means, 0 if none.
+std::int64_t filesystem_of(const Model& model, const std::string& spec) {
     const std::size_t at = spec.rfind(":/");
     if (at == std::string::npos) return 0;
     const std::string name = spec.substr(at + 2);
@@ -46,15 +40,23 @@ std::int64_t filesystem_of_spec(const Model& model, const std::string& spec) {
     if (of_that_name.size() == 1) return of_that_name.front();
     for (std::int64_t id : of_that_name) {
         const auto known = nids_in(parts::mgs_spec(model, id));
-        if (std::any_of(asked.begin(), asked.end(), [&](auto& nid) { return known.contains(nid); })) return id;
+        if (std::any_of(asked.begin(), asked.end(), [&](auto& nid) { return known.contains(nid); }))
+            return id;
     }
     return 0;
 }
 
+/// Agents mount below the place that they are given; that is the same place.
+bool same_place(const ClientMountRow& row, const ClientMount& reported, const std::string& name) {
+    return reported.mountpoint == row.mountpoint || reported.mountpoint == row.mountpoint + "/" + name;
+}
+
+}  // namespace
+
 void AgentData::apply_client_mounts(std::int64_t host, const ClientMounts& mounts, SimTime at) {
     std::map<std::int64_t, const ClientMount*> listed;
     for (const ClientMount& mount : mounts) {
-        if (std::int64_t filesystem = filesystem_of_spec(model_, mount.mountspec)) listed[filesystem] = &mount;
+        if (std::int64_t filesystem = filesystem_of(model_, mount.mountspec)) listed[filesystem] = &mount;
     }
     std::vector<std::int64_t> known;
     model_.client_mounts.each([&](const ClientMountRow& row) {

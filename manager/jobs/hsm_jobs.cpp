@@ -21,7 +21,9 @@ StepSpec raw_step(const char* name, const HostRow& host, const char* action, con
 }
 
 /// The mounts that a job is about: the one it names, or all of its host that are in `state`.
-std::vector<const ClientMountRow*> mounts_of(const Model& model, const JobRow& job, const std::string& state) {
+std::vector<const ClientMountRow*> mounts_of(
+    const Model& model, const JobRow& job, const std::string& state
+) {
     std::vector<const ClientMountRow*> found;
     if (job.subject.kind == Kind::client_mount) {
         const ClientMountRow* row = model.client_mounts.find(job.subject.id);
@@ -44,23 +46,10 @@ std::vector<StepSpec> mount_steps(const Model& model, const JobRow& job) {
     )};
 }
 
-/// The text by which the worker says that it has mounted the file system: the MGS may have got other NIDs
-/// since. What no worker has reported yet goes by the present ones.
-std::string mounted_spec(const Model& model, const ClientMountRow& mount) {
-    auto known = model.host_volatile.find(mount.host_id);
-    const LustreReport* report = known == model.host_volatile.end() ? nullptr : known->second.lustre.get();
-    const ClientMounts* mounts =
-        report == nullptr ? nullptr : report->metrics.raw.lustre_client_mounts.get();
-    for (const ClientMount& reported : mounts == nullptr ? ClientMounts{} : *mounts) {
-        if (filesystem_of_spec(model, reported.mountspec) == mount.filesystem_id) return reported.mountspec;
-    }
-    return mount_spec(model, mount.filesystem_id);
-}
-
 std::vector<StepSpec> unmount_steps(const Model& model, const JobRow& job) {
     Json list = Json::array();
     for (const ClientMountRow* row : mounts_of(model, job, mounted))
-        list.push_back(Json::array({mounted_spec(model, *row), row->mountpoint}));
+        list.push_back(Json::array({mount_spec(model, row->filesystem_id), row->mountpoint}));
     return {raw_step(
         "UnmountLustreFilesystemsStep", host_of_job(model, job), "unmount_lustre_filesystems",
         Json{{"filesystems", std::move(list)}}

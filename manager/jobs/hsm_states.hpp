@@ -19,8 +19,6 @@ std::vector<ObjectRef> client_mounts_of_host(const Model& model, ObjectRef objec
 /// Client mounts of a file system.
 std::vector<ObjectRef> client_mounts_of_filesystem(const Model& model, ObjectRef object);
 
-/// The number of the file system that `10.0.0.1@tcp0:/testfs` means, 0 if none.
-std::int64_t filesystem_of_spec(const Model& model, const std::string& spec);
 /// `lhsmtool_posix-testfs-1-0`.
 std::string copytool_label(const Model& model, const CopytoolRow& copytool);
 /// Operations that go on end as errored, for `reason`.

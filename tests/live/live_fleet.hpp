@@ -56,7 +56,8 @@ class LiveFleet {
     explicit LiveFleet(const Setup& setup, FenceBy fence = FenceBy::automatic);
     ~LiveFleet();
 
-    /// Moves simulated time until `condition`; false after `limit` of it, or a minute and a half of wall time.
+    /// Moves simulated time until `condition`; false after `limit` of it, or a minute and a half of wall
+    /// time.
     bool run_until(const std::function<bool()>& condition, Duration limit = 10min);
     void run_for(Duration span);
 

@@ -38,7 +38,9 @@ std::string text_of(const Names& names) {
 
 struct Transcript : LiveFleet {
     Transcript()
-        : LiveFleet({.cluster_size = 2, .server_count = 4, .worker_count = 0, .volume_count = 6, .psu_count = 2}
+        : LiveFleet(
+              {.cluster_size = 2, .server_count = 4, .worker_count = 0, .volume_count = 6, .psu_count = 2},
+              FenceBy::built_in
           ) {}
 
     Json list(const std::string& path) { return rest("GET", path).json()["objects"]; }
@@ -248,10 +250,11 @@ void Transcript::tears_down() {
     Names jobs = job_classes(removal.json()["command"]["id"]);
     std::sort(jobs.begin(), jobs.end());
     CHECK(
-        jobs == Names{
-                    "MakeAvailableFilesystemUnavailable", "RemoveConfiguredTargetJob",
-                    "RemoveConfiguredTargetJob", "RemoveConfiguredTargetJob", "RemoveFilesystemJob",
-                    "StopTargetJob", "StopTargetJob", "StopTargetJob", "StopUnavailableFilesystemJob"}
+        jobs ==
+        Names{
+            "MakeAvailableFilesystemUnavailable", "RemoveConfiguredTargetJob", "RemoveConfiguredTargetJob",
+            "RemoveConfiguredTargetJob", "RemoveFilesystemJob", "StopTargetJob", "StopTargetJob",
+            "StopTargetJob", "StopUnavailableFilesystemJob"}
     );
     succeed(removal);
     CHECK(actions(first).back() == "purge_configuration");

@@ -15,6 +15,7 @@ TEST_SUITE_BEGIN("manager/jobs/cancel");
 namespace {
 
 struct Cancelling : LustreCluster {
+    ManagerFixture& fixture = f;  ///< doctest calls the test itself f
     Cancelling() { created(); }
 
     std::int64_t post(const std::string& name, std::int64_t target) {
@@ -53,12 +54,12 @@ struct Cancelling : LustreCluster {
 TEST_CASE_FIXTURE(Cancelling, "a running failover that is cancelled leaves the target where it was") {
     agents[1]->silent.insert("failover_target");
     const std::int64_t moving = post("FailoverTargetJob", 3);
-    f.advance(std::chrono::seconds(1));
+    fixture.advance(std::chrono::seconds(1));
     const std::int64_t job = job_of(moving, "FailoverTargetJob");
-    const Json running = f.rest("GET", "/api/job/" + std::to_string(job) + "/").body;
+    const Json running = fixture.rest("GET", "/api/job/" + std::to_string(job) + "/").body;
     CHECK(running["state"] == "tasked");
     CHECK(running["available_transitions"][0]["state"] == "cancelled");
-    CHECK(f.rest("GET", "/api/target/3/").body["available_actions"].empty());
+    CHECK(fixture.rest("GET", "/api/target/3/").body["available_actions"].empty());
 
     const RestAnswer reply = cancel(job);
     REQUIRE_MESSAGE(reply.status == 200, reply.text);
@@ -69,7 +70,7 @@ TEST_CASE_FIXTURE(Cancelling, "a running failover that is cancelled leaves the t
     CHECK(command(moving).complete);
     CHECK(command(moving).cancelled);
     CHECK_FALSE(command(moving).errored);
-    f.advance(std::chrono::seconds(1));
+    fixture.advance(std::chrono::seconds(1));
     CHECK(agents[1]->cancelled.size() == 1);
     CHECK(state({Kind::target, 3}) == "mounted");
     CHECK(target(3).active_host == agents[0]->host_id);
@@ -86,53 +87,55 @@ TEST_CASE_FIXTURE(Cancelling, "a failover that waits for another job is cancelle
     agents[0]->silent.insert("failback_target");
     const std::int64_t first = post("FailbackTargetJob", 3);
     const std::int64_t second = post("FailoverTargetJob", 3);
-    f.advance(std::chrono::seconds(1));
+    fixture.advance(std::chrono::seconds(1));
     const std::int64_t waiting = job_of(second, "FailoverTargetJob");
-    CHECK(f.rest("GET", "/api/job/" + std::to_string(waiting) + "/").body["state"] == "pending");
+    CHECK(fixture.rest("GET", "/api/job/" + std::to_string(waiting) + "/").body["state"] == "pending");
     CHECK(cancel(waiting).status == 200);
     CHECK(command(second).cancelled);
     CHECK_FALSE(command(first).complete);
     CHECK(cancel(job_of(first, "FailbackTargetJob")).status == 200);
-    f.advance(std::chrono::seconds(1));
+    fixture.advance(std::chrono::seconds(1));
     CHECK(std::count(agents[1]->actions.begin(), agents[1]->actions.end(), "failover_target") == 0);
     check_no_locks();
 }
 
 TEST_CASE_FIXTURE(Cancelling, "what depended on a cancelled job is cancelled and the rest of the plan ends") {
     agents[1]->silent.insert("stop_target");
-    const std::int64_t stop = command_of(f.rest("PUT", "/api/filesystem/1/", Json{{"state", "stopped"}}));
-    f.advance(std::chrono::seconds(1));
+    const std::int64_t stop =
+        command_of(fixture.rest("PUT", "/api/filesystem/1/", Json{{"state", "stopped"}}));
+    fixture.advance(std::chrono::seconds(1));
     CHECK_FALSE(command(stop).complete);
     for (std::int64_t id : std::vector(command(stop).jobs)) {
-        const JobRow& job = f.manager->model().jobs.at(id);
+        const JobRow& job = fixture.manager->model().jobs.at(id);
         if (job.class_name == "StopTargetJob" && job.state == "tasked") CHECK(cancel(id).status == 200);
     }
     CHECK(command(stop).complete);
     CHECK(command(stop).cancelled);
-    const JobRow& last = f.manager->model().jobs.at(job_of(stop, "StopUnavailableFilesystemJob"));
+    const JobRow& last = fixture.manager->model().jobs.at(job_of(stop, "StopUnavailableFilesystemJob"));
     CHECK(last.cancelled);
     CHECK(state({Kind::filesystem, 1}) == "unavailable");
     check_no_locks();
     agents[1]->silent.clear();
-    REQUIRE(succeeds(command_of(f.rest("PUT", "/api/filesystem/1/", Json{{"state", "available"}}))));
+    REQUIRE(succeeds(command_of(fixture.rest("PUT", "/api/filesystem/1/", Json{{"state", "available"}}))));
 }
 
 TEST_CASE_FIXTURE(Cancelling, "a late answer to an action that was called off changes nothing") {
     agents[1]->silent.insert("failover_target");
     const std::int64_t moving = post("FailoverTargetJob", 3);
-    f.advance(std::chrono::seconds(1));
+    fixture.advance(std::chrono::seconds(1));
     REQUIRE(cancel(job_of(moving, "FailoverTargetJob")).status == 200);
-    f.advance(std::chrono::seconds(1));
+    fixture.advance(std::chrono::seconds(1));
     REQUIRE(agents[1]->cancelled.size() == 1);
     agents[1]->report(
-        "action_runner", Json{
-                             {"type", "ACTION_COMPLETE"},
-                             {"id", agents[1]->cancelled.front()},
-                             {"result", nullptr},
-                             {"exception", nullptr},
-                             {"subprocesses", Json::array()}}
+        "action_runner",
+        Json{
+            {"type", "ACTION_COMPLETE"},
+            {"id", agents[1]->cancelled.front()},
+            {"result", nullptr},
+            {"exception", nullptr},
+            {"subprocesses", Json::array()}}
     );
-    f.advance(std::chrono::seconds(1));
+    fixture.advance(std::chrono::seconds(1));
     CHECK(target(3).active_host == agents[0]->host_id);
     CHECK(command(moving).cancelled);
 }

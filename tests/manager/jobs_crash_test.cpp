@@ -1,5 +1,5 @@
-// The manager dies in the middle of a command, at every stage of it: what was under way has ended with a sentence
-// when it is back, nothing is held, and asking again finishes the work.
+// The manager dies in the middle of a command, at every stage of it: what was under way has ended with a
+// sentence when it is back, nothing is held, and asking again finishes the work.
 #include "manager/jobs/job_engine.hpp"
 #include "tests/manager/lustre_cluster.hpp"
 
@@ -14,7 +14,7 @@ TEST_SUITE_BEGIN("manager/jobs/crash");
 
 namespace {
 
-constexpr int stages = 24;  ///< moments of death over the length of a command
+constexpr int stages = 12;  ///< moments of death over the length of a command
 
 struct Crashing : LustreCluster {
     /// Runs so many events, as long as the command is not done. Returns how many ran.
@@ -79,7 +79,8 @@ struct Crashing : LustreCluster {
     }
 };
 
-/// Runs `begin` on a fresh cluster, kills the manager at each stage of the command and calls `check` afterwards.
+/// Runs `begin` on a fresh cluster, kills the manager at each stage of the command and calls `check`
+/// afterwards.
 template <class Begin, class Check>
 void at_each_stage(Begin begin, Check check) {
     int events = 0;
@@ -109,8 +110,7 @@ TEST_CASE("a manager that dies while a filesystem is made can make it afterwards
         [](Crashing& c) {
             c.again("PUT", "/api/filesystem/1/", Json{{"state", "available"}});
             CHECK(c.state(filesystem) == "available");
-            for (int target = 1; target <= 4; ++target)
-                CHECK(c.state({Kind::target, target}) == "mounted");
+            for (int target = 1; target <= 4; ++target) CHECK(c.state({Kind::target, target}) == "mounted");
         }
     );
 }

@@ -36,6 +36,7 @@ Names registration(const std::string& profile) {
 
 /// Four servers, each the primary of one target: the MGT, an MDT and two OSTs.
 struct FourTargets : LustreCluster {
+    ManagerFixture& fixture = f;  ///< doctest calls the test itself f
     FourTargets() : LustreCluster(4, 4) { created(); }
 
     struct Dry {
@@ -53,6 +54,7 @@ struct FourTargets : LustreCluster {
 
 /// Two servers with a file system, and a worker with a copytool for it.
 struct WorkerCluster : LustreCluster {
+    ManagerFixture& fixture = f;  ///< doctest calls the test itself f
     ScriptedAgent worker{f, "worker000.localdomain"};
     std::string uri;
 
@@ -143,13 +145,14 @@ TEST_CASE_FIXTURE(FourTargets, "dry run of lnet_unloaded from lnet_up: StopLNetJ
 }
 
 TEST_CASE_FIXTURE(FourTargets, "filesystem stopped: unavailable, three targets stopped, stopped") {
-    const std::int64_t stop = command_of(f.rest("PUT", "/api/filesystem/1/", Json{{"state", "stopped"}}));
+    const std::int64_t stop =
+        command_of(fixture.rest("PUT", "/api/filesystem/1/", Json{{"state", "stopped"}}));
     CHECK(job_classes(stop) == stop_filesystem);
     CHECK(succeeds(stop));
 }
 
 TEST_CASE_FIXTURE(FourTargets, "filesystem removed from available: stopped, targets removed, removed") {
-    const std::int64_t removal = command_of(f.rest("DELETE", "/api/filesystem/1/"));
+    const std::int64_t removal = command_of(fixture.rest("DELETE", "/api/filesystem/1/"));
     Names expected = stop_filesystem;
     for (int i = 0; i < 3; ++i) expected.emplace_back("RemoveConfiguredTargetJob");
     expected.emplace_back("RemoveFilesystemJob");
@@ -159,16 +162,14 @@ TEST_CASE_FIXTURE(FourTargets, "filesystem removed from available: stopped, targ
 
 TEST_CASE_FIXTURE(WorkerCluster, "copytool started, fresh: configured, client mounted, started") {
     const std::int64_t start = put("started");
-    CHECK(
-        job_classes(start) ==
-        Names{"ConfigureCopytoolJob", "MountLustreClientJob", "StartCopytoolJob"}
-    );
+    CHECK(job_classes(start) == Names{"ConfigureCopytoolJob", "MountLustreClientJob", "StartCopytoolJob"});
     REQUIRE(succeeds(start));
+    const Json mounted = Json::array({"10.0.0.1@tcp0:10.0.0.2@tcp0:/testfs", "/mnt/testfs"});
     const auto mount = std::find(worker.actions.begin(), worker.actions.end(), "mount_lustre_filesystems");
     REQUIRE(mount != worker.actions.end());
     CHECK(
         worker.arguments[static_cast<std::size_t>(mount - worker.actions.begin())] ==
-        Json{{"filesystems", {{"10.0.0.1@tcp0:10.0.0.2@tcp0:/testfs", "/mnt/testfs"}}}}
+        Json{{"filesystems", Json::array({mounted})}}
     );
 }
 
@@ -176,20 +177,19 @@ TEST_CASE_FIXTURE(WorkerCluster, "worker host removed with a started copytool: n
     REQUIRE(succeeds(put("started")));
     worker.actions.clear();
     const std::string host = "/api/host/" + std::to_string(worker.host_id) + "/";
-    const std::int64_t removal = command_of(f.rest("DELETE", host));
+    const std::int64_t removal = command_of(fixture.rest("DELETE", host));
     CHECK(
-        job_classes(removal) ==
-        sorted(
-            {"StopCopytoolJob", "RemoveCopytoolJob", "UnmountLustreClientMountJob", "RemoveLustreClientJob",
-             "StopLNetJob", "UnloadLNetJob", "UnconfigureLNetJob", "UnconfigureNTPJob",
-             "RemoveManagedHostJob"}
-        )
+        job_classes(removal) == sorted(
+                                    {"StopCopytoolJob", "RemoveCopytoolJob", "UnmountLustreClientMountJob",
+                                     "RemoveLustreClientJob", "StopLNetJob", "UnloadLNetJob",
+                                     "UnconfigureLNetJob", "UnconfigureNTPJob", "RemoveManagedHostJob"}
+                                )
     );
     REQUIRE(succeeds(removal));
     CHECK(worker.actions.back() == "deregister_server");
-    CHECK(f.rest("GET", "/api/copytool/").body["objects"].empty());
-    CHECK(f.rest("GET", "/api/client_mount/").body["objects"].empty());
-    CHECK(f.rest("GET", host).status == 404);
+    CHECK(fixture.rest("GET", "/api/copytool/").body["objects"].empty());
+    CHECK(fixture.rest("GET", "/api/client_mount/").body["objects"].empty());
+    CHECK(fixture.rest("GET", host).status == 404);
 }
 
 TEST_SUITE_END();

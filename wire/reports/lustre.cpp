@@ -32,7 +32,8 @@ Result<LustreReport> decode_lustre_report(const Json& json) {
         }
     }
     // Null says nothing of client mounts; an agent that leaves them out has none.
-    if (Json* raw = object_at(report, {"metrics", "raw"})) raw->emplace("lustre_client_mounts", Json::array());
+    if (Json* raw = object_at(report, {"metrics", "raw"}))
+        raw->emplace("lustre_client_mounts", Json::array());
     return from_json_value<LustreReport>(report, Strictness::lenient);
 }
 

@@ -74,15 +74,28 @@ void ClusterSimulator::start_all() {
 
 void ClusterSimulator::start_everything() {
     spread_starts_over(credentials_.count());
-    for (FakeServer* node : world_->nodes()) {
-        if (node->up() && !fleet_->running(node->fqdn())) {
-            came_up(*node);
-        } else if (!node->running()) {
-            // One that has no power or no certificate stays off.
-            (void)node->boot(Pacing::at_once);
-        }
-    }
+    for (FakeServer* node : world_->nodes()) start_again(*node);
     spread_starts_over(0);
+}
+
+void ClusterSimulator::start_everything(UniqueFunction<void(Result<Nothing>)> done) {
+    spread_starts_over(credentials_.count());
+    growth_.for_each_node(
+        [this](FakeServer& node) { start_again(node); },
+        [this, done = std::move(done)](Result<Nothing> all) mutable {
+            spread_starts_over(0);
+            done(std::move(all));
+        }
+    );
+}
+
+void ClusterSimulator::start_again(FakeServer& node) {
+    if (node.up() && !fleet_->running(node.fqdn())) {
+        came_up(node);
+    } else if (!node.running()) {
+        // One that has no power or no certificate stays off.
+        (void)node.boot(Pacing::at_once);
+    }
 }
 
 void ClusterSimulator::spread_starts_over(std::size_t nodes) {
@@ -115,6 +128,7 @@ void ClusterSimulator::register_node(
     fleet_->forget(fqdn);
     Registrant registrant{
         .fqdn = fqdn, .nodename = (*node)->nodename(), .address = fqdn, .version = options_.agent_version};
+    if ((*node)->worker()) registrant.capabilities.clear();
     desk_->submit(
         std::move(registrant), std::move(secret),
         [this, fqdn, done = std::move(done)](Result<Registered> answer) mutable {

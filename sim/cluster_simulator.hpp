@@ -46,6 +46,7 @@ class ClusterSimulator {
     Fleet& fleet() { return *fleet_; }
     const Fleet& fleet() const { return *fleet_; }
     CredentialStore& credentials() { return credentials_; }
+    const CredentialStore& credentials() const { return credentials_; }
     const CopytoolMonitors& copytool_monitors() const { return *monitors_; }
 
     /// Brings back every node that was up, agents spaced over `start_spread`.
@@ -53,6 +54,8 @@ class ClusterSimulator {
     /// The same for a cluster that is alive already: nodes that are off and may boot do so, agents that were
     /// stopped start again.
     void start_everything();
+    /// The same in slices. `done` runs when the last node was told.
+    void start_everything(UniqueFunction<void(Result<Nothing>)> done);
     /// Every agent is gone at once; registrations under way are forgotten. The world stays as it is.
     void stop();
 
@@ -95,6 +98,7 @@ class ClusterSimulator {
     void came_up(FakeServer& node);
     void went_down(FakeServer& node, Departure how);
     void spread_starts_over(std::size_t nodes);
+    void start_again(FakeServer& node);
     Result<FakeServer*> require(const std::string& fqdn) const;
 
     Peers peers_;

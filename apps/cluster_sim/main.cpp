@@ -79,7 +79,10 @@ void add_setup(Program& p) {
     command->add_option("--psu_count", p.setup.psu_count, "Power strips; each server has one supply on each")
         ->type_name("N")
         ->capture_default_str();
-    command->add_flag("--force", p.force, "Replace the cluster that is in the folder");
+    command->add_flag(
+        "--force", p.force,
+        "Replace the cluster that is in the folder; without it that one grows to the given counts"
+    );
     command->callback([&p, command] {
         if (command->count("--volume_count") > 0) p.setup.volume_count = p.volume_count;
         p.body = [&p] { return setup_command(p.common, p.setup, p.force); };

@@ -97,9 +97,10 @@ Result<Answer> network_fault(ControlScope& scope, const FaultOf& args) {
     return Answer{nullptr};
 }
 
-Result<Answer> start_all(ControlScope& scope, const NoParameters&) {
-    scope.simulator.start_everything();
-    return Answer{nullptr};
+void start_all(ControlScope& scope, const NoParameters&, ControlDone done) {
+    scope.simulator.start_everything([done = std::move(done)](const Result<Nothing>& all) mutable {
+        done(nil(all));
+    });
 }
 
 Result<Answer> stop(ControlScope& scope, const NoParameters&) {

@@ -112,6 +112,7 @@ TEST_CASE("a fleet does not return to its manager in step unless it imitates the
     }
 }
 
+// Proves: invariant I-30; defect 77.
 TEST_CASE_FIXTURE(AgentFixture, "an idle agent wakes up only for what is due") {
     const auto agent = make();
     agent->start(timeline.now());

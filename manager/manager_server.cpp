@@ -46,12 +46,15 @@ ManagerOptions manager_options(const ManagerServerOptions& options) {
 struct ManagerServer::Impl {
     CertificateAuthority authority;
     FenceDriver power;
+    ControlPortSource controllers;
     std::unique_ptr<ManagerCore> core;
     std::unique_ptr<HttpServer> server;
     std::string url;
 
     Impl(Documents& documents, Inbox& inbox, const ManagerServerOptions& options)
-        : authority(documents.store(), inbox, authority_options(options)), power(inbox, options.fence) {}
+        : authority(documents.store(), inbox, authority_options(options)),
+          power(inbox, options.fence),
+          controllers(inbox, options.simulator) {}
 
     void handle(HttpRequest request, const Peer& peer, Responder responder) {
         if (auto refused = refuse_peer(peer)) return responder.reply(std::move(*refused));
@@ -91,6 +94,7 @@ ManagerServer::ManagerServer(
         timeline, documents, rng, trace, impl_->authority, random_bytes(), std::move(manager)
     );
     impl_->core->use_power_driver(impl_->power);
+    impl_->core->use_controller_source(impl_->controllers);
     impl_->core->count_connections([impl] { return impl->server->stats().open; });
 }
 

@@ -4,6 +4,7 @@
 #include "core/event_loop.hpp"
 #include "manager/manager.hpp"
 #include "manager/power/fence_driver.hpp"
+#include "manager/storage/control_port_source.hpp"
 #include "net/http_server.hpp"
 
 #include <memory>
@@ -19,6 +20,7 @@ struct ManagerServerOptions {
     std::vector<std::string> names;
     std::size_t signing_threads = 1;
     FenceOptions fence;               ///< how power devices are reached
+    ControlPort simulator;            ///< where storage controllers are asked
     std::size_t connections_max = 0;  ///< 0: from the descriptor limit
     ManagerOptions manager;           ///< an empty `url` is made from the first name and the port
 };

@@ -14,6 +14,7 @@
 #include <boost/asio/signal_set.hpp>
 
 #include <csignal>
+#include <fstream>
 #include <iostream>
 
 namespace csim {
@@ -23,6 +24,8 @@ struct Options {
     std::string listen = "127.0.0.1:8000";
     std::string state = "cluster_sim_manager";
     std::string ready_file;
+    std::string simulator = "127.0.0.1:8743";
+    std::string simulator_token_file;
     std::vector<std::string> names;
     bool no_anonymous_read = false;
     csim::FenceBy fence = csim::FenceBy::automatic;
@@ -48,6 +51,14 @@ class Service {
     std::unique_ptr<ManagerServer> server_;
     int status_ = 0;
 };
+
+/// The first line of a file, without the blanks around it.
+std::string read_word(const std::string& file) {
+    std::ifstream in(file);
+    std::string word;
+    if (!(in >> word)) throw Fatal("--simulator_token_file " + file + " cannot be read or is empty", 2);
+    return word;
+}
 
 ListenAddress listen_address(const Options& options) {
     if (options.state.empty()) throw Fatal("--state names no folder", 2);
@@ -95,6 +106,12 @@ ManagerServerOptions Service::server_options(const Options& options, const Liste
     made.names = options.names;
     made.manager.url.clear();
     made.fence.by = options.fence;
+    const auto simulator = parse_listen_address(options.simulator);
+    if (!simulator)
+        throw Fatal("--simulator " + options.simulator + " is not HOST:PORT, such as 127.0.0.1:8743", 2);
+    made.simulator.address = simulator->host;
+    made.simulator.port = simulator->port;
+    if (!options.simulator_token_file.empty()) made.simulator.token = read_word(options.simulator_token_file);
     made.manager.rest.allow_anonymous_read = !options.no_anonymous_read;
     return made;
 }
@@ -145,6 +162,17 @@ int main(int argc, char** argv) {
         ->transform(CLI::CheckedTransformer(clients))
         ->type_name("auto|program|built-in")
         ->default_str("auto");
+    app.add_option(
+           "--simulator", options.simulator,
+           "The control port of the simulator, where storage controllers are asked for their LUNs"
+    )
+        ->type_name("HOST:PORT")
+        ->capture_default_str();
+    app.add_option(
+           "--simulator_token_file", options.simulator_token_file,
+           "A file with the word that the simulator's control port asks for"
+    )
+        ->type_name("FILE");
     app.add_flag("--no_anonymous_read", options.no_anonymous_read, "Only answer users who have logged in");
     return csim::shell::run(app, argc, argv, [&options] { return csim::Service(options).run(); });
 }

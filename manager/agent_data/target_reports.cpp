@@ -1,4 +1,4 @@
-// lustre: where targets run, which of them recover, and their newest figures.
+// lustre: where targets run, and which of them recover.
 // Source: the manager API, §4.4.
 #include "manager/agent_data/agent_data.hpp"
 #include "manager/jobs/job_engine.hpp"
@@ -72,17 +72,6 @@ void AgentData::apply_mounts(std::int64_t host, const TargetMounts& mounts) {
         if (target.active_host != host) continue;
         const bool recovers = target.uuid && recovering.contains(*target.uuid);
         alerts_.set("TargetRecoveryAlert", {Kind::target, id}, recovers);
-    }
-}
-
-void AgentData::apply_figures(std::int64_t host, const TargetMetricsByLabel& figures, SimTime at) {
-    if (figures.empty()) return;
-    for (std::int64_t id : model_.target_index.on_host(host)) {
-        const TargetRow& target = model_.targets.at(id);
-        if (target.kind == "MGT") continue;
-        auto found = figures.find(target.name);
-        if (found == figures.end() || !found->second) continue;
-        model_.target_samples[id] = {found->second, at};
     }
 }
 

@@ -116,6 +116,13 @@ class StepResource final : public Resource {
         filters_["job"] = {{"exact"}, [](RestContext& context, Key key) {
                                return Json(context.model.job_of_step(key)->first);
                            }};
+        seeks_["job"] = [](RestContext& context, const std::string& text) {
+            Keys ids;
+            const JobRow* job = context.model.jobs.find(id_in_text(text).value_or(0));
+            for (const StepPart& step : job == nullptr ? std::vector<StepPart>{} : job->steps)
+                ids.push_back(step.id);
+            return ids;
+        };
         add_identity(fields_, *this);
         fields_.push_back(field("class_name", string, of([](const StepPart& s) { return s.class_name; })));
         fields_.push_back(field("description", string, of([](const StepPart& s) { return s.description; })));

@@ -20,6 +20,7 @@ struct ManagerServerOptions {
     std::size_t signing_threads = 1;
     FenceOptions fence;               ///< how power devices are reached
     std::size_t connections_max = 0;  ///< 0: from the descriptor limit
+    Duration delay_per_host{};        ///< a fault: every answer of the API waits so long for each host
     ManagerOptions manager;           ///< an empty `url` is made from the first name and the port
 };
 

@@ -151,6 +151,7 @@ std::string Run::clean_up() {
 
 void Run::fill_record() {
     record_.routine = routine_.name;
+    record_.outcome.partial = record_.outcome.partial || record_.outcome.broken;
     record_.seconds = bench_.seconds();
     record_.manager_url = manager_.text();
     record_.manager_pid = monitor_.manager_known() ? monitor_.manager_pid() : -1;

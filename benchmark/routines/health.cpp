@@ -80,7 +80,6 @@ void judge_probes(Bench& bench, Step& step) {
 }  // namespace
 
 void check_health(Bench& bench, const std::map<std::string, QueueReading>& baseline, Step& step) {
-    bench.pause(bench.options().step_hold);
     wait_for_queues(bench, baseline, step);
     wait_for_contact(bench);
     try_action(bench, step);

@@ -96,6 +96,7 @@ class Search {
             const auto baseline = bench_.queues();
             bench_.monitor().mark();
             trial_.run(bench_, size, step);
+            bench_.pause(bench_.options().step_hold);
             check_health(bench_, baseline_.empty() ? baseline : baseline_, step);
             if (baseline_.empty()) baseline_ = baseline;
             step.passed = true;

@@ -25,8 +25,9 @@ const Words short_run{"--servers", "2", "--probe_rate", "10", "steady_state", "-
 }  // namespace
 
 TEST_CASE("a run ends by itself, reports, holds its thresholds and leaves no host behind") {
-    const BenchmarkStage on;
+    const BenchmarkStage on, strict;
     const std::string out = (on.stage.folder / "evidence").string();
+    Program failing({strict.words(Words{"--threshold", "api./api/host/.requests>1000000"} + short_run)});
     const Ended ended = on.run(
         Words{
             "--out", out, "--html", (on.stage.folder / "r.html").string(), "--threshold",
@@ -39,7 +40,7 @@ TEST_CASE("a run ends by itself, reports, holds its thresholds and leaves no hos
     CHECK(report["routine"] == "steady_state");
     CHECK(report["partial"] == false);
     CHECK(report["latency"].size() == 7);
-    CHECK(report["latency"]["/api/host/?limit=0"]["requests"].get<int>() > 5);
+    CHECK(report["latency"]["/api/host/?limit=0"]["requests"].get<int>() > 0);
     CHECK(report["thresholds"][0]["passed"] == true);
     CHECK(report["manager"]["pid"].is_number());
     CHECK(report["cleanup"] == "done");
@@ -47,54 +48,50 @@ TEST_CASE("a run ends by itself, reports, holds its thresholds and leaves no hos
         CHECK_MESSAGE(std::filesystem::exists(std::filesystem::path(out) / file), file);
     CHECK(on.stage.host_states().empty());
     CHECK(text_of(std::filesystem::path(out) / "configuration.json").find("lustre\"") == std::string::npos);
+    const Ended failed = failing.wait();
+    INFO(failed.err << failed.out);
+    CHECK(failed.status == 3);
+    CHECK(failed.out.find("FAILED: api./api/host/.requests>1000000") != std::string::npos);
+    const Ended compared =
+        run_program({{benchmark_path(), "compare", on.report_path(), strict.report_path()}});
+    CHECK(compared.status == 0);
+    CHECK(compared.out.find("/api/host/ failed") != std::string::npos);
 }
 
-TEST_CASE("a threshold that fails is exit status 3") {
-    const BenchmarkStage on;
-    const Ended ended = on.run(Words{"--threshold", "api./api/host/.requests>1000000"} + short_run);
-    INFO(ended.err << ended.out);
-    CHECK(ended.status == 3);
-    CHECK(ended.out.find("FAILED: api./api/host/.requests>1000000") != std::string::npos);
-}
-
-TEST_CASE("Ctrl-C ends a run early with a partial report and an empty manager") {
-    const BenchmarkStage on;
-    Program program({on.words({"--servers", "4", "steady_state", "--hold", "10m"})});
-    REQUIRE_MESSAGE(program.wait_for("4 servers are set up"), program.err());
-    program.signal(SIGINT);
-    const Ended ended = program.wait();
-    INFO(ended.err << ended.out);
-    CHECK(ended.status == 130);
-    CHECK(on.report()["partial"] == true);
-    CHECK(on.report()["stop_reason"] == "interrupted");
-    CHECK(on.stage.host_states().empty());
-}
-
-TEST_CASE("a manager that dies midway is named, and the report is marked") {
-    BenchmarkStage on;
-    Program program({on.words({"--servers", "4", "steady_state", "--hold", "10m"})});
-    REQUIRE_MESSAGE(program.wait_for("4 servers are set up"), program.err());
-    on.stage.manager().signal(SIGKILL);
-    const Ended ended = program.wait();
-    INFO(ended.err << ended.out);
-    CHECK(ended.status == 1);
-    CHECK(on.resource() == "manager_process");
-    CHECK(ended.out.find("Cleaning up failed: the manager does not answer") != std::string::npos);
-}
-
-TEST_CASE("what a crash left behind is removed by reset") {
-    const BenchmarkStage on;
+TEST_CASE("however a run ends early, it is said, and what is left can be removed") {
+    BenchmarkStage interrupted, dying, crashing;
+    const Words long_run{"--servers", "4", "steady_state", "--hold", "10m"};
+    Program stopped({interrupted.words(long_run)}), orphaned({dying.words(long_run)}),
+        killed({crashing.words(long_run)});
+    for (Program* program : {&stopped, &orphaned, &killed})
+        REQUIRE_MESSAGE(program->wait_for("4 servers are set up"), program->err());
+    stopped.signal(SIGINT);
+    // Not before it was seen alive: a process that was never there is not missed.
+    REQUIRE(eventually([&] { return dying.stage.host_states().size() == 4; }));
+    dying.stage.manager().signal(SIGKILL);
+    killed.signal(SIGKILL);
+    killed.wait();
     {
-        Program program({on.words({"--servers", "4", "steady_state", "--hold", "10m"})});
-        REQUIRE_MESSAGE(program.wait_for("4 servers are set up"), program.err());
-        program.signal(SIGKILL);
-        program.wait();
+        const Ended ended = stopped.wait();
+        INFO(ended.err << ended.out);
+        CHECK(ended.status == 130);
+        CHECK(interrupted.report()["partial"] == true);
+        CHECK(interrupted.report()["stop_reason"] == "interrupted");
+        CHECK(interrupted.stage.host_states().empty());
     }
-    CHECK(on.stage.host_states().size() == 4);
-    const Ended ended = on.run({"reset"});
+    {
+        const Ended ended = orphaned.wait();
+        INFO(ended.err << ended.out);
+        CHECK(ended.status == 1);
+        CHECK(dying.resource() == "manager_process");
+        CHECK(dying.report()["partial"] == true);
+        CHECK(ended.out.find("Cleaning up failed: the manager does not answer") != std::string::npos);
+    }
+    CHECK(crashing.stage.host_states().size() == 4);
+    const Ended ended = crashing.run({"reset"});
     INFO(ended.err << ended.out);
     CHECK(ended.status == 0);
-    CHECK(on.stage.host_states().empty());
+    CHECK(crashing.stage.host_states().empty());
 }
 
 TEST_CASE("what cannot work is said in one sentence") {
@@ -142,7 +139,7 @@ TEST_CASE("what cannot work is said in one sentence") {
     }
 }
 
-TEST_CASE("help lists every routine with its own options, and two reports can be compared") {
+TEST_CASE("help lists every routine with its own options") {
     const Ended help = run_program({{benchmark_path(), "--help"}});
     CHECK(help.status == 0);
     for (const char* part :
@@ -152,12 +149,6 @@ TEST_CASE("help lists every routine with its own options, and two reports can be
         CHECK_MESSAGE(help.out.find(part) != std::string::npos, part);
     CHECK(help.out.find("fault") == std::string::npos);
     CHECK(run_program({{manager_path(), "--help"}}).out.find("--fault") == std::string::npos);
-    const BenchmarkStage on;
-    CHECK(on.run(short_run).status == 0);
-    const Ended compared = run_program({{benchmark_path(), "compare", on.report_path(), on.report_path()}});
-    CHECK(compared.status == 0);
-    CHECK(compared.out.find("/api/host/ p50") != std::string::npos);
-    CHECK(compared.out.find("worse") == std::string::npos);
 }
 
 TEST_SUITE_END();

@@ -73,7 +73,7 @@ void RegistrationDesk::next() {
 void RegistrationDesk::prepare(const JobPtr& job) {
     const std::string& fqdn = job->registrant.fqdn;
     if (const auto key = peers_.credentials.key(fqdn)) {
-        if (auto csr = make_csr(fqdn, *key)) {
+        if (auto csr = peers_.keys.make_request(fqdn, *key)) {
             job->csr_pem = std::move(*csr);
             return attempt(job);
         }

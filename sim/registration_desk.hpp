@@ -35,7 +35,7 @@ class RegistrationDesk {
         Documents& documents;
         CredentialStore& credentials;
         RegistrationTransport& transport;
-        KeyMaker& keys;
+        IdentitySource& keys;
     };
 
     RegistrationDesk(Peers peers, RegistrationOptions options);

@@ -162,6 +162,13 @@ void FakeCluster::split(const std::vector<std::set<std::string>>& groups) {
         for (const auto& node : groups[i]) sides_[node] = static_cast<int>(i);
     }
     changed();
+#ifdef CSIM_PLANT_BUG
+    // Planted for the explorer to find: who holds a target of the other node does not let go of it in a
+    // split.
+    for (const auto& [label, resource] : (*state_)->resources) {
+        if (resource.started_on && resource.started_on == resource.secondary_node) return;
+    }
+#endif
     settle();
 }
 

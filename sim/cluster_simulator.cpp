@@ -27,10 +27,14 @@ ClusterSimulator::ClusterSimulator(Peers peers, SimulatorOptions options)
     monitors_ = std::make_unique<CopytoolMonitors>(CopytoolMonitors::Peers{
         peers_.timeline, peers_.network, credentials_, options_.open_copytool_fifo});
     world_->hsm().watch(monitors_.get());
-    keys_ = std::make_unique<KeyMaker>(peers_.inbox, options_.key_threads);
+    if (peers_.identities == nullptr) {
+        keys_ = std::make_unique<KeyMaker>(peers_.inbox, options_.key_threads);
+        peers_.identities = keys_.get();
+    }
     desk_ = std::make_unique<RegistrationDesk>(
         RegistrationDesk::Peers{
-            peers_.timeline, peers_.documents, credentials_, peers_.network.registration(), *keys_},
+            peers_.timeline, peers_.documents, credentials_, peers_.network.registration(),
+            *peers_.identities},
         options_.registration
     );
 }

@@ -37,6 +37,8 @@ class ClusterSimulator {
         Trace& trace;
         AgentNetwork& network;
         Rng run;
+        /// Outlives the simulator; null: real keys, made on `key_threads` threads.
+        IdentitySource* identities = nullptr;
     };
     ClusterSimulator(Peers peers, SimulatorOptions options);
     ~ClusterSimulator();

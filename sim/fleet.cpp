@@ -18,7 +18,7 @@ struct Fleet::Member {
           agent(std::move(setup), {timeline, *transport, *ports.reports, *ports.actions}) {}
 };
 
-Fleet::Fleet(Peers peers, FleetOptions options) : peers_(std::move(peers)), options_(options) {}
+Fleet::Fleet(Peers peers, FleetOptions options) : peers_(std::move(peers)), options_(std::move(options)) {}
 
 Fleet::~Fleet() = default;
 
@@ -33,7 +33,8 @@ Result<Fleet::Member*> Fleet::member(FakeServer& node) {
         .fqdn = node.fqdn(),
         .habits = options_.habits,
         .refusals_max = options_.refusals_max,
-        .rng = peers_.run.stream("agent/" + node.fqdn())};
+        .rng = peers_.run.stream("agent/" + node.fqdn()),
+        .watch = options_.watch ? options_.watch(node.fqdn()) : nullptr};
     auto made = std::make_unique<Member>(
         std::move(*transport), peers_.ports(node), std::move(setup), peers_.timeline
     );

@@ -80,7 +80,7 @@ void RegistrationDesk::prepare(const JobPtr& job) {
     signing_.add([this, job] {
         if (!current(job)) return false;
         const auto key = peers_.credentials.key(job->registrant.fqdn);
-        auto csr = key ? make_csr(job->registrant.fqdn, *key) : Result<std::string>(Error{});
+        auto csr = key ? peers_.keys.make_request(job->registrant.fqdn, *key) : Result<std::string>(Error{});
         if (!csr) return make_key(job), false;
         job->csr_pem = std::move(*csr);
         return attempt(job), false;

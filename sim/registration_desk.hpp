@@ -36,7 +36,7 @@ class RegistrationDesk {
         Documents& documents;
         CredentialStore& credentials;
         RegistrationTransport& transport;
-        KeyMaker& keys;
+        IdentitySource& keys;
     };
 
     RegistrationDesk(Peers peers, RegistrationOptions options);

@@ -1,5 +1,6 @@
 // `cluster-sim`: the option table and the way to each command.
 #include "apps/cluster_sim/options.hpp"
+#include "apps/cluster_sim/virtual_options.hpp"
 #include "apps/shell/command_line.hpp"
 
 #include <CLI/Config.hpp>
@@ -33,6 +34,7 @@ struct Program {
     bool with_manager = false;
     int doctor_servers = 8;
     std::string action;
+    VirtualCommands in_virtual_time;
     std::function<int()> body;
 };
 
@@ -187,6 +189,8 @@ void add_register(Program& p) {
 void add_run(Program& p) {
     CLI::App* command = p.app.add_subcommand("run", "Bring a registered cluster to life");
     add_serving(command, p);
+    command->add_option("--scenario", p.serve.scenario, "What happens to it; see docs/scenarios.md")
+        ->type_name("FILE");
     command->callback([&p] { p.body = [&p] { return run_command(p.common, p.serve); }; });
 }
 
@@ -281,5 +285,6 @@ int main(int argc, char** argv) {
     csim::add_watch(program);
     csim::add_actions(program);
     csim::add_doctor(program);
+    program.in_virtual_time.add(program.app, program.common, program.body);
     return csim::shell::run(program.app, argc, argv, [&program] { return csim::run(program); });
 }

@@ -27,6 +27,7 @@ struct ServeOptions {
     std::string ready_file;
     int pdu_port = 2300;               ///< of the first power strip; 0: any free ports
     std::string pdu_password;          ///< empty: the strips take any
+    std::string scenario;              ///< file; of run; empty: nothing happens by itself
     std::string copytool_fifo_dir;     ///< empty: copytools have no named pipes
     double start_spread = 10;          ///< seconds over which agents start
     double registration_timeout = 60;  ///< seconds without an answer of the manager until a node gives up

@@ -36,6 +36,7 @@ class Serving {
 
     EventLoop& loop() { return loop_; }
     Timeline& timeline() { return timeline_; }
+    Trace& trace() { return trace_; }
     ClusterSimulator& simulator() { return *simulator_; }
     HttpsNetwork& network() { return *network_; }
     const ManagerUrl& manager() const { return manager_; }

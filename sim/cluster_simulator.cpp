@@ -104,7 +104,7 @@ void ClusterSimulator::start_again(FakeServer& node) {
 
 void ClusterSimulator::spread_starts_over(std::size_t nodes) {
     const auto count = static_cast<std::int64_t>(nodes);
-    start_step_ = count == 0 ? Duration(0) : options_.start_spread / count;
+    start_step_ = count == 0 ? Duration(0) : options_.start_spread.value_or(spread_for(nodes)) / count;
     next_start_ = Duration(0);
 }
 

@@ -12,6 +12,7 @@
 #include "sim/world.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace csim {
@@ -20,7 +21,8 @@ struct SimulatorOptions {
     FleetOptions fleet;
     RegistrationOptions registration;
     LifeTimes life;
-    Duration start_spread = 10s;  ///< start_all() spaces the agents evenly over this
+    /// start_all() spaces the agents evenly over this; absent: spread_for() their number.
+    std::optional<Duration> start_spread;
     unsigned key_threads = 2;
     OpenCopytoolFifo open_copytool_fifo;     ///< absent: copytools have no named pipes
     std::string agent_version = "4.0.10.0";  ///< told at registration

@@ -149,10 +149,20 @@ void add_serving(CLI::App* command, Program& p) {
         ->type_name("HOST:PORT")
         ->capture_default_str();
     add_control_token(command, p.serve.control_token, p.serve.control_token_file);
-    command->add_option("--start_spread", p.serve.start_spread, "Seconds over which the agents start")
+    command
+        ->add_option(
+            "--start_spread", p.serve.start_spread,
+            "Seconds over which the agents start (default: 10, up to 30 for thousands of them)"
+        )
         ->check(CLI::Range(0.0, 3600.0))
-        ->type_name("S")
-        ->capture_default_str();
+        ->type_name("S");
+    command
+        ->add_option(
+            "--source_address", p.serve.source_addresses,
+            "An address of this machine to connect from; several are used in turn, for when one has too few "
+            "ports"
+        )
+        ->type_name("ADDRESS");
     command
         ->add_option("--ready_file", p.serve.ready_file, "Write the control port's URL here once it serves")
         ->type_name("FILE");

@@ -22,6 +22,7 @@ struct ManagerServerOptions {
     FenceOptions fence;               ///< how power devices are reached
     ControlPort simulator;            ///< where storage controllers are asked
     std::size_t connections_max = 0;  ///< 0: from the descriptor limit
+    Duration delay_per_host{};        ///< a fault: every answer of the API waits so long for each host
     ManagerOptions manager;           ///< an empty `url` is made from the first name and the port
 };
 

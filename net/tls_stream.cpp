@@ -90,8 +90,11 @@ TlsStream::Transfer TlsStream::read(char* into, std::size_t size) {
     }
     ERR_clear_error();
     const int n = SSL_read(ssl_, into, clamp_size(size));
-    if (n > 0) return {Status::done, static_cast<std::size_t>(n)};
-    return {judge(n), 0};
+    const Status status = n > 0 ? Status::done : judge(n);
+    // A session ticket that came along has made OpenSSL take 16 kB for writing, which it keeps until the next
+    // write. Does nothing while a record is halfway in or out.
+    if (status == Status::done || status == Status::want_read) SSL_free_buffers(ssl_);
+    return {status, n > 0 ? static_cast<std::size_t>(n) : 0};
 }
 
 TlsStream::Transfer TlsStream::write(std::string_view bytes) {

@@ -1,4 +1,5 @@
 // `cluster-sim-manager`: the embedded manager behind its own HTTPS port.
+#include "apps/cluster_sim_manager/faults.hpp"
 #include "apps/shell/command_line.hpp"
 #include "apps/shell/ready_file.hpp"
 #include "core/event_loop.hpp"
@@ -29,6 +30,7 @@ struct Options {
     std::vector<std::string> names;
     bool no_anonymous_read = false;
     csim::FenceBy fence = csim::FenceBy::automatic;
+    ManagerFaults faults;
 };
 
 /// Everything one run consists of, in the order in which it is built.
@@ -42,6 +44,7 @@ class Service {
     ManagerServerOptions server_options(const Options& options, const ListenAddress& at) const;
 
     const std::string ready_file_;
+    const ManagerFaults faults_;
     Timeline timeline_;
     EventLoop loop_;
     boost::asio::signal_set signals_;
@@ -69,6 +72,7 @@ ListenAddress listen_address(const Options& options) {
 
 Service::Service(const Options& options)
     : ready_file_(options.ready_file),
+      faults_(options.faults),
       timeline_(wall_now()),
       loop_(timeline_, Pace::realtime()),
       signals_(loop_.io(), SIGINT, SIGTERM),
@@ -113,6 +117,8 @@ ManagerServerOptions Service::server_options(const Options& options, const Liste
     made.simulator.port = simulator->port;
     if (!options.simulator_token_file.empty()) made.simulator.token = read_word(options.simulator_token_file);
     made.manager.rest.allow_anonymous_read = !options.no_anonymous_read;
+    made.delay_per_host = Duration(static_cast<std::int64_t>(options.faults.delay_per_host_ms * 1e6));
+    if (options.faults.drain_rate > 0) made.manager.journal.messages_per_second = options.faults.drain_rate;
     return made;
 }
 
@@ -120,6 +126,7 @@ int Service::run() {
     loop_.before_waiting([this] { documents_->save_all(); });
     documents_->save_all();
     store_->flush();
+    limit_process(faults_);
     std::cerr << "cluster-sim-manager: " << server_->power_client() << "\n";
     shell::announce_ready(server_->url(), ready_file_);
     loop_.run();
@@ -174,5 +181,6 @@ int main(int argc, char** argv) {
     )
         ->type_name("FILE");
     app.add_flag("--no_anonymous_read", options.no_anonymous_read, "Only answer users who have logged in");
+    csim::add_fault_options(app, options.faults);
     return csim::shell::run(app, argc, argv, [&options] { return csim::Service(options).run(); });
 }

@@ -47,6 +47,8 @@ Result<Nothing> AgentData::lustre_report(std::int64_t host, const Body& body) {
     if (report.packages) apply_packages(host, *report.packages);
     if (report.resource_locations) apply_locations(*report.resource_locations, report.started_at.at);
     if (report.mounts) apply_mounts(host, *report.mounts);
+    if (const auto& mounts = report.metrics.raw.lustre_client_mounts)
+        apply_client_mounts(host, *mounts, report.started_at.at);
     apply_figures(host, report.metrics.raw.lustre.target, report.started_at.at);
     note_node_figures(host, report.metrics.raw.node, report.started_at.at);
     return Nothing{};

@@ -55,27 +55,8 @@ std::optional<double> client_count(const Model& model, Key filesystem) {
     return total;
 }
 
-/// How clients name the MGS. Servers find it under the same text, so NIDs and servers are sorted.
-std::string mgs_spec(const Model& model, Key filesystem) {
-    const TargetRow* mgt = model.targets.find(model.filesystems.at(filesystem).mgt_id);
-    std::vector<std::string> servers;
-    if (mgt != nullptr) {
-        for (const MountPart& mount : mgt->mounts) {
-            auto nids = parts::nids_of_host(model, mount.host_id);
-            std::sort(nids.begin(), nids.end());
-            std::string text;
-            for (const std::string& nid : nids) text += (text.empty() ? "" : ",") + nid;
-            servers.push_back(std::move(text));
-        }
-    }
-    std::sort(servers.begin(), servers.end());
-    std::string spec;
-    for (std::size_t i = 0; i < servers.size(); ++i) spec += (i == 0 ? "" : ":") + servers[i];
-    return spec;
-}
-
 std::string mount_path(const Model& model, Key key) {
-    return mgs_spec(model, key) + ":/" + model.filesystems.at(key).name;
+    return parts::mgs_spec(model, key) + ":/" + model.filesystems.at(key).name;
 }
 
 std::optional<Key> first_mdt(const Model& model, Key filesystem) {

@@ -43,6 +43,19 @@ Json serves_filesystem(RestContext& context, Key key) {
     return context.once<std::set<Key>>("copytool hosts", [&] { return copytool_hosts(model); }).contains(key);
 }
 
+Json client_mounts(RestContext& context, Key key) {
+    Json list = Json::array();
+    context.model.client_mounts.each([&](const ClientMountRow& row) {
+        if (row.host_id != key) return;
+        list.push_back(
+            {{"filesystem_name", context.model.display_text({Kind::filesystem, row.filesystem_id})},
+             {"mountpoint", row.mountpoint},
+             {"state", row.status.state}}
+        );
+    });
+    return list;
+}
+
 class HostResource final : public TableResource<HostRow> {
   public:
     HostResource() : TableResource("host", &Model::hosts) {
@@ -184,8 +197,7 @@ class HostResource final : public TableResource<HostRow> {
                                 })));
         fields_.push_back(field("properties", string, of([](const HostRow& h) { return h.properties; })));
         fields_.push_back(field("member_of_active_filesystem", boolean, serves_filesystem, readonly));
-        auto empty = [](RestContext&, Key) { return Json::array(); };
-        fields_.push_back(field("client_mounts", list, empty, readonly | Field::nullable));
+        fields_.push_back(field("client_mounts", list, client_mounts, readonly | Field::nullable));
         for (const char* name : {"root_pw", "private_key", "private_key_passphrase"})
             fields_.push_back(always_null(name));
         auto nids = [](RestContext& context, Key key) {

@@ -7,7 +7,7 @@ namespace csim {
 
 struct RestApi::Request {
     std::string method;
-    Identity identity;
+    RestSender identity;
     RestContext context;
     std::string last_modified;  ///< empty: no long poll
     bool last_modified_in_query = false;

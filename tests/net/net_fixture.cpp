@@ -128,6 +128,20 @@ bool RawClient::read_until(std::string_view text) {
     return true;
 }
 
+DeafPort::DeafPort() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const auto addresses = resolve("127.0.0.1", 0);
+    const auto* at = reinterpret_cast<const sockaddr*>(&addresses->front().storage);
+    REQUIRE(::bind(fd_, at, addresses->front().length) == 0);
+}
+
+DeafPort::~DeafPort() {
+    ::close(fd_);
+}
+
+std::uint16_t DeafPort::port() const {
+    return local_port(fd_);
+}
+
 struct ScriptedServer::Impl {
     int listener = listen_on("127.0.0.1", 0);
     std::uint16_t port = local_port(listener);

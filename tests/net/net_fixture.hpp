@@ -59,6 +59,18 @@ class RawClient {
     int fd_;
 };
 
+/// A port of 127.0.0.1 where nobody listens, and where nobody else can as long as this lives.
+class DeafPort {
+  public:
+    DeafPort();
+    ~DeafPort();
+    DeafPort(const DeafPort&) = delete;
+    std::uint16_t port() const;
+
+  private:
+    int fd_;
+};
+
 /// A TCP server that reads one request and answers with fixed bytes, then closes; again and again.
 class ScriptedServer {
   public:

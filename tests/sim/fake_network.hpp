@@ -5,6 +5,7 @@
 #include "sim/agent_network.hpp"
 #include "tests/agent_proto/scripted_manager.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -41,6 +42,9 @@ class FakeNetwork final : public AgentNetwork, private RegistrationTransport {
 
     std::vector<std::string> registered;  ///< in the order of their requests
     bool holds_registrations = false;
+    bool keeps_requests = true;  ///< managers of agents that connect from now on remember what they are sent
+    /// Told of every post before its manager is.
+    std::function<void(const std::string& fqdn, const AgentPost& post)> on_post;
     std::string good_secret = "secret";  ///< others are refused
     std::string certificate_pem;         ///< for every host
     NetworkStats counted;

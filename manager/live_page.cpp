@@ -25,7 +25,7 @@ h2 { font-size: .95rem; margin: 0; padding: .7rem 1rem; border-bottom: 1px solid
 h2 small { color: var(--soft); font-weight: 400; } .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: .32rem 1rem; vertical-align: top; }
 th { color: var(--soft); font-weight: 500; font-size: .82rem; } tr + tr td { border-top: 1px solid var(--line); }
-td.text { overflow-wrap: anywhere; } td.soft, .soft { color: var(--soft); } .number { font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.text { overflow-wrap: break-word; } td.soft, .soft { color: var(--soft); } .number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .tag { display: inline-block; padding: 0 .5rem; border-radius: 99px; background: var(--tint); color: var(--calm); white-space: nowrap; }
 .good { color: var(--good); } .busy { color: var(--busy); } .bad { color: var(--bad); } .calm { color: var(--calm); }
 .none { padding: .8rem 1rem; color: var(--soft); margin: 0; }
@@ -169,7 +169,7 @@ function showHosts() {
   const reply = known.hosts;
   if (!reply) return;
   at("hosts-note").textContent = shown(reply);
-  table("hosts", ["Host", "State", "Carries", "NIDs", "Booted"], reply.objects.map(host => [host.label, condition(host), carries(host),
+  table("hosts", ["Host", "State", "Carries", "NIDs", "Booted"], reply.objects.map(host => [make("span", "number", host.label), condition(host), carries(host),
     (host.nids || []).join(", "), make("span", "number soft", clock(host.boot_time))]),
     "No server has registered yet. cluster-sim setup and cluster-sim register bring some.");
 }

@@ -6,8 +6,8 @@
 
 #include <fstream>
 #include <iostream>
+#include <poll.h>
 #include <stdlib.h>
-#include <thread>
 
 namespace csim {
 
@@ -49,6 +49,10 @@ Json value_of(const Result<RestReply>& reply, const std::string& path) {
 
 }  // namespace
 
+void pause_for(std::chrono::milliseconds span) {
+    ::poll(nullptr, 0, static_cast<int>(span.count()));
+}
+
 double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -88,7 +92,7 @@ void BenchCluster::wait_for_file(const std::filesystem::path& file, std::chrono:
     const auto start = Clock::now();
     while (first_line(file).empty()) {
         if (Clock::now() - start > limit) throw Fatal(file.string() + " did not appear");
-        std::this_thread::sleep_for(20ms);
+        pause_for(20ms);
     }
 }
 
@@ -115,7 +119,7 @@ void BenchCluster::settle(int hosts, std::chrono::seconds limit) {
                 " hosts registered, " + std::to_string(open) + " commands open"
             );
         }
-        std::this_thread::sleep_for(1s);
+        pause_for(1s);
     }
 }
 
@@ -128,7 +132,7 @@ void BenchCluster::complete(const Json& command, std::chrono::seconds limit) {
             throw Fatal("failed: " + now["message"].dump());
         if (now["complete"] == true) return;
         if (Clock::now() - start > limit) throw Fatal("not done in time: " + now["message"].dump());
-        std::this_thread::sleep_for(50ms);
+        pause_for(50ms);
     }
 }
 

@@ -43,6 +43,8 @@ class BenchCluster {
     std::unique_ptr<BlockingRestClient> client_;
 };
 
+/// Other processes are waited for: there is no timeline to wait on.
+void pause_for(std::chrono::milliseconds span);
 double seconds_since(std::chrono::steady_clock::time_point start);
 
 }  // namespace csim

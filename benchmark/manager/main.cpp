@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <iostream>
-#include <thread>
 
 namespace csim {
 
@@ -63,7 +62,10 @@ void measure_requests(BenchReport& report, BenchCluster& cluster, int agents, do
 void measure_idle(BenchReport& report, BenchCluster& cluster, double span_s) {
     const auto start = Clock::now();
     const double cpu_before = cluster.manager_cost().cpu_seconds;
-    while (seconds_since(start) < span_s) (void)cluster.get("api/session/"), std::this_thread::sleep_for(1s);
+    while (seconds_since(start) < span_s) {
+        (void)cluster.get("api/session/");
+        pause_for(1s);
+    }
     const double cores = (cluster.manager_cost().cpu_seconds - cpu_before) / seconds_since(start);
     report.add({"cores_while_agents_report", cores, "cores", 1});
     report.add({"manager_memory", static_cast<double>(cluster.manager_cost().resident_bytes) / 1e6, "MB"});

@@ -80,7 +80,7 @@ class JobResource final : public TableResource<JobRow> {
             "write_locks", list, of([](const JobRow& j) { return locks_json(j, true); }), Field::nullable
         ));
         fields_.push_back(field("step_results", dict, of(results_json)));
-        fields_.push_back(field("available_transitions", list, of(transitions_json)));
+        fields_.push_back(field("available_transitions", dict, of(transitions_json)));
         auto commands = [](RestContext& context, Key key) { return context.model.jobs.at(key).commands; };
         fields_.push_back(relation("commands", to_many, "command", commands, false, Field::nullable));
         auto steps = [](RestContext& context, Key key) {

@@ -13,7 +13,7 @@ namespace {
 struct PackageEntry {
     std::string name;
     PackageVersion version;
-    std::vector<std::string> available, installed;  ///< URIs of hosts
+    Keys available, installed;  ///< hosts
 };
 
 /// Every version that any host of interest knows. Made anew for each request: nobody asks often.
@@ -22,10 +22,9 @@ std::vector<PackageEntry> entries(const RestContext& context) {
     const std::string* wanted = context.target.find("host");
     context.model.packages.each([&](const HostPackagesRow& row) {
         if (wanted != nullptr && *wanted != std::to_string(row.id)) return;
-        const std::string uri = resource_uri({Kind::host, row.id});
         for (const auto& [name, state] : row.packages) {
-            for (const auto& version : state.available) found[{name, version}].available.push_back(uri);
-            for (const auto& version : state.installed) found[{name, version}].installed.push_back(uri);
+            for (const auto& version : state.available) found[{name, version}].available.push_back(row.id);
+            for (const auto& version : state.installed) found[{name, version}].installed.push_back(row.id);
         }
     });
     std::vector<PackageEntry> list;
@@ -57,12 +56,18 @@ class PackageResource final : public Resource {
         fields_.push_back(field("arch", string, of([](const PackageEntry& e) {
                                     return Json(std::get<3>(e.version));
                                 })));
-        fields_.push_back(field("available_hosts", list, of([](const PackageEntry& e) {
-                                    return Json(e.available);
-                                })));
-        fields_.push_back(field("installed_hosts", list, of([](const PackageEntry& e) {
-                                    return Json(e.installed);
-                                })));
+        auto hosts = [](Keys PackageEntry::*which) {
+            return [which](RestContext& context, Key key) {
+                return all(context).at(static_cast<std::size_t>(key - 1)).*which;
+            };
+        };
+        constexpr unsigned nullable = Field::nullable;
+        fields_.push_back(
+            relation("available_hosts", to_many, "host", hosts(&PackageEntry::available), false, nullable)
+        );
+        fields_.push_back(
+            relation("installed_hosts", to_many, "host", hosts(&PackageEntry::installed), false, nullable)
+        );
         fields_.push_back(field(
             "resource_uri", string, [this](RestContext&, Key key) { return Json(uri(key)); }, Field::readonly
         ));

@@ -69,7 +69,7 @@ class StorageClassResource final : public Resource {
             }
             return list;
         };
-        fields_.push_back(field("fields", list, described));
+        fields_.push_back(field("fields", dict, described));
         filters_["id"] = {{"exact", "in"}};
         for (const char* name : {"plugin_name", "class_name", "user_creatable", "plugin_internal"})
             filters_[name] = {{"exact"}};

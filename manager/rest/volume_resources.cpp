@@ -49,9 +49,11 @@ class VolumeResource final : public TableResource<VolumeRow> {
             const VolumeRow* row = context.model.volumes.find(key);
             const bool serial = row != nullptr && row->has_serial;
             const Key found = serial ? context.model.lun_by_serial(row->label) : 0;
-            return found == 0 ? Json(nullptr) : Json(resource_uri({Kind::storage_resource, found}));
+            return found == 0 ? Keys{} : Keys{found};
         };
-        fields_.push_back(field("storage_resource", string, lun, Field::nullable));
+        fields_.push_back(
+            relation("storage_resource", to_one, "storage_resource", lun, false, Field::nullable)
+        );
         auto nodes = [](RestContext& context, Key key) {
             const auto& ids = context.model.nodes_of_volume(key);
             return Keys(ids.begin(), ids.end());

@@ -192,8 +192,11 @@ void VirtualCluster::register_node(const std::string& fqdn) {
         fqdn, [this, worker] { return worker ? worker_secret_ : server_secret_; },
         [this, fqdn](Result<Registered> answer) {
             if (answer) return trace_.emit(fqdn, NodeRegistered{answer->host_id});
+            // Somebody else tries already; without power nobody can yet.
+            const FakeServer* asked = simulator_->world().find(fqdn);
+            const bool under_way = answer.error().code == Errc::conflict && asked != nullptr;
+            if (asked == nullptr || (under_way && asked->has_power())) return;
             trace_.emit(fqdn, RegistrationFailed{answer.error().detail});
-            if (answer.error().code == Errc::bad_argument) return;
             // The token may have gone with a manager that lost its disk; a new one is asked for.
             const bool refused = answer.error().code == Errc::refused;
             timeline_.after(registration_pause, [this, fqdn, refused] {

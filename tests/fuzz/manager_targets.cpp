@@ -54,8 +54,8 @@ void agent_report(std::string_view input) {
     FullWorld& w = world();
     const auto line = input.find('\n');
     const std::string plugin(input.substr(0, line));
-    const auto body =
-        line == std::string_view::npos ? Result<Json>(Json()) : parse_json(input.substr(line + 1));
+    if (line == std::string_view::npos) return;
+    const auto body = parse_json(input.substr(line + 1));
     static const std::set<std::string> plugins{
         "linux", "linux_network", "lustre", "corosync", "systemd_journal"};
     if (!body || !plugins.contains(plugin)) return;

@@ -163,7 +163,7 @@ TEST_CASE("each type of alert begins once, ends once, and tells of its end as it
         CHECK(alert["end"].is_null());
         CHECK(alert["affected"][0] == resource_uri(c.item));
 
-        w.f().advance(std::chrono::seconds(1));
+        w.f().advance(std::chrono::milliseconds(1));
         alerts.set(c.type, c.item, false);
         alerts.set(c.type, c.item, false);
         const Json over = w.get("/api/alert/" + std::to_string(last + 1) + "/").body;
@@ -231,7 +231,8 @@ TEST_CASE("a command has one alert all its life") {
             "/api/alert/?alert_type__in=CommandRunningAlert,CommandSuccessfulAlert&alert_type__in="
             "CommandCancelledAlert,CommandErroredAlert&alert_item_id=" +
             std::to_string(command);
-        for (const Json& alert : w.get(query).body["objects"]) {
+        const Json alerts = w.get(query).body["objects"];
+        for (const Json& alert : alerts) {
             if (alert["alert_item"] == item)
                 found.push_back({alert["alert_type"], alert["active"], alert["severity"]});
         }
@@ -269,6 +270,7 @@ TEST_CASE("after a restart of the manager a host that stays silent is reported, 
     FullWorld w;
     w.cluster.agents[1]->stop();
     w.restart();
+    w.cluster.agents[0]->start();
     w.f().advance(std::chrono::seconds(150));
     auto active = [&](int host) {
         return w

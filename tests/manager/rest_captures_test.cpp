@@ -21,8 +21,21 @@ std::string type_name(const Json& value) {
     return value.type_name();
 }
 
+/// `host` in `/api/host/1/`.
+std::string resource_in(const Json& uri) {
+    const std::string text = uri.is_string() ? uri.get<std::string>() : "";
+    if (!text.starts_with("/api/")) return "an object";
+    return text.substr(5, text.find('/', 5) - 5) + " in full";
+}
+
 /// One line for each value, with the place of its first occurrence; lists are as their first item.
 void add_shape(const std::string& path, const Json& value, std::string& lines) {
+    // Objects of other resources have lines of their own.
+    const bool nested = path.find('.') != std::string::npos || path.ends_with("[]");
+    if (nested && value.is_object() && value.contains("resource_uri")) {
+        lines += path + ": " + resource_in(value["resource_uri"]) + "\n";
+        return;
+    }
     lines += path + ": " + type_name(value) + "\n";
     if (value.is_object()) {
         // Keys that are numbers or addresses are data.
@@ -40,6 +53,22 @@ void add_shape(const std::string& path, const Json& value, std::string& lines) {
 std::string shape(const std::string& name, const Json& value) {
     std::string lines;
     add_shape(name, value, lines);
+    return lines;
+}
+
+std::string schema_lines(const std::string& name, const Json& schema) {
+    std::string lines = "schema " + name + ": list " + schema["allowed_list_http_methods"].dump() +
+                        ", detail " + schema["allowed_detail_http_methods"].dump() + "\n";
+    for (const auto& [key, field] : schema["fields"].items()) {
+        lines += "schema " + name + "." + key + ": " + field["type"].get<std::string>();
+        for (const char* flag : {"nullable", "readonly", "unique", "blank"}) {
+            if (field[flag] == true) lines += std::string(" ") + flag;
+        }
+        lines += "\n";
+    }
+    for (const char* part : {"filtering", "ordering"}) {
+        if (schema.contains(part)) lines += "schema " + name + " " + part + ": " + schema[part].dump() + "\n";
+    }
     return lines;
 }
 
@@ -89,14 +118,16 @@ TEST_CASE("every list, object and schema has the shape that it is known to have"
         const RestAnswer list = w.get("/api/" + name + "/");
         REQUIRE(list.status == 200);
         REQUIRE_FALSE(list.body["objects"].empty());
-        lines += shape("list " + name, list.body);
+        CHECK(list.body.size() == 2);
+        CHECK(list.body["meta"].size() == 5);
+        lines += shape("list " + name, list.body["objects"][0]);
         const std::string uri = detail_of(w, name);
         if (!uri.empty()) {
             const RestAnswer detail = w.get(uri);
             REQUIRE(detail.status == 200);
             lines += shape("detail " + name, detail.body);
         }
-        lines += shape("schema " + name, w.get("/api/" + name + "/schema/").body);
+        lines += schema_lines(name, w.get("/api/" + name + "/schema/").body);
     }
     for (const char* target :
          {"/api/session/", "/api/system_status/", "/api/help/conf_param/?kind=OST",
@@ -143,7 +174,9 @@ TEST_CASE("schemas name the fields, filters and orders of the recorded ones") {
         for (const auto& [key, field] : theirs["fields"].items()) {
             CAPTURE(key);
             REQUIRE(ours["fields"].contains(key));
-            check_covers(ours["fields"][key], field);
+            // The recorded schema says "integer" where the recorded values are text.
+            const bool odd = name == "copytool_operation" && (key == "state" || key == "type");
+            CHECK((odd || ours["fields"][key]["type"] == field["type"]));
         }
         for (const char* part : {"filtering"}) {
             if (!theirs.contains(part)) continue;

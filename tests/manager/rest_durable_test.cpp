@@ -46,6 +46,7 @@ TEST_CASE("sessions, the log's numbers and the newest figures go on after a rest
     w.restart();
     CHECK(w.get("/api/session/").body["user"]["username"] == "admin");
     CHECK(w.get("/api/filesystem/1/").body["bytes_free"] == figures);
+    w.cluster.agents[0]->start();
     w.f().advance(std::chrono::seconds(5));
     const Json line{
         {"source", "s"},

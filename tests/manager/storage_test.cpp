@@ -66,7 +66,7 @@ TEST_CASE("a controller's answer is read or refused with its place") {
         return answer(member("disks", "<struct>" + member("w", disk) + "</struct>") + member("luns", luns));
     };
     const auto read = parse_controller_answer(whole("<struct>" + member("S", lun) + "</struct>"));
-    REQUIRE(read);
+    REQUIRE(read.has_value());
     CHECK(read->disks.at("w") == 2 << 20);
     CHECK(read->luns.at("S").size_bytes == 3 << 20);
     CHECK(read->luns.at("S").wwids == std::vector<std::string>{"w"});
@@ -75,7 +75,7 @@ TEST_CASE("a controller's answer is read or refused with its place") {
          {std::string("<"), std::string(), answer(""), whole("<int>3</int>"), whole(no_size)}) {
         CAPTURE(text);
         const auto refused = parse_controller_answer(text);
-        REQUIRE_FALSE(refused);
+        REQUIRE_FALSE(refused.has_value());
         CHECK(refused.error().code == Errc::corrupt);
     }
     const auto fault = parse_controller_answer(
@@ -83,7 +83,7 @@ TEST_CASE("a controller's answer is read or refused with its place") {
         member("faultString", "<string>no such controller</string>") +
         "</struct></value></fault></methodResponse>"
     );
-    REQUIRE_FALSE(fault);
+    REQUIRE_FALSE(fault.has_value());
     CHECK(fault.error().code == Errc::refused);
     CHECK(fault.error().detail == "no such controller");
     CHECK(controller_request(7).find("<i8>7</i8>") != std::string::npos);

@@ -3,6 +3,7 @@
 
 #include "net/faulty_agent_transport.hpp"
 #include "sim/agent_network.hpp"
+#include "sim/vtime/virtual_parts.hpp"
 #include "tests/agent_proto/scripted_manager.hpp"
 
 #include <functional>
@@ -12,16 +13,6 @@
 #include <vector>
 
 namespace csim {
-
-/// The world's thread, for what would come from other threads.
-class TimelineInbox final : public Inbox {
-  public:
-    explicit TimelineInbox(Timeline& timeline) : timeline_(timeline) {}
-    void post(UniqueFunction<void()> work) override { timeline_.after(Duration(0), std::move(work)); }
-
-  private:
-    Timeline& timeline_;
-};
 
 class FakeNetwork final : public AgentNetwork, private RegistrationTransport {
   public:

@@ -32,7 +32,7 @@ TEST_CASE("every scenario that ships is one, says what it is, and survives being
         CHECK(scenario.description.size() > 100);
         const Json once = scenario_json(scenario);
         const auto again = parse_scenario(once);
-        REQUIRE(again);
+        REQUIRE(again.has_value());
         CHECK(scenario_json(*again) == once);
         ++count;
     }
@@ -100,7 +100,7 @@ TEST_CASE("the table of workloads is sorted, told of, and able to do what it say
         CAPTURE(std::string(row.name));
         CHECK(last < row.name);
         last = row.name;
-        CHECK(row.begin != nullptr);
+        CHECK((row.begin != nullptr));
         CHECK(row.doc.ends_with("."));
         CHECK(
             (row.lasts_seconds == 0 || row.end != nullptr || row.name == "clock_skew" ||
@@ -112,8 +112,8 @@ TEST_CASE("the table of workloads is sorted, told of, and able to do what it say
             CHECK(!each.doc.empty());
         }
     }
-    CHECK(find_workload("cut_power") != nullptr);
-    CHECK(find_workload("") == nullptr);
+    CHECK((find_workload("cut_power") != nullptr));
+    CHECK((find_workload("") == nullptr));
 }
 
 TEST_CASE("docs/scenarios.md is made of the table") {

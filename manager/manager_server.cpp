@@ -72,7 +72,9 @@ struct ManagerServer::Impl {
         auto answer = std::make_shared<Responder>(std::move(responder));
         auto done = [answer](HttpReply reply) { answer->reply(std::move(reply)); };
         if (RestApi::owns(request.target) && delay_per_host > Duration(0)) {
-            return core->rest(request, [this, answer](HttpReply reply) { answer_late(answer, std::move(reply)); });
+            return core->rest(request, [this, answer](HttpReply reply) {
+                answer_late(answer, std::move(reply));
+            });
         }
         if (RestApi::owns(request.target)) return core->rest(request, std::move(done));
         if (AgentFront::owns(request.target)) return core->agent(request, peer, std::move(done));

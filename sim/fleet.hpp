@@ -28,7 +28,8 @@ struct FleetOptions {
     unsigned refusals_max = 0;
     /// A restarted agent process is back after this.
     Duration agent_restart = 1s;
-    /// Who watches the agent of this node, for as long as the fleet lives; empty: the fleet itself, for its figures.
+    /// Who watches the agent of this node, for as long as the fleet lives; empty: the fleet itself, for its
+    /// figures.
     std::function<AgentWatch*(const std::string& fqdn)> watch;
 };
 

@@ -38,7 +38,8 @@ TEST_CASE_FIXTURE(BudgetFixture, "idle connections give way to the budget and co
     CHECK(client->stats().resumed == 0);
     for (const auto lane : lanes) REQUIRE(get(lane, "/x").has_value());
     CHECK(client->stats().open <= 3);
-    CHECK(client->stats().resumed == 10);
+    // Two of the first three kept theirs, because those that came later made room for each other.
+    CHECK(client->stats().resumed == 8);
     CHECK(client->stats().failures == 0);
     for (std::size_t i = 0; i < 10; ++i) CHECK(peers[10 + i].serial == peers[i].serial);
 }

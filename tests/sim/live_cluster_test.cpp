@@ -271,48 +271,6 @@ TEST_CASE_FIXTURE(FourServers, "actions answer with their result after the time 
     CHECK(ask("server_action", {first, "start_lnet"}).error().detail.find("not up") != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(FourServers, "what happens to sessions and polls is counted for all agents together") {
-    alive();
-    Json info = tell("simulator_info");
-    CHECK(info["sessions_opened"] == 35);
-    for (const auto& reason : info["sessions_ended"].items()) CHECK(reason.value() == 0);
-    const Json before = tell("simulator_latencies");
-    CHECK(before["lag"]["count"] == 0);
-    run_for(20s);
-    const Json after = tell("simulator_latencies");
-    CHECK(after["poll_lateness"]["count"].get<int>() - before["poll_lateness"]["count"].get<int>() == 10);
-    CHECK(after["poll_lateness"]["max_ms"] == 0);
-    std::int64_t posts = 0;
-    for (const Json& each : after["posts"]["classes_us"]) posts += each[1].get<std::int64_t>();
-    CHECK(after["posts"]["count"] == posts);
-    CHECK(after["posts"]["p99_ms"].get<double>() >= 1);
-
-    tell("network_fault", {first, "refuse"});
-    run_for(5s);
-    tell("stop_server", {second});
-    info = tell("simulator_info");
-    CHECK(info["sessions_ended"]["stopped"] == 7);
-    CHECK(
-        info["sessions_ended"]["poll_failed"].get<int>() + info["sessions_ended"]["post_failed"].get<int>() ==
-        7
-    );
-}
-
-TEST_CASE_FIXTURE(FourServers, "an agent that was to start later does not start once it is stopped") {
-    certify_all();
-    simulator->start_everything();
-    run_for(1s);
-    CHECK(simulator->fleet().stats().agents < 5);
-    tell("stop");
-    run_for(1min);
-    CHECK(simulator->fleet().stats().agents == 0);
-    tell("remove_server", {second});
-    tell("start_all");
-    tell("remove_server", {"test003.localdomain"});
-    run_for(1min);
-    CHECK(simulator->fleet().stats().agents == 3);
-}
-
 TEST_CASE_FIXTURE(FourServers, "traffic per second follows the last seconds only") {
     CHECK(tell("simulator_info")["per_second"]["requests"] == 0);
     run_for(10s);

@@ -20,6 +20,7 @@ struct FiveNodes : LiveCluster {
 
 }  // namespace
 
+// Proves: method simulator_latencies.
 TEST_CASE_FIXTURE(FiveNodes, "what happens to sessions and polls is counted for all agents together") {
     simulator->start_everything();
     run_for(30s);

@@ -42,6 +42,14 @@ Result<Nothing> FakeCluster::configure(
     }
     ResourceState wanted;
     if (const ResourceState* known = find(settings.ha_label)) wanted = *known;
+    const bool another = !wanted.ha_label.empty() &&
+                         (wanted.device_path != settings.device_path || wanted.uuid != settings.uuid);
+    if (another && wanted.started_on) {
+        return Error{
+            Errc::conflict, "cannot configure-ha: " + settings.ha_label + " is running from another device"};
+    }
+    // The other node has yet to say that it sees the new device.
+    if (another) wanted.primary_node = wanted.secondary_node = wanted.preferred_node = std::nullopt;
     wanted.ha_label = settings.ha_label;
     wanted.device_path = settings.device_path;
     wanted.uuid = settings.uuid;

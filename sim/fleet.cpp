@@ -21,6 +21,7 @@ Fleet::Fleet(Peers peers, FleetOptions options) : peers_(std::move(peers)), opti
 
 Fleet::~Fleet() {
     for (auto& [fqdn, starting] : starting_) peers_.timeline.cancel(starting);
+    peers_.timeline.cancel(burial_);
 }
 
 Result<Fleet::Member*> Fleet::member(FakeServer& node) {
@@ -82,9 +83,9 @@ void Fleet::forget(const std::string& fqdn) {
     const auto found = members_.find(fqdn);
     if (found == members_.end()) return;
     // This may be running inside the agent's own callback: it must not die before that returns.
-    std::shared_ptr<Member> last = std::move(found->second);
+    dying_.push_back(std::move(found->second));
     members_.erase(found);
-    peers_.timeline.after(Duration(0), [last] {});
+    if (dying_.size() == 1) burial_ = peers_.timeline.after(Duration(0), [this] { dying_.clear(); });
 }
 
 void Fleet::stop_all() {

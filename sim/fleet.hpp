@@ -82,6 +82,8 @@ class Fleet {
     FleetWatch watch_;  ///< outlives the members
     std::map<std::string, std::unique_ptr<Member>> members_;
     std::map<std::string, EventId> starting_;  ///< agents that will begin, by fqdn
+    std::vector<std::unique_ptr<Member>> dying_;  ///< forgotten, perhaps inside their own callbacks
+    EventId burial_;
 };
 
 }  // namespace csim

@@ -50,7 +50,8 @@ Result<Nothing> World::create(const Setup& setup) {
     if (const auto possible = check(setup); !possible) return possible.error();
     const auto missing = missing_of(setup);
     if (!missing) return missing.error();
-    state_->edit([&](SimulatorState& state) { state.cluster_size = setup.cluster_size; });
+    if ((*state_)->cluster_size != setup.cluster_size)
+        state_->edit([&](SimulatorState& state) { state.cluster_size = setup.cluster_size; });
     for (int i = 0; i < missing->psu_count; ++i) power_.add_strip();
     const int units = missing->su_size > 0 ? missing->server_count / missing->su_size : 0;
     for (int i = 0; i < units; ++i) {

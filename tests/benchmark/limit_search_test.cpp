@@ -22,6 +22,7 @@ LimitSearch run(SearchOptions options, Passes passes) {
 
 }  // namespace
 
+// Proves: defect 83.
 TEST_CASE("a sharp limit is found exactly, whatever it is") {
     for (int limit = 1; limit <= 300; ++limit) {
         const auto search =

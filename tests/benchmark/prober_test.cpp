@@ -85,6 +85,7 @@ TEST_CASE("errors and time-outs are no latencies") {
     CHECK(paths[0].latency.count() + paths[0].errors + paths[0].timeouts == paths[0].requests());
 }
 
+// Proves: defect 84.
 TEST_CASE("queues and connections are read from a status page, and nothing from anything else") {
     const auto page = parse_json(
         R"({"rabbitmq": {"queues": [{"name": "a", "messages": 3, "message_stats_ack_details_rate": 1.5},

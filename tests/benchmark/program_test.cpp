@@ -58,6 +58,7 @@ TEST_CASE("a run ends by itself, reports, holds its thresholds and leaves no hos
     CHECK(compared.out.find("/api/host/ failed") != std::string::npos);
 }
 
+// Proves: defect 16.
 TEST_CASE("however a run ends early, it is said, and what is left can be removed") {
     BenchmarkStage interrupted, dying, crashing;
     const Words long_run{"--servers", "4", "steady_state", "--hold", "10m"};
@@ -94,6 +95,7 @@ TEST_CASE("however a run ends early, it is said, and what is left can be removed
     CHECK(crashing.stage.host_states().empty());
 }
 
+// Proves: defect 16, 83.
 TEST_CASE("what cannot work is said in one sentence") {
     const BenchmarkStage on;
     const BareServer broken(http("500 Internal Server Error", "{}"));

@@ -112,11 +112,11 @@ TEST_CASE("members report how many resources run where and who coordinates") {
 }
 
 // Proves: defect 47.
-TEST_CASE("a session at a strip takes twenty thousand steps and then still does what it is told") {
+TEST_CASE("a session at a strip takes thousands of steps and then still does what it is told") {
     Strip strip;
     Terminal terminal(strip.power, strip.context);
     terminal.type("apc\n\napc\n\n");
-    for (int i = 0; i < 5000; ++i) terminal.type("1\n\n2\n\n1\n\n\x1b\x1b\x1b");
+    for (int i = 0; i < 800; ++i) terminal.type("1\n\n2\n\n1\n\n\x1b\x1b\x1b");
     terminal.type("1\n\n2\n\n1\n\n2\n\n1\n\n2\n\nYES\n\n");
     CHECK_FALSE(strip.power.find("pdu000")->on(2));
     CHECK(strip.power.find("pdu000")->on(1));
@@ -141,7 +141,7 @@ TEST_CASE("two sessions at one strip each keep their own place") {
 // Proves: defect 49.
 TEST_CASE("requests that nobody takes do not pile up and no id is given twice") {
     HsmWorld world;
-    world.pass(24h);
+    world.pass(2h);
     const auto idle = *world.hsm.metrics("fs");
     CHECK(idle.actions.waiting > 0);
     CHECK(idle.actions.waiting <= 100);
@@ -153,7 +153,7 @@ TEST_CASE("requests that nobody takes do not pile up and no id is given twice") 
         );
         REQUIRE(world.hsm.start_copytool(worker_host, id).has_value());
     }
-    world.pass(48h);
+    world.pass(8h);
     const std::set<std::string> unique(world.fids.begin(), world.fids.end());
     CHECK(world.fids.size() > 100);
     CHECK(unique.size() == world.fids.size());

@@ -196,6 +196,14 @@ TEST_CASE_FIXTURE(FourServers, "a removed server leaves no reference behind") {
     CHECK(node("test004.localdomain").phase() == Phase::off);
 }
 
+TEST_CASE_FIXTURE(FourServers, "a simulator may end in the instant in which a node was removed") {
+    alive();
+    CHECK(simulator->remove_server(first).has_value());
+    api.reset();
+    simulator.reset();
+    run_for(1min);
+}
+
 // Proves: method network_fault.
 TEST_CASE_FIXTURE(FourServers, "a network fault holds for one agent or for all and ends when told") {
     alive();

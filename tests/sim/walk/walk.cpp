@@ -42,6 +42,7 @@ const std::vector<Walk::Kind>& Walk::kinds() {
         {"action of the manager", 60, &Walk::managed_action},
         {"resources moved", 120, &Walk::move_resources},
         {"power switched", 60, &Walk::switch_power},
+        {"network faults", 20, &Walk::fault},
         {"copytools", 40, &Walk::copytools},
         {"filesystem made", 12, &Walk::make_filesystem},
         {"nodes added or removed", 20, &Walk::keep_size},
@@ -180,6 +181,13 @@ void Walk::switch_power() {
     call("pdu_set", Json::array({"pdu000", arguments.between(1, 66), arguments.any(what)}));
 }
 
+void Walk::fault() {
+    static const char* const modes[] = {"none", "refuse", "drop_responses"};
+    WalkArguments arguments(world_.world(), chance_);
+    const std::string fqdn = arguments.one_in(20) ? "" : arguments.node();
+    call("network_fault", Json::array({fqdn, arguments.any(modes)}));
+}
+
 void Walk::copytools() {
     WalkArguments arguments(world_.world(), chance_);
     const std::string id = std::to_string(arguments.between(1, 4));
@@ -206,7 +214,7 @@ void Walk::keep_size() {
     if (nodes > nodes_min && (nodes >= nodes_max || arguments.one_in(2)))
         return call("remove_server", Json::array({arguments.node()}));
     if (arguments.one_in(2)) return call("add_server", Json::array({2}));
-    call("add_su", Json::array({arguments.between(0, 4), arguments.between(0, 4), 2}));
+    call("add_su", Json::array({arguments.between(0, 4), arguments.between(0, 2), 2}));
 }
 
 /// Everything that was cut or stopped works again, and every node belongs to the manager.
@@ -224,7 +232,7 @@ void Walk::heal() {
 }
 
 void Walk::empty_and_refill() {
-    if (!chance_.chance({1, 3})) return call("clear_clusters", Json::array());
+    if (!chance_.chance({1, 6})) return call("clear_clusters", Json::array());
     (void)world_.ask("remove_all_servers", Json::array());
     const auto made = world_.ask(
         "setup", Json::array(

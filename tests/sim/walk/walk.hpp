@@ -2,6 +2,7 @@
 // every step.
 #pragma once
 
+#include "fakes/actions/action_table.hpp"
 #include "tests/sim/walk/walk_arguments.hpp"
 #include "tests/sim/walk/walk_checks.hpp"
 #include "tests/sim/walk/walk_world.hpp"
@@ -35,6 +36,7 @@ class Walk {
     void move_resources();
     void switch_power();
     void copytools();
+    void fault();
     void make_filesystem();
     void keep_size();
     void heal();

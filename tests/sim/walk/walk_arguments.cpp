@@ -127,7 +127,11 @@ Json WalkArguments::of(const std::string& name, const std::string& type) {
         {"server", [](auto& on) { return on.worker(); }},
         {"host_fqdn", [](auto& on) { return on.node(); }},
         {"new_node_fqdn", [](auto& on) { return on.node(); }},
-        {"nodename", [](auto& on) { return on.server().substr(0, 7); }},
+        {"nodename",
+         [](auto& on) {
+             const std::string fqdn = on.server();
+             return fqdn.substr(0, fqdn.find('.'));
+         }},
         {"fqdns", [](auto& on) { return Json::array({on.node()}); }},
         {"secret", choice({"secret", "secret", "secret", "wrong"})},
         {"server_secret", choice({"secret"})},

@@ -25,7 +25,11 @@ class WalkChecks {
     void wrong(std::string line) { wrong_.push_back(std::move(line)); }
     /// An action was sent to an agent under this id.
     void action_sent(const std::string& id) { sent_.insert(id); }
-    void process_died() { earlier_.clear(); }
+    /// Its sessions are over; a new process may give their names anew.
+    void process_died() {
+        earlier_.clear();
+        sequence_.clear();
+    }
 
   private:
     void seen(const std::string& fqdn, const AgentPost& post);

@@ -11,7 +11,7 @@ using namespace csim;
 
 namespace {
 
-constexpr std::uint64_t steps_in_ci = 1500;
+constexpr std::uint64_t steps_in_ci = 400;
 
 std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
     const char* const text = std::getenv(name);

@@ -22,6 +22,20 @@ const std::string& certificate() {
 
 }  // namespace
 
+void WalkInbox::post(UniqueFunction<void()> work) {
+    const std::lock_guard lock(mutex_);
+    work_.push_back(std::move(work));
+}
+
+void WalkInbox::take() {
+    std::deque<UniqueFunction<void()>> taken;
+    {
+        const std::lock_guard lock(mutex_);
+        taken.swap(work_);
+    }
+    for (auto& each : taken) each();
+}
+
 WalkProcess::WalkProcess(StateStore& store, SimTime now, std::uint64_t seed)
     : timeline(now), documents(store) {
     network.certificate_pem = certificate();
@@ -65,6 +79,7 @@ void WalkWorld::run_for(Duration span) {
     const SimTime end = timeline.now() + span;
     while (timeline.next_due() && *timeline.next_due() <= end) {
         timeline.run_next();
+        process_->inbox.take();
         process_->documents.save_all();
         ++events_;
     }

@@ -5,12 +5,25 @@
 #include "sim/control/control_api.hpp"
 #include "tests/sim/live_cluster.hpp"
 
+#include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
 namespace csim {
+
+/// Keys come from other threads: they are handed over between two events.
+class WalkInbox final : public Inbox {
+  public:
+    void post(UniqueFunction<void()> work) override;
+    void take();
+
+  private:
+    std::mutex mutex_;
+    std::deque<UniqueFunction<void()>> work_;
+};
 
 /// What dies with the process; the store outlives it.
 struct WalkProcess {
@@ -19,7 +32,7 @@ struct WalkProcess {
     Timeline timeline;
     Documents documents;
     Trace trace{timeline};
-    TimelineInbox inbox{timeline};
+    WalkInbox inbox;
     FakeNetwork network{timeline};
     std::unique_ptr<ClusterSimulator> simulator;
     std::unique_ptr<ControlApi> api;

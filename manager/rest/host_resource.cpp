@@ -43,17 +43,24 @@ Json serves_filesystem(RestContext& context, Key key) {
     return context.once<std::set<Key>>("copytool hosts", [&] { return copytool_hosts(model); }).contains(key);
 }
 
-Json client_mounts(RestContext& context, Key key) {
-    Json list = Json::array();
-    context.model.client_mounts.each([&](const ClientMountRow& row) {
-        if (row.host_id != key) return;
-        list.push_back(
-            {{"filesystem_name", context.model.display_text({Kind::filesystem, row.filesystem_id})},
-             {"mountpoint", row.mountpoint},
-             {"state", row.status.state}}
-        );
+/// Client mounts by host.
+std::map<Key, Json> mounts_by_host(const Model& model) {
+    std::map<Key, Json> mounts;
+    model.client_mounts.each([&](const ClientMountRow& row) {
+        Json& list = mounts[row.host_id];
+        list.push_back(Json{
+            {"filesystem_name", model.display_text({Kind::filesystem, row.filesystem_id})},
+            {"mountpoint", row.mountpoint},
+            {"state", row.status.state}});
     });
-    return list;
+    return mounts;
+}
+
+Json client_mounts(RestContext& context, Key key) {
+    const auto& mounts =
+        context.once<std::map<Key, Json>>("client mounts", [&] { return mounts_by_host(context.model); });
+    auto at = mounts.find(key);
+    return at == mounts.end() ? Json::array() : at->second;
 }
 
 class HostResource final : public TableResource<HostRow> {

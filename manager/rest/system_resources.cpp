@@ -78,11 +78,13 @@ class SystemStatusResource final : public Resource {
         return list;
     }
 
-    /// One row per open connection of clients; there is no database.
+    /// One row per open connection of clients; there is no database. Beyond some the rows would cost more
+    /// than they tell: then `count` alone is right.
     Json connections() const {
+        static constexpr std::size_t rows_max = 1'000;
         Json rows = Json::array();
         const std::size_t open = services_.connections ? services_.connections() : 0;
-        for (std::size_t i = 0; i < std::max<std::size_t>(open, 1); ++i) {
+        for (std::size_t i = 0; i < std::clamp<std::size_t>(open, 1, rows_max); ++i) {
             rows.push_back(
                 Json::array({"manager", i + 1, 10, "manager", "", nullptr, nullptr, false, "idle", ""})
             );
@@ -91,7 +93,7 @@ class SystemStatusResource final : public Resource {
             {"datname", "pid", "usesysid", "usename", "application_name", "client_hostname", "state_change",
              "waiting", "state", "query"}
         );
-        return Json{{"columns", std::move(columns)}, {"rows", std::move(rows)}};
+        return Json{{"columns", std::move(columns)}, {"count", open}, {"rows", std::move(rows)}};
     }
 
     Json queues() const {

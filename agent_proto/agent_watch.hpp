@@ -4,6 +4,7 @@
 #include "agent_proto/transport.hpp"
 #include "core/time.hpp"
 
+#include <boost/describe.hpp>
 #include <cstdint>
 #include <string_view>
 
@@ -18,6 +19,7 @@ enum class SessionEnd {
     plugin_failed,    ///< the plugin could not report, or could not understand a message
     stopped,          ///< the agent process ended
 };
+BOOST_DESCRIBE_ENUM(SessionEnd, manager_said_so, replaced, poll_failed, post_failed, plugin_failed, stopped)
 
 /// Every method may be left as it is. Implementations must not call back into the agent.
 class AgentWatch {

@@ -11,8 +11,6 @@
 
 namespace csim {
 
-BOOST_DESCRIBE_ENUM(SessionEnd, manager_said_so, replaced, poll_failed, post_failed, plugin_failed, stopped)
-
 class FleetWatch final : public AgentWatch {
   public:
     void session_opened(std::string_view, std::string_view) override { ++opened_; }

@@ -10,8 +10,6 @@
 
 namespace csim {
 
-BOOST_DESCRIBE_ENUM(SessionEnd, manager_said_so, replaced, poll_failed, post_failed, plugin_failed, stopped)
-
 namespace {
 
 constexpr Duration registration_pause = 5s;

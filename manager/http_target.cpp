@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace csim {
 namespace {
@@ -23,6 +24,15 @@ std::string decoded(std::string_view text) {
     return result;
 }
 
+/// What stands before the first `mark` and what stands after it; all and nothing where there is none.
+std::pair<std::string_view, std::string_view> cut(std::string_view text, char mark) {
+    const auto* const end = text.data() + text.size();
+    const auto* const found = std::find(text.data(), end, mark);
+    const std::string_view before(text.data(), static_cast<std::size_t>(found - text.data()));
+    if (found == end) return {before, {}};
+    return {before, std::string_view(found + 1, static_cast<std::size_t>(end - found - 1))};
+}
+
 }  // namespace
 
 std::string canonical_path(std::string_view target) {
@@ -42,12 +52,10 @@ std::string_view query_of(std::string_view target) {
 
 std::optional<std::string> query_value(std::string_view query, std::string_view name) {
     while (!query.empty()) {
-        const std::size_t end = std::min(query.find('&'), query.size());
-        const std::string_view pair = query.substr(0, end);
-        query.remove_prefix(std::min(end + 1, query.size()));
-        const std::size_t middle = std::min(pair.find('='), pair.size());
-        if (decoded(pair.substr(0, middle)) != name) continue;
-        return decoded(pair.substr(std::min(middle + 1, pair.size())));
+        const auto [pair, rest] = cut(query, '&');
+        const auto [key, value] = cut(pair, '=');
+        if (decoded(key) == name) return decoded(value);
+        query = rest;
     }
     return std::nullopt;
 }

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,7 @@ class FakeNetwork final : public AgentNetwork, private RegistrationTransport {
     std::vector<std::string> registered;  ///< in the order of their requests
     bool holds_registrations = false;
     std::string good_secret = "secret";  ///< others are refused
+    std::set<std::string> unwelcome;     ///< refused whatever their secret, as when a token is used up
     std::string certificate_pem;         ///< for every host
     NetworkStats counted;
 

@@ -4,6 +4,7 @@
 #include "wire/action_bodies.hpp"
 
 #include <cassert>
+#include <utility>
 
 namespace csim {
 namespace {
@@ -32,8 +33,9 @@ Agent::~Agent() {
     stop();
 }
 
-void Agent::start(SimTime boot_time) {
-    assert(!running_);
+void Agent::start(SimTime boot_time, std::optional<SimTime> phase) {
+    const SimTime now = peers_.timeline.now();
+    assert(!running_ && phase.value_or(now) <= now);
     running_ = true;
     ++process_;
     refusals_ = 0;
@@ -41,7 +43,7 @@ void Agent::start(SimTime boot_time) {
     times_ = {utc_text_z(boot_time), utc_text_z(started_)};
     outbox_ = Outbox(encoded_size(AgentPost{times_.server_boot_time, times_.client_start_time, {}}));
     const AgentSessions::Peers peers{setup_.fqdn, peers_.reports, outbox_, *setup_.watch};
-    sessions_.emplace(peers, setup_.habits, peers_.timeline.now(), setup_.rng);
+    sessions_.emplace(peers, setup_.habits, phase.value_or(now), setup_.rng);
     setup_.rng.next();
     action_plugin_ = sessions_->find(action_runner_plugin);
     get();
@@ -107,8 +109,10 @@ void Agent::arm() {
 }
 
 void Agent::sessions_due() {
-    armed_for_ = SimTime::max();
-    sessions_->run_due(peers_.timeline.now());
+    const SimTime now = peers_.timeline.now();
+    const SimTime due = std::exchange(armed_for_, SimTime::max());
+    if (due != SimTime::max()) setup_.watch->woke(now - due);
+    sessions_->run_due(now);
     pump();
     arm();
 }

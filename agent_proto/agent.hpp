@@ -59,9 +59,11 @@ class Agent {
     Agent(const Agent&) = delete;
     Agent& operator=(const Agent&) = delete;
 
-    /// The process begins: a start time of its own, sampled and spelled once. Its ticks count from this
-    /// instant, which is what spreads a fleet: start agents apart. Requires: not running.
-    void start(SimTime boot_time);
+    /// The process begins: a start time of its own, sampled and spelled once. Its ticks count from `phase`,
+    /// or from this instant; that is what spreads a fleet: start agents apart, and tell an agent that starts
+    /// late when it was due, so that those that were late together do not stay together. Requires: not
+    /// running; `phase` is not later than now.
+    void start(SimTime boot_time, std::optional<SimTime> phase = std::nullopt);
     /// The process is gone at once: connections drop, actions are killed, nothing is sent and no callback
     /// runs.
     void stop();
@@ -117,6 +119,7 @@ class Agent {
     unsigned refusals_ = 0;      ///< in a row
     std::uint64_t posted_plugins_ = 0;  ///< bit per plugin with data in the post in flight
     std::vector<UniqueFunction<void()>> posted_callbacks_;
+    SimTime posted_at_;
 
     SimTime armed_for_ = SimTime::max();
     EventId session_timer_;

@@ -40,8 +40,8 @@ void Agent::get_failed(const Failure& failure) {
         setup_.watch->gave_up();
         return;
     }
-    Duration pause = reader_pause;
-    if (!setup_.habits.reference) pause = setup_.rng.between(pause * 9 / 10, pause * 11 / 10);
+    const Duration pause = setup_.habits.pause_after_failure(setup_.rng);
+    if (!setup_.habits.reference) sessions_->rest_until(peers_.timeline.now() + pause);
     const auto fire = [](void* agent, std::uint64_t) { static_cast<Agent*>(agent)->get(); };
     reader_timer_ = peers_.timeline.at(peers_.timeline.now() + pause, fire, this);
     arm();

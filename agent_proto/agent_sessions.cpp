@@ -110,9 +110,29 @@ void AgentSessions::report_all_at_next_poll(const std::optional<std::vector<std:
     }
 }
 
+void AgentSessions::rest_until(SimTime until) {
+    for (Slot& slot : slots_) {
+        if (slot.state != State::active) slot.due = std::max(slot.due, until);
+    }
+}
+
 SimTime AgentSessions::tick_after(SimTime now) const {
     const auto tick = habits_.tick();
     return start_ + tick * ((now - start_) / tick + 1);
+}
+
+/// The original polls a period later, so that sessions that open together poll together for ever. Otherwise
+/// polls go to the times that a session opened at once would have had: the agent's own phase, and where the
+/// first poll was elsewhere, one interval that is half as long again at most. A pass that is so late that
+/// polls were missed altogether does not make up for them.
+SimTime AgentSessions::poll_after(SimTime due, SimTime now) const {
+    const Duration period = habits_.poll_period();
+    if (habits_.reference) return due + period > now ? due + period : tick_after(now);
+    const SimTime phase = start_ + habits_.tick();
+    const SimTime earliest = due + period > now ? due + period / 2 : now + Duration(1);
+    const Duration past = earliest - phase;
+    const auto whole = past.count() <= 0 ? 0 : (past.count() + period.count() - 1) / period.count();
+    return phase + period * whole;
 }
 
 /// The original looks at its clock once per tick, so its pauses end on one.
@@ -143,9 +163,7 @@ Result<Report> AgentSessions::report_of(std::size_t plugin) {
 
 void AgentSessions::poll(std::size_t plugin, SimTime now) {
     Slot& slot = slots_[plugin];
-    // The phase stays even if this pass is late, unless it is so late that polls were missed altogether.
-    slot.due += habits_.poll_period();
-    if (slot.due <= now) slot.due = tick_after(now);
+    slot.due = poll_after(slot.due, now);
     auto report = report_of(plugin);
     if (!report) {
         peers_.watch.plugin_failed(name(plugin), report.error());

@@ -52,6 +52,8 @@ class AgentSessions {
     /// The same, but the next request waits as long as an unanswered one would, growing with repetition: for
     /// posts that the manager found too large, since the next complete report will be as large again.
     void end_and_wait(std::size_t plugin, SessionEnd reason, SimTime now);
+    /// No session is asked for before `until`; those that are open go on.
+    void rest_until(SimTime until);
     /// A post with data of this plugin arrived: forget the growth of end_and_wait().
     void delivered(std::size_t plugin) { slots_[plugin].waits_longer = Duration{}; }
 
@@ -77,6 +79,7 @@ class AgentSessions {
     };
 
     SimTime tick_after(SimTime now) const;
+    SimTime poll_after(SimTime due, SimTime now) const;
     SimTime after_pause(Duration pause, SimTime now);
     void request(std::size_t plugin, Duration pause, SimTime now);
     void poll(std::size_t plugin, SimTime now);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent_proto/transport.hpp"
+#include "core/time.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -24,6 +25,10 @@ class AgentWatch {
     virtual ~AgentWatch() = default;
     virtual void session_opened(std::string_view /*plugin*/, std::string_view /*session_id*/) {}
     virtual void session_ended(std::string_view /*plugin*/, SessionEnd) {}
+    /// It polls plugins or asks for sessions now, so long after that was due.
+    virtual void woke(Duration /*late*/) {}
+    /// A post was answered well; so long after it was sent.
+    virtual void post_answered(Duration /*took*/) {}
     virtual void get_failed(const Failure&) {}
     virtual void post_failed(const Failure&) {}
     /// Something the agent does not obey: `what` says why in a phrase.

@@ -42,6 +42,7 @@ bool Agent::send_batch(Batch batch) {
     }
     posted_callbacks_ = std::move(batch.after_attempt);
     posting_ = true;
+    posted_at_ = peers_.timeline.now();
     ++counters_.posts;
     counters_.messages_sent += batch.messages.size();
     const AgentPost post{times_.server_boot_time, times_.client_start_time, std::move(batch.messages)};
@@ -62,6 +63,7 @@ void Agent::drop_oversized(const Batch& batch) {
 /// Callbacks run before the next post may leave: what they do may end this process.
 void Agent::post_done(const Outcome<Nothing>& outcome, std::size_t bytes) {
     if (!outcome) post_failed(outcome.error(), bytes);
+    if (outcome) setup_.watch->post_answered(peers_.timeline.now() - posted_at_);
     for (std::size_t plugin = 0; outcome && plugin < sessions_->count(); ++plugin) {
         if ((posted_plugins_ >> plugin & 1) != 0) sessions_->delivered(plugin);
     }

@@ -33,6 +33,10 @@ void KeyMaker::make(std::string fqdn, KeyKind kind, Done done) {
     wake_.notify_one();
 }
 
+Result<std::string> KeyMaker::make_request(const std::string& fqdn, const std::string& key_pem) {
+    return make_csr(fqdn, key_pem);
+}
+
 void KeyMaker::work() {
     std::unique_lock lock(mutex_);
     while (true) {

@@ -17,20 +17,30 @@ namespace csim {
 
 class Inbox;
 
-/// Used and destroyed on the world's thread. What is not made when it is destroyed never is, and its
-/// callbacks never run.
-class KeyMaker {
+/// Where the identities of nodes come from: real keys made on other threads, or names of keys in runs where
+/// nothing crosses a socket.
+class IdentitySource {
   public:
     using Done = UniqueFunction<void(Result<Identity>)>;
+    virtual ~IdentitySource() = default;
+    /// `done` runs later on the world's thread, in any order.
+    virtual void make(std::string fqdn, KeyKind kind, Done done) = 0;
+    /// A request for a key that was made earlier. Errors: corrupt for a key that is none.
+    virtual Result<std::string> make_request(const std::string& fqdn, const std::string& key_pem) = 0;
+};
 
+/// Used and destroyed on the world's thread. What is not made when it is destroyed never is, and its
+/// callbacks never run.
+class KeyMaker final : public IdentitySource {
+  public:
     /// `worlds_thread` outlives this. Requires: threads > 0.
     KeyMaker(Inbox& worlds_thread, unsigned threads);
-    ~KeyMaker();
+    ~KeyMaker() override;
     KeyMaker(const KeyMaker&) = delete;
     KeyMaker& operator=(const KeyMaker&) = delete;
 
-    /// `done` runs later on the world's thread, in any order.
-    void make(std::string fqdn, KeyKind kind, Done done);
+    void make(std::string fqdn, KeyKind kind, Done done) override;
+    Result<std::string> make_request(const std::string& fqdn, const std::string& key_pem) override;
     /// Wanted and not yet handed over.
     std::size_t pending() const { return pending_; }
 

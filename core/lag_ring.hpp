@@ -1,6 +1,7 @@
 // Lags of a paced run, in constant memory.
 #pragma once
 
+#include "core/duration_histogram.hpp"
 #include "core/event_loop.hpp"
 
 #include <algorithm>
@@ -16,8 +17,10 @@ class LagRing {
     void add(Duration lag) {
         recent_[count_++ % recent_.size()] = lag;
         worst_ = std::max(worst_, lag);
+        all_.add(lag);
     }
     void reset() { *this = {}; }
+    const DurationHistogram& all() const { return all_; }
     Lag lag() const {
         const std::size_t held = std::min<std::uint64_t>(count_, recent_.size());
         if (held == 0) return {};
@@ -31,6 +34,7 @@ class LagRing {
     std::array<Duration, 1024> recent_{};
     std::uint64_t count_ = 0;
     Duration worst_{};
+    DurationHistogram all_;
 };
 
 }  // namespace csim

@@ -3,10 +3,12 @@
 
 #include <boost/describe.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace csim {
 
@@ -34,14 +36,19 @@ struct ResourceState {
     std::optional<std::string> started_on;
     ResourceRole role = ResourceRole::stopped;
     std::optional<std::string> preferred_node;  ///< set by failover and failback
+    std::vector<std::string> failing_on;        ///< nodes on which it cannot start, until they are healed
 
     bool configured_on(const std::string& node) const {
         return primary_node == node || secondary_node == node;
     }
+    bool fails_on(const std::string& node) const {
+        return std::find(failing_on.begin(), failing_on.end(), node) != failing_on.end();
+    }
 };
 BOOST_DESCRIBE_STRUCT(
     ResourceState, (),
-    (ha_label, device_path, uuid, primary_node, secondary_node, mount_point, started_on, role, preferred_node)
+    (ha_label, device_path, uuid, primary_node, secondary_node, mount_point, started_on, role, preferred_node,
+     failing_on)
 )
 
 struct ClusterState {

@@ -9,7 +9,7 @@ namespace {
 constexpr bool moves = true;
 
 /// A counter of requests without sums.
-constexpr CounterRow requests(
+constexpr CounterSpec requests(
     std::string_view name, std::int64_t start, Driver driver, std::int64_t permille,
     bool moves_in_classic = false
 ) {
@@ -17,16 +17,16 @@ constexpr CounterRow requests(
 }
 
 /// A counter with sums; `start` is count, sum, min, max and, where there is one, sumsquare.
-constexpr CounterRow summed(
+constexpr CounterSpec summed(
     std::string_view name, std::string_view units, CounterValue start, Driver driver, std::int64_t permille
 ) {
-    CounterRow row{name, units, true, start.sumsquare != 0, start, driver, permille, false};
+    CounterSpec row{name, units, true, start.sumsquare != 0, start, driver, permille, false};
     row.mean = start.sum / start.count;
     row.mean_square = start.sumsquare / start.count;
     return row;
 }
 
-constexpr CounterRow bytes(std::string_view name, CounterValue start, Driver driver) {
+constexpr CounterSpec bytes(std::string_view name, CounterValue start, Driver driver) {
     auto row = summed(name, "bytes", start, driver, 1000);
     row.moves_in_classic = true;
     return row;
@@ -81,15 +81,15 @@ constexpr std::array mdt_rows = {
 
 }  // namespace
 
-std::span<const CounterRow> ost_counters() {
+std::span<const CounterSpec> ost_counters() {
     return ost_rows;
 }
 
-std::span<const CounterRow> mdt_counters() {
+std::span<const CounterSpec> mdt_counters() {
     return mdt_rows;
 }
 
-std::shared_ptr<const std::vector<CounterShape>> shapes_of(std::span<const CounterRow> rows) {
+std::shared_ptr<const std::vector<CounterShape>> shapes_of(std::span<const CounterSpec> rows) {
     auto shapes = std::make_shared<std::vector<CounterShape>>();
     for (const auto& row : rows) {
         shapes->push_back({std::string(row.name), std::string(row.units), row.has_sum, row.has_sumsquare});

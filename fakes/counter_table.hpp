@@ -28,7 +28,7 @@ enum class Driver {
     drivers,  ///< how many there are
 };
 
-struct CounterRow {
+struct CounterSpec {
     std::string_view name;
     std::string_view units;
     bool has_sum = false;
@@ -41,10 +41,10 @@ struct CounterRow {
     std::int64_t mean_square = 0;   ///< that each further event adds to sumsquare
 };
 
-std::span<const CounterRow> ost_counters();
-std::span<const CounterRow> mdt_counters();
+std::span<const CounterSpec> ost_counters();
+std::span<const CounterSpec> mdt_counters();
 /// Names and units of a table, shared by all reports.
-std::shared_ptr<const std::vector<CounterShape>> shapes_of(std::span<const CounterRow> rows);
+std::shared_ptr<const std::vector<CounterShape>> shapes_of(std::span<const CounterSpec> rows);
 
 /// Histograms of an OST with the original's counts times `numerator / denominator`.
 Histograms scaled_histograms(std::int64_t numerator, std::int64_t denominator);

@@ -93,12 +93,14 @@ void FakeCluster::remove_node(const std::string& nodename) {
             for (auto* node : {&resource.primary_node, &resource.secondary_node, &resource.preferred_node}) {
                 if (*node == nodename) node->reset();
             }
+            std::erase(resource.failing_on, nodename);
         }
         std::erase_if(state.resources, [](const auto& entry) {
             return !entry.second.primary_node && !entry.second.secondary_node;
         });
     });
     changed();
+    settle();
 }
 
 void FakeCluster::join(const std::string& nodename, std::int64_t mcast_port) {
@@ -151,6 +153,7 @@ void FakeCluster::forget(const std::string& nodename) {
     if (node == (*state_)->nodes.end() || !node->second.joined) return;
     state_->edit([&](ClusterState& state) { state.nodes.at(nodename).joined = false; });
     changed();
+    settle();
 }
 
 void FakeCluster::split(const std::vector<std::set<std::string>>& groups) {
@@ -159,6 +162,13 @@ void FakeCluster::split(const std::vector<std::set<std::string>>& groups) {
         for (const auto& node : groups[i]) sides_[node] = static_cast<int>(i);
     }
     changed();
+#ifdef CSIM_PLANT_BUG
+    // Planted for the explorer to find: who holds a target of the other node does not let go of it in a
+    // split.
+    for (const auto& [label, resource] : (*state_)->resources) {
+        if (resource.started_on && resource.started_on == resource.secondary_node) return;
+    }
+#endif
     settle();
 }
 
@@ -183,10 +193,18 @@ std::set<std::string> FakeCluster::eligible() const {
     const auto strongest =
         std::ranges::max_element(strength, {}, [](const auto& side) { return side.second; });
     std::set<std::string> nodes;
+    if (strongest == strength.end() || !quorate(strongest->second.first)) return nodes;
     for (const auto& [name, node] : (*state_)->nodes) {
         if (node.online && side_of(name) == strongest->first) nodes.insert(name);
     }
     return nodes;
+}
+
+bool FakeCluster::quorate(std::int64_t members) const {
+    if (!options_.quorum) return true;
+    const auto expected =
+        std::ranges::count_if((*state_)->nodes, [](const auto& node) { return node.second.joined; });
+    return expected <= 2 || 2 * members > expected;
 }
 
 std::string FakeCluster::coordinator() const {

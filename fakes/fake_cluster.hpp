@@ -24,6 +24,9 @@ struct ClusterOptions {
     /// Resources return to their preferred or primary node as soon as it is back.
     bool automatic_failback = false;
     bool stonith_enabled = true;  ///< as members report it
+    /// Only a majority of the members that ever joined runs anything; of two, one is enough, as corosync's
+    /// `two_node` has it.
+    bool quorum = false;
 };
 
 /// What a cluster tells the server behind a node.
@@ -111,6 +114,9 @@ class FakeCluster {
     Result<std::string> failover(const std::string& ha_label);
     Result<std::string> failback(const std::string& ha_label);
     void clear_resources();
+    /// From now on the resource cannot start on this node, and does not stay there; or it can again.
+    /// Errors: not_found (resource, node).
+    Result<Nothing> set_failing(const std::string& ha_label, const std::string& nodename, bool failing);
 
     const ResourceState* find(const std::string& ha_label) const;
     const ResourceState* find_by_uuid(std::string_view uuid) const;
@@ -123,12 +129,15 @@ class FakeCluster {
     void notice(const std::string& nodename);
     void forget_suspicion(const std::string& nodename);
     int side_of(const std::string& nodename) const;
+    bool quorate(std::int64_t members) const;
     /// Puts every resource where it belongs.
     void settle();
     void move(const std::string& ha_label, const std::optional<std::string>& node);
     Result<std::string> move_to_role(
         const std::string& ha_label, std::optional<std::string> ResourceState::*node, std::string_view role
     );
+    /// Why place() found no node for a resource that is to run.
+    std::string why_nowhere(const ResourceState& resource) const;
     Result<const ResourceState*> require(const std::string& ha_label) const;
     void changed();
 

@@ -89,7 +89,7 @@ Result<std::string> FakeCluster::start(const std::string& ha_label) {
     ResourceState wanted = **resource;
     wanted.role = ResourceRole::started;
     const auto node = place(wanted, eligible(), options_.automatic_failback);
-    if (!node) return Error{Errc::conflict, "cannot start " + ha_label + ": none of its nodes is online"};
+    if (!node) return Error{Errc::conflict, "cannot start " + ha_label + ": " + why_nowhere(wanted)};
     if ((*resource)->role != ResourceRole::started) {
         state_->edit([&](ClusterState& state) { state.resources.at(ha_label).role = ResourceRole::started; });
         changed();
@@ -120,6 +120,7 @@ Result<std::string> FakeCluster::move_to_role(
     const std::optional<std::string> destination = (**resource).*node;
     if (!destination) return refuse("it has none");
     if (!eligible().contains(*destination)) return refuse(*destination + " is offline");
+    if ((*resource)->fails_on(*destination)) return refuse("it fails to start on " + *destination);
     if ((*resource)->role == ResourceRole::stopped) return refuse("it is stopped");
     if ((*resource)->preferred_node != destination) {
         state_->edit([&](ClusterState& state) { state.resources.at(ha_label).preferred_node = destination; });
@@ -135,6 +136,32 @@ Result<std::string> FakeCluster::failover(const std::string& ha_label) {
 
 Result<std::string> FakeCluster::failback(const std::string& ha_label) {
     return move_to_role(ha_label, &ResourceState::primary_node, "primary");
+}
+
+std::string FakeCluster::why_nowhere(const ResourceState& resource) const {
+    for (const std::string& node : eligible()) {
+        if (resource.configured_on(node)) return "it fails on " + node;
+    }
+    return "none of its nodes is online";
+}
+
+Result<Nothing> FakeCluster::set_failing(
+    const std::string& ha_label, const std::string& nodename, bool failing
+) {
+    const auto resource = require(ha_label);
+    if (!resource) return resource.error();
+    if (!(*state_)->nodes.contains(nodename)) {
+        return Error{Errc::not_found, "there is no node '" + nodename + "' in " + name_};
+    }
+    if ((*resource)->fails_on(nodename) == failing) return Nothing{};
+    state_->edit([&](ClusterState& state) {
+        auto& nodes = state.resources.at(ha_label).failing_on;
+        std::erase(nodes, nodename);
+        if (failing) nodes.push_back(nodename);
+    });
+    changed();
+    settle();
+    return Nothing{};
 }
 
 void FakeCluster::clear_resources() {

@@ -41,7 +41,9 @@ PowerStrip& FakePower::add_strip() {
         context_.documents, strip_name(number), loopback, first_port + static_cast<std::int64_t>(number)
     );
     for (const auto& [outlet, fqdn] : map_.servers()) strip->add(outlet);
-    return *(strips_[strip_name(number)] = std::move(strip));
+    PowerStrip& added = *(strips_[strip_name(number)] = std::move(strip));
+    if (on_strip_added) on_strip_added(added);
+    return added;
 }
 
 int FakePower::add_server(const std::string& fqdn) {

@@ -41,6 +41,7 @@ class FakePower {
     /// Told after the change; either may switch outlets again.
     std::function<void(const std::string& fqdn)> on_power_lost;
     std::function<void(const std::string& fqdn)> on_power_restored;
+    std::function<void(PowerStrip& strip)> on_strip_added;
 
     /// The next strip, `pdu000` and on, with an outlet that is on for every server there is.
     PowerStrip& add_strip();

@@ -2,6 +2,8 @@
 #include "core/json_codec.hpp"
 #include "fakes/fake_server.hpp"
 
+#include <algorithm>
+
 namespace csim {
 
 std::shared_ptr<const PackagesReport> FakeServer::packages() const {
@@ -52,8 +54,16 @@ Result<Nothing> FakeServer::mount(const std::string& mountspec, const std::strin
 }
 
 void FakeServer::unmount(const std::string& mountspec) {
-    if (!(*state_)->client_mounts.contains(mountspec)) return;
-    state_->edit([&](ServerState& state) { state.client_mounts.erase(mountspec); });
+    const auto& mounts = (*state_)->client_mounts;
+    auto found = mounts.find(mountspec);
+    // An MGS may be known by other NIDs than at the time of the mount; the filesystem's name still tells.
+    const auto same_filesystem = [name = mountspec.substr(mountspec.rfind('/') + 1)](const auto& mount) {
+        return mount.first.ends_with(":/" + name);
+    };
+    if (found == mounts.end() && std::ranges::count_if(mounts, same_filesystem) == 1)
+        found = std::ranges::find_if(mounts, same_filesystem);
+    if (found == mounts.end()) return;
+    state_->edit([&, mounted = found->first](ServerState& state) { state.client_mounts.erase(mounted); });
     client_mounts_.reset();
 }
 

@@ -149,6 +149,9 @@ class FakeTargets {
     }
     /// Grows whenever a target is formatted or forgotten: pointers from find() live as long as it stands.
     std::uint64_t generation() const { return generation_; }
+    /// I-12: an MDT or OST can only start once it was registered. Nothing is said of uuids that no volume
+    /// carries. Errors: conflict.
+    Result<Nothing> check_startable(const std::string& uuid) const;
     /// Serials of all targets, ascending.
     std::vector<std::string> serials() const;
 

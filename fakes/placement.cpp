@@ -7,7 +7,7 @@ std::optional<std::string> place(
 ) {
     if (resource.role == ResourceRole::stopped) return std::nullopt;
     const auto can_run = [&](const std::optional<std::string>& node) {
-        return node && resource.configured_on(*node) && eligible.contains(*node);
+        return node && resource.configured_on(*node) && eligible.contains(*node) && !resource.fails_on(*node);
     };
     if (!automatic_failback && can_run(resource.started_on)) return resource.started_on;
     for (const auto* node : {&resource.preferred_node, &resource.primary_node, &resource.secondary_node}) {

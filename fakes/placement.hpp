@@ -11,8 +11,8 @@ namespace csim {
 
 /// The node that should run `resource` when exactly `eligible` nodes can: nowhere when its role is stopped;
 /// else where it runs already; else its preferred, its primary, its secondary node, the first that is
-/// eligible. With `automatic_failback` the place where it runs already has no precedence. Source: the
-/// behaviour specification, §4.9.
+/// eligible and does not fail the resource. With `automatic_failback` the place where it runs already has no
+/// precedence. Source: the behaviour specification, §4.9.
 std::optional<std::string> place(
     const ResourceState& resource, const std::set<std::string>& eligible, bool automatic_failback
 );

@@ -18,6 +18,15 @@ void check_label(const std::string& serial, const TargetState& target, std::vect
 
 }  // namespace
 
+Result<Nothing> FakeTargets::check_startable(const std::string& uuid) const {
+    const std::string serial = serial_of_uuid(uuid);
+    const TargetState* const target = serial.empty() ? nullptr : find(serial);
+    if (target == nullptr || target->label == mgs_label) return Nothing{};
+    const MgsState* const mgs = mgs_of_target(serial);
+    if (mgs != nullptr && mgs->targets.contains(target->label)) return Nothing{};
+    return Error{Errc::conflict, "cannot start " + target->label + ": it was never registered with its MGS"};
+}
+
 std::vector<Violation> FakeTargets::violations() const {
     std::vector<Violation> found;
     std::set<std::string> uuids;

@@ -38,7 +38,7 @@ const std::shared_ptr<const std::vector<CounterShape>>& shapes(TargetKind kind) 
 
 /// `values[i]` follows `rows[i]`.
 void fill_counters(
-    Counters& counters, std::span<const CounterRow> rows, std::span<const std::int64_t> drivers, bool classic
+    Counters& counters, std::span<const CounterSpec> rows, std::span<const std::int64_t> drivers, bool classic
 ) {
     counters.values.resize(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {

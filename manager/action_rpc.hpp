@@ -68,6 +68,12 @@ class ActionRpc final : public Consumer {
 
     /// Fails every call: "Cancelled due to service shutdown".
     void shutdown();
+    /// Messages of agents since the start, and those whose effect is still to come.
+    struct Received {
+        std::uint64_t messages = 0;
+        std::size_t waiting = 0;
+    };
+    Received received() const;
     /// Calls that are not over.
     std::size_t outstanding() const;
 

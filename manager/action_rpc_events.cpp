@@ -75,7 +75,12 @@ void ActionRpc::all_sessions_terminated() {
     }
 }
 
+ActionRpc::Received ActionRpc::received() const {
+    return {impl_->received, impl_->finished.size()};
+}
+
 Result<Nothing> ActionRpc::data(const Message& message) {
+    ++impl_->received;
     const auto json = message.body.get_if<Json>();
     const std::string* type = json ? text_member(*json, "type") : nullptr;
     if (type != nullptr && *type != action_complete) {

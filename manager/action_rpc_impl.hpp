@@ -66,6 +66,7 @@ struct ActionRpc::Impl {
     Rng rng;
     ActionRpcOptions options;
     CallId last_id = 0;
+    std::uint64_t received = 0;
     std::map<CallId, Call> calls;
     std::map<CallId, Awaiting> awaitings;
     std::map<std::string, CallId, std::less<>> by_uuid;

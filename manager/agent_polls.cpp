@@ -56,7 +56,9 @@ void AgentService::Impl::poll_timer_fired(void* impl, std::uint64_t host) {
 
 void AgentService::Impl::try_answer(AgentHost& host) {
     const TransmitQueue::Limits limits{options.reply_messages_max, options.reply_bytes_max};
+    const std::size_t waited = host.queue.size();
     auto messages = host.queue.take(host.sessions, host.parked.instance, limits, stats.filtered);
+    stats.queued -= waited - host.queue.size();
     const SimTime now = timeline.now();
     if (host.reset_required && (!messages.empty() || now >= host.parked.reset_at)) {
         messages.insert(messages.begin(), control_message(host.fqdn, MessageType::session_terminate_all));

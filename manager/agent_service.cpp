@@ -55,6 +55,7 @@ void AgentService::Impl::remove(AgentHost& host) {
     hosts.erase(place);
     (host.contact == AgentHost::Contact::healthy ? healthy : silent).erase(host.place);
     host.memory.erase();
+    stats.queued -= host.queue.size();
     host.queue.clear();
     if (host.parked.done) answer(host, {});
     close_all_sessions(host, false);

@@ -53,6 +53,7 @@ struct AgentServiceStats {
     std::uint64_t rejected_bodies = 0;  ///< bodies that their consumer found wrong
     std::uint64_t overflows = 0;
     std::size_t hosts = 0, sessions = 0, parked = 0;
+    std::size_t queued = 0;  ///< messages for agents that wait to be taken
 };
 
 /// A refusal, as HTTP tells it.

@@ -74,6 +74,7 @@ void AgentService::Impl::close_sessions_of_other_instances(AgentHost& host, SimT
 void AgentService::Impl::enqueue(AgentHost& host, Message message) {
     if (host.removed) return;
     host.queue.push(std::move(message));
+    ++stats.queued;
     if (host.queue.size() > options.queue_messages_max || host.queue.bytes() > options.queue_bytes_max) {
         overflow(host);
     }
@@ -87,6 +88,7 @@ void AgentService::Impl::enqueue_termination(AgentHost& host, const std::string&
 
 void AgentService::Impl::overflow(AgentHost& host) {
     ++stats.overflows;
+    stats.queued -= host.queue.size();
     host.queue.clear();
     close_all_sessions(host, true);
 }

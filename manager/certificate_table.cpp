@@ -76,6 +76,23 @@ std::size_t CertificateTable::revoke(std::string_view fqdn) {
     return count;
 }
 
+std::vector<std::string> CertificateTable::suspend(std::string_view fqdn) {
+    const auto found = live_.find(fqdn);
+    if (found == live_.end()) return {};
+    std::vector<std::string> serials = found->second;
+    (void)revoke(fqdn);
+    return serials;
+}
+
+void CertificateTable::reinstate(const std::vector<std::string>& serials) {
+    for (const std::string& serial : serials) {
+        const auto found = records_.find(serial);
+        if (found == records_.end() || !(*found->second)->revoked) continue;
+        found->second->edit([](CertificateRecord& record) { record.revoked = false; });
+        live_[(*found->second)->fqdn].push_back(serial);
+    }
+}
+
 void CertificateTable::rename(std::string_view from, const std::string& to) {
     const auto found = live_.find(from);
     if (found == live_.end()) return;

@@ -41,6 +41,10 @@ class CertificateTable {
     const CertificateRecord* find_record(std::string_view fqdn) const;
     /// Revokes everything the host has. Returns how many.
     std::size_t revoke(std::string_view fqdn);
+    /// The same for a while: returns the serials, for reinstate().
+    std::vector<std::string> suspend(std::string_view fqdn);
+    /// Takes back a revocation. Serials that are unknown or not revoked are left as they are.
+    void reinstate(const std::vector<std::string>& serials);
     void rename(std::string_view from, const std::string& to);
     /// Certificates that are not revoked.
     std::size_t size() const;

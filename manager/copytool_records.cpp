@@ -13,6 +13,7 @@ constexpr const char* zero_uuid = "00000000-0000-0000-0000-000000000000";
 // Finished operations beyond these are forgotten, the oldest first.
 constexpr std::size_t operations_max = 20'000;
 constexpr std::int64_t daemon_facility = 3;
+constexpr std::int64_t error_severity = 3;
 
 const char* type_of(CopytoolEvent::Operation operation) {
     switch (operation) {
@@ -70,18 +71,14 @@ void CopytoolRecords::copytool_stopped(const std::string& copytool) {
 void CopytoolRecords::copytool_logged(const std::string& copytool, const CopytoolEvent& event) {
     const CopytoolRow& row = *find(copytool);
     LogLine line;
-    line.id = model_.next_id("log");
     line.at = event.time;
     line.fqdn = copytool_host(copytool).value_or("");
     line.severity = syslog_severity(event.level);
     line.facility = daemon_facility;
     line.tag = copytool_label(model_, row);
     line.message = event.message;
-    line.message_class = "COPYTOOL";
-    model_.log.push_back(std::move(line));
-    if (model_.log.size() <= model_.log_lines_max) return;
-    model_.log_dropped = model_.log.front().id;
-    model_.log.pop_front();
+    line.message_class = line.severity <= error_severity ? "COPYTOOL_ERROR" : "COPYTOOL";
+    model_.log.append({std::move(line)});
 }
 
 std::int64_t CopytoolRecords::operation_started(const std::string& copytool, const CopytoolEvent& event) {

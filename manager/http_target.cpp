@@ -26,9 +26,9 @@ std::string decoded(std::string_view text) {
 }  // namespace
 
 std::string canonical_path(std::string_view target) {
-    const std::string_view path = target.substr(0, std::min(target.find_first_of("?#"), target.size()));
     std::string result;
-    for (const char c : path) {
+    for (const char c : target) {
+        if (c == '?' || c == '#') break;
         if (c != '/' || !result.ends_with('/')) result.push_back(c);
     }
     if (!result.ends_with('/')) result.push_back('/');

@@ -17,7 +17,7 @@ header { display: flex; flex-wrap: wrap; gap: .4rem 1.4rem; align-items: baselin
 h1 { font-size: 1.15rem; margin: 0; font-weight: 650; } header .where { color: var(--soft); }
 #link { margin-left: auto; color: var(--soft); } #link::before { content: "● "; color: var(--good); }
 #link.lost::before { color: var(--bad); }
-main { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 1fr); gap: 1rem; padding: 0 1.5rem 2rem; align-items: start; }
+main { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 1rem; padding: 0 1.5rem 2rem; align-items: start; }
 @media (max-width: 62rem) { main { grid-template-columns: minmax(0, 1fr); } }
 .column { display: grid; gap: 1rem; min-width: 0; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
@@ -25,13 +25,15 @@ h2 { font-size: .95rem; margin: 0; padding: .7rem 1rem; border-bottom: 1px solid
 h2 small { color: var(--soft); font-weight: 400; } .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: .32rem 1rem; vertical-align: top; }
 th { color: var(--soft); font-weight: 500; font-size: .82rem; } tr + tr td { border-top: 1px solid var(--line); }
-td.text { overflow-wrap: anywhere; } td.soft, .soft { color: var(--soft); } .number { font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.text { overflow-wrap: break-word; } td.soft, .soft { color: var(--soft); } .number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .tag { display: inline-block; padding: 0 .5rem; border-radius: 99px; background: var(--tint); color: var(--calm); white-space: nowrap; }
 .good { color: var(--good); } .busy { color: var(--busy); } .bad { color: var(--bad); } .calm { color: var(--calm); }
 .none { padding: .8rem 1rem; color: var(--soft); margin: 0; }
 .tiles { grid-column: 1 / -1; display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .8rem; }
 .tile { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: .6rem 1rem; }
 .tile b { display: block; font-size: 1.5rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
+.tag + .tag { margin-left: .3rem; } td ul { margin: 0; padding: 0; list-style: none; }
+.moved { animation: moved 4s ease-out; border-radius: 4px; } @keyframes moved { from { background: var(--busy); color: var(--card); } }
 h3 { margin: 0; padding: .6rem 1rem .2rem; font-size: .92rem; display: flex; gap: .6rem; align-items: baseline; }
 )css";
 
@@ -59,7 +61,7 @@ function make(tag, kind, text) {
 }
 const kinds = { managed: "good", monitored: "good", working: "good", mounted: "good", available: "good", done: "good",
   running: "busy", failed: "bad", cancelled: "bad", ERROR: "bad", CRITICAL: "bad", unmounted: "bad", unavailable: "bad",
-  stopped: "bad", WARNING: "busy", INFO: "calm" };
+  stopped: "bad", WARNING: "busy", INFO: "calm", "no power": "bad", "no contact": "bad", offline: "bad" };
 function tag(text, busy) { return make("span", "tag " + (busy ? "busy" : kinds[text] || "calm"), busy ? text + " …" : text); }
 const locked = object => !!(object.locks && object.locks.write.length);
 const count = (number, one, many) => number + " " + (number === 1 ? one : many);
@@ -73,7 +75,7 @@ function clock(text) {
   if (!text) return "";
   const when = new Date(/[Z+]/.test(text.slice(10)) ? text : text + "Z");
   const day = when.toDateString() === new Date().toDateString() ? "" : when.toLocaleDateString() + " ";
-  return day + when.toLocaleTimeString();
+  return day + when.toLocaleTimeString([], { hour12: false });
 }
 function table(place, heads, rows, none) {
   if (!rows.length) return at(place).replaceChildren(make("p", "none", none));
@@ -104,7 +106,15 @@ function tiles() {
     const tile = make("div", "tile"); tile.append(make("b", "", value), make("span", "soft", name)); return tile;
   }));
 }
+const places = new Map();
 function place(target) {
+  const before = places.get(target.id), here = target.active_host_name;
+  places.set(target.id, here);
+  const made = placed(target);
+  if (before !== undefined && before !== here) made.classList.add("moved");
+  return made;
+}
+function placed(target) {
   if (!target.active_host_name) return make("span", "soft", "nowhere");
   const elsewhere = target.primary_server_name && target.active_host_name !== target.primary_server_name;
   const text = target.active_host_name + (elsewhere ? " (fails over for " + target.primary_server_name + ")" : "");
@@ -140,10 +150,27 @@ function showFilesystems() {
   if (!parts.length) parts.push(make("p", "none", "There is no file system yet."));
   at("filesystems").replaceChildren(...parts);
 }
-function showHosts(reply) {
+const objects = name => known[name] ? known[name].objects : [];
+function condition(host) {
+  const outlets = objects("outlets").filter(outlet => outlet.host === host.resource_uri), found = [tag(host.state, locked(host))];
+  if (outlets.length && outlets.every(outlet => outlet.has_power === false)) found.push(tag("no power"));
+  for (const [type, text] of [["HostOfflineAlert", "offline"], ["HostContactAlert", "no contact"]])
+    if (objects("alerts").some(alert => alert.alert_type === type && alert.alert_item === host.resource_uri)) found.push(tag(text));
+  const box = make("span"); box.append(...found); return box;
+}
+function carries(host) {
+  const list = make("ul"), add = (text, kind) => list.append(make("li", kind, text));
+  for (const target of objects("targets")) if (target.active_host === host.resource_uri)
+    add(target.name, target.primary_server === host.resource_uri ? "" : "busy");
+  for (const mount of host.client_mounts || []) add(mount.mountpoint + ": " + mount.filesystem_name + " " + mount.state, "soft");
+  return list;
+}
+function showHosts() {
+  const reply = known.hosts;
+  if (!reply) return;
   at("hosts-note").textContent = shown(reply);
-  table("hosts", ["Host", "State", "Profile", "NIDs", "Booted"], reply.objects.map(host => [host.label, tag(host.state, locked(host)),
-    host.server_profile ? host.server_profile.ui_name : "", (host.nids || []).join(", "), make("span", "number soft", clock(host.boot_time))]),
+  table("hosts", ["Host", "State", "Carries", "NIDs", "Booted"], reply.objects.map(host => [make("span", "number", host.label), condition(host), carries(host),
+    (host.nids || []).join(", "), make("span", "number soft", clock(host.boot_time))]),
     "No server has registered yet. cluster-sim setup and cluster-sim register bring some.");
 }
 function showAlerts(reply) {
@@ -171,20 +198,25 @@ async function follow(name, path, show) {
     try {
       const reply = await fetched(path + "&last_modified=" + encodeURIComponent(seen));
       if (reply) { seen = reply.meta.last_modified || "0"; known[name] = reply; show(reply); tiles(); }
-      if (name === "hosts") refresh();
+      refresh();
       // Changes come in bursts; nobody reads faster than this.
       await pause(reply && !reply.meta.last_modified ? 3 : .4);
     } catch (error) { linked(error.message, true); await pause(3); }
   }
 }
-let refreshing = false;
+let refreshing = false, again = false;
 async function refresh() {
+  again = true;
   if (refreshing) return;
-  refreshing = true;
-  for (const [name, path] of [["filesystems", "/api/filesystem/?limit=50"], ["targets", "/api/target/?limit=400"]]) {
-    try { known[name] = await fetched(path) || known[name]; } catch (error) { linked(error.message, true); }
+  for (refreshing = true; again; ) {
+    again = false;
+    for (const [name, path] of [["filesystems", "/api/filesystem/?limit=50"], ["targets", "/api/target/?limit=400"],
+      ["outlets", "/api/power_control_device_outlet/?limit=400"]]) {
+      try { known[name] = await fetched(path) || known[name]; } catch (error) { linked(error.message, true); }
+    }
+    showFilesystems();
+    showHosts();
   }
-  showFilesystems();
   refreshing = false;
 }
 at("where").textContent = location.host;

@@ -4,7 +4,9 @@
 #include "manager/copytool_records.hpp"
 #include "manager/manager_hosts.hpp"
 #include "manager/power/power_control.hpp"
+#include "manager/queue_sampler.hpp"
 #include "manager/rest/resource_set.hpp"
+#include "manager/storage/controller_polling.hpp"
 
 namespace csim {
 
@@ -17,6 +19,7 @@ struct ManagerCore::Impl {
     JobServices services;
     JobEngine engine;
     PowerControl power;
+    ControllerPolling controllers;
     AgentData data;
     ManagerHosts hosts;
     Tokens tokens;
@@ -28,8 +31,7 @@ struct ManagerCore::Impl {
     Accounts accounts;
     RestApi api;
     ResourceServices resources;
-    QueueMeter transmitted{"agent_tx"};
-    QueueMeter completions{"agent_action_runner_rx"};
+    QueueSampler sampler;
 
     Impl(
         Timeline& timeline, Documents& documents, Rng rng, Signer& signer, std::shared_ptr<ByteSource> bytes,
@@ -43,6 +45,7 @@ struct ManagerCore::Impl {
           services{model, alerts, rpc, rng.stream("jobs"), options.ntp_server},
           engine(services),
           power(services),
+          controllers(model, alerts),
           data(model, alerts, engine),
           hosts(model, alerts, engine, data),
           tokens(timeline, documents, source(bytes)),
@@ -56,27 +59,51 @@ struct ManagerCore::Impl {
           consumers(model, service, data, options.journal),
           accounts(model, source(bytes), options.accounts),
           api(model, engine, accounts, options.rest),
-          resources{accounts, tokens, options.url, timeline.now(), [this] { return queues(); }, {}, power} {}
+          resources{accounts, tokens, options.url, timeline.now(), [this] { return queues(); },
+                    {},       power,  controllers},
+          sampler(timeline) {
+        add_queues();
+    }
 
     static ByteSource source(std::shared_ptr<ByteSource> bytes) {
         return [bytes](std::size_t count) { return (*bytes)(count); };
     }
 
+    void add_queues();
     std::vector<QueueFigures> queues() const;
 };
 
+void ManagerCore::Impl::add_queues() {
+    sampler.add("agent_action_runner_rx", [this] {
+        const auto received = rpc.received();
+        return QueueReading{received.messages, received.waiting};
+    });
+    sampler.add("agent_tx", [this] {
+        const AgentServiceStats stats = service.stats();
+        return QueueReading{stats.messages_sent + stats.filtered + stats.queued, stats.queued};
+    });
+    sampler.add("stats", [this] { return QueueReading{model.metrics.noted(), 0}; });
+    sampler.add("job_scheduler_notifications", [this] {
+        return QueueReading{engine.notified(), engine.buffered_notifications()};
+    });
+    sampler.add("jobs", [this] {
+        const auto made = static_cast<std::uint64_t>(model.jobs.last_id());
+        return QueueReading{made, engine.pending()};
+    });
+    // Questions to power devices and storage controllers.
+    sampler.add("periodic", [this] {
+        const std::size_t waiting = power.pending() + controllers.asked();
+        return QueueReading{controllers.questions() + power.pending(), waiting};
+    });
+}
+
 std::vector<QueueFigures> ManagerCore::Impl::queues() const {
-    const SimTime now = model.now();
     std::vector<QueueFigures> figures = consumers.figures();
-    std::size_t queued = 0;
-    for (const std::string& fqdn : service.hosts()) queued += service.queued(fqdn);
-    figures.push_back(transmitted.figures(now, queued));
-    figures.push_back(completions.figures(now, 0));
-    figures.push_back({"job_scheduler_notifications", engine.buffered_notifications(), 0, 0});
-    figures.push_back({"jobs", engine.pending(), 0, 0});
+    for (QueueFigures& queue : sampler.figures()) figures.push_back(std::move(queue));
+    // The parts of this manager call each other; nothing waits in between.
     for (const char* name :
-         {"stats", "AgentDaemonRpcInterface.requests", "ScanDaemonRpcInterface.requests",
-          "PowerControlRpc.requests", "HttpAgentRpc.requests", "JobSchedulerRpc.requests", "periodic"}) {
+         {"AgentDaemonRpcInterface.requests", "ScanDaemonRpcInterface.requests", "PowerControlRpc.requests",
+          "HttpAgentRpc.requests", "JobSchedulerRpc.requests"}) {
         figures.push_back({name, 0, 0, 0});
     }
     return figures;
@@ -98,6 +125,7 @@ ManagerCore::ManagerCore(
     impl_->power.recover();
     impl_->service.observe(impl_->hosts);
     add_resources(impl_->api, impl_->resources);
+    impl_->sampler.start();
 }
 
 ManagerCore::~ManagerCore() = default;
@@ -133,6 +161,9 @@ const RestApi& ManagerCore::api() const {
 }
 void ManagerCore::use_power_driver(PowerDriver& driver) {
     impl_->power.use(&driver);
+}
+void ManagerCore::use_controller_source(ControllerSource& source) {
+    impl_->controllers.use(source);
 }
 void ManagerCore::count_connections(std::function<std::size_t()> count) {
     impl_->resources.connections = std::move(count);

@@ -19,6 +19,7 @@
 
 namespace csim {
 
+class ControllerSource;
 class PowerDriver;
 
 struct ManagerOptions {
@@ -61,6 +62,8 @@ class ManagerCore {
     const RestApi& api() const;
     /// How power devices are reached; `driver` outlives this. Without one they all count as unreachable.
     void use_power_driver(PowerDriver& driver);
+    /// Who asks storage controllers; `source` outlives this. Without one nobody does.
+    void use_controller_source(ControllerSource& source);
     /// Called for the number of open client connections that the status page shows.
     void count_connections(std::function<std::size_t()> count);
 

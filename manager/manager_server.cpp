@@ -46,17 +46,34 @@ ManagerOptions manager_options(const ManagerServerOptions& options) {
 struct ManagerServer::Impl {
     CertificateAuthority authority;
     FenceDriver power;
+    ControlPortSource controllers;
     std::unique_ptr<ManagerCore> core;
     std::unique_ptr<HttpServer> server;
     std::string url;
+    Timeline& timeline;
+    const Duration delay_per_host;
 
-    Impl(Documents& documents, Inbox& inbox, const ManagerServerOptions& options)
-        : authority(documents.store(), inbox, authority_options(options)), power(inbox, options.fence) {}
+    Impl(Timeline& time, Documents& documents, Inbox& inbox, const ManagerServerOptions& options)
+        : authority(documents.store(), inbox, authority_options(options)),
+          power(inbox, options.fence),
+          controllers(inbox, options.simulator),
+          timeline(time),
+          delay_per_host(options.delay_per_host) {}
+
+    void answer_late(std::shared_ptr<Responder> answer, HttpReply reply) {
+        const auto hosts = static_cast<std::int64_t>(core->model().hosts.size());
+        timeline.after(delay_per_host * hosts, [answer, reply = std::move(reply)]() mutable {
+            answer->reply(std::move(reply));
+        });
+    }
 
     void handle(HttpRequest request, const Peer& peer, Responder responder) {
         if (auto refused = refuse_peer(peer)) return responder.reply(std::move(*refused));
         auto answer = std::make_shared<Responder>(std::move(responder));
         auto done = [answer](HttpReply reply) { answer->reply(std::move(reply)); };
+        if (RestApi::owns(request.target) && delay_per_host > Duration(0)) {
+            return core->rest(request, [this, answer](HttpReply reply) { answer_late(answer, std::move(reply)); });
+        }
         if (RestApi::owns(request.target)) return core->rest(request, std::move(done));
         if (AgentFront::owns(request.target)) return core->agent(request, peer, std::move(done));
         const bool page = request.target == "/" || request.target.starts_with("/?");
@@ -68,7 +85,7 @@ ManagerServer::ManagerServer(
     Timeline& timeline, Inbox& inbox, Documents& documents, Rng rng, Trace* trace,
     ManagerServerOptions options
 )
-    : impl_(std::make_unique<Impl>(documents, inbox, options)) {
+    : impl_(std::make_unique<Impl>(timeline, documents, inbox, options)) {
     HttpServerOptions http;
     http.address = options.address;
     http.port = options.port;
@@ -91,6 +108,7 @@ ManagerServer::ManagerServer(
         timeline, documents, rng, trace, impl_->authority, random_bytes(), std::move(manager)
     );
     impl_->core->use_power_driver(impl_->power);
+    impl_->core->use_controller_source(impl_->controllers);
     impl_->core->count_connections([impl] { return impl->server->stats().open; });
 }
 

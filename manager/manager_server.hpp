@@ -4,6 +4,7 @@
 #include "core/event_loop.hpp"
 #include "manager/manager.hpp"
 #include "manager/power/fence_driver.hpp"
+#include "manager/storage/control_port_source.hpp"
 #include "net/http_server.hpp"
 
 #include <memory>
@@ -19,7 +20,9 @@ struct ManagerServerOptions {
     std::vector<std::string> names;
     std::size_t signing_threads = 1;
     FenceOptions fence;               ///< how power devices are reached
+    ControlPort simulator;            ///< where storage controllers are asked
     std::size_t connections_max = 0;  ///< 0: from the descriptor limit
+    Duration delay_per_host{};        ///< a fault: every answer of the API waits so long for each host
     ManagerOptions manager;           ///< an empty `url` is made from the first name and the port
 };
 

@@ -56,7 +56,8 @@ void Talk::ready(std::uint32_t events) {
             return fail(std::string("cannot be reached: ") + std::strerror(error));
         }
         connected_ = true;
-        return reactor_.change(stream_.fd(), EPOLLIN, *this);
+        out_ = conversation->opening();
+        return flush();
     }
     if ((events & EPOLLOUT) != 0) flush();
     if (stream_.is_open() && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) read();

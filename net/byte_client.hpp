@@ -15,6 +15,8 @@ namespace csim {
 class Conversation {
   public:
     virtual ~Conversation() = default;
+    /// What to say before anything was heard; nothing: the server speaks first.
+    virtual std::string opening() { return {}; }
     /// Returns what to send, often nothing.
     virtual std::string received(std::string_view bytes) = 0;
     /// Nothing is left to say: the connection is closed once what was said has been sent.

@@ -35,6 +35,11 @@ class ClientConnection final
     bool is_connecting() const { return state_ == State::connecting || state_ == State::shaking_hands; }
     bool is_busy() const { return state_ == State::sending || state_ == State::receiving; }
     bool was_used() const { return replies_ > 0; }
+    /// It was opened in the place of another and has not proved useful since.
+    bool is_guest() const { return guest_ && replies_ < 2; }
+    void be_guest() { guest_ = true; }
+    DeadlineWheel::Clock::time_point idle_since() const { return idle_since_; }
+    void idle_from(DeadlineWheel::Clock::time_point now) { idle_since_ = now; }
 
   private:
     enum class State { connecting, shaking_hands, idle, sending, receiving, closed };
@@ -53,9 +58,11 @@ class ClientConnection final
     ClientLane& lane_;
     TlsStream stream_;
     State state_ = State::connecting;
+    bool guest_ = false;
     std::uint32_t events_ = 0;
     std::uint32_t replies_ = 0;
     std::size_t sent_ = 0;
+    DeadlineWheel::Clock::time_point idle_since_{};
     std::unique_ptr<ReplyReader> reader_;  ///< from the first byte of a reply to its last
     std::string unread_;                   ///< what the reader wants to see again
 };

@@ -3,12 +3,12 @@
 #include "net/http_text.hpp"
 
 #include <cassert>
-#include <cerrno>
-#include <cstring>
 
 namespace csim {
 namespace {
 
+/// A kept connection that dies so soon under a long poll had died before it; later, the server has gone.
+constexpr auto long_poll_race = std::chrono::seconds(1);
 std::string seconds_text(std::chrono::nanoseconds span) {
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(span).count();
     return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms";
@@ -30,7 +30,9 @@ ClientEngine::ClientEngine(
       server_name_(authority_text(options.host, options.port, 0)),
       host_field_(authority_text(options.host, options.port, options.tls ? 443 : 80)),
       addresses_(std::move(addresses)),
+      sources_(options.source_addresses),
       connections_max_(options.connections_max != 0 ? options.connections_max : descriptor_budget()) {
+    if (sources_.empty()) sources_.emplace_back();
     if (options.tls) tls_ = std::make_unique<TlsClientContext>(options.ca_file, options.keep_alive);
 }
 
@@ -107,87 +109,13 @@ void ClientEngine::start(ClientConnection& connection) {
         polling_.push_back(connection);
         ++gate_.figures.parked;
     }
+    connection.lane().head->sent = reactor_.now();
     connection.start_request();
-}
-
-void ClientEngine::get_in_line(ClientLane& lane, bool first) {
-    if (lane.in_line) return;
-    lane.in_line = true;
-    if (first) {
-        line_.push_front(lane.id);
-    } else {
-        line_.push_back(lane.id);
-    }
-}
-
-void ClientEngine::serve_line() {
-    // A lane that must wait lets nobody behind it overtake, so that nobody starves.
-    while (!line_.empty() && connecting_ < options_.connecting_max) {
-        ClientLane& next = lane(line_.front());
-        const bool same_lane = next.id == line_.front();
-        const bool wants = same_lane && next.head && next.connection == nullptr;
-        if (wants && !make_room(*next.head)) return;
-        line_.pop_front();
-        if (same_lane) next.in_line = false;
-        if (wants) open_connection(next);
-    }
-}
-
-bool ClientEngine::make_room(const PendingRequest& request) {
-    if (open_ < connections_max_) return true;
-    if (!idle_.empty()) {
-        drop_connection(idle_.front().lane(), true);
-        return true;
-    }
-    const bool all_poll = gate_.figures.parked.load() == open_;
-    if (request.long_poll || !all_poll || polling_.empty()) return false;
-    ClientConnection& oldest = polling_.front();
-    lost(
-        oldest,
-        Error{
-            Errc::exhausted, "the long poll gave way, all " + std::to_string(connections_max_) +
-                                 " connections of the budget were taken by long polls"},
-        true
-    );
-    return true;
-}
-
-void ClientEngine::open_connection(ClientLane& lane) {
-    const std::string source =
-        options_.source_addresses.empty()
-            ? std::string()
-            : options_.source_addresses[next_source_++ % options_.source_addresses.size()];
-    const int fd = start_connecting((*addresses_)[next_address_ % addresses_->size()], source);
-    if (fd < 0) return connecting_failed(lane, -fd);
-    ++open_;
-    ++connecting_;
-    ++gate_.figures.connects;
-    lane.connection = new ClientConnection(*this, lane, fd);
-}
-
-void ClientEngine::connecting_failed(ClientLane& lane, int error) {
-    const bool short_of_descriptors = error == EMFILE || error == ENFILE;
-    if (short_of_descriptors && open_ > 0) {
-        connections_max_ = open_;
-        return get_in_line(lane, true);
-    }
-    std::string what = "cannot connect to " + server_name_ + ": " + std::strerror(error);
-    if (error == EADDRNOTAVAIL) what += ", all local ports are in use, give more source addresses";
-    auto request = take_head(lane);
-    ++next_address_;
-    if (error != EADDRNOTAVAIL && ++request->addresses_failed < addresses_->size()) {
-        request->next = std::move(lane.head);
-        if (!request->next) lane.tail = request.get();
-        lane.head = std::move(request);
-        return get_in_line(lane, true);
-    }
-    finish(std::move(request), Error{short_of_descriptors ? Errc::exhausted : Errc::unreachable, what});
-    pump(lane);
 }
 
 void ClientEngine::connected(ClientConnection& connection) {
     --connecting_;
-    idle_.push_back(connection);
+    rest(connection);
     if (connection.lane().head) start(connection);
 }
 
@@ -200,9 +128,14 @@ void ClientEngine::replied(ClientConnection& connection, HttpReply reply, bool k
     if (!keep || !options_.keep_alive) {
         drop_connection(lane, true);
     } else {
-        idle_.push_back(connection);
+        rest(connection);
     }
     pump(lane);
+}
+
+/// A fleet whose manager has gone must not be back the same instant, so a long poll that was under way fails.
+bool ClientEngine::worth_another_try(const PendingRequest& request) const {
+    return !request.retried && (!request.long_poll || reactor_.now() - request.sent < long_poll_race);
 }
 
 void ClientEngine::lost(ClientConnection& connection, Error error, bool replying) {
@@ -213,7 +146,8 @@ void ClientEngine::lost(ClientConnection& connection, Error error, bool replying
     drop_connection(lane, false);
     if (!lane.head || (!was_connecting && !was_busy)) return pump(lane);
     PendingRequest& request = *lane.head;
-    if (was_busy && was_used && !replying && !request.retried && error.code == Errc::unreachable) {
+    const bool died_before = was_busy && was_used && !replying && error.code == Errc::unreachable;
+    if (died_before && worth_another_try(request)) {
         request.retried = true;
         return get_in_line(lane, true);
     }

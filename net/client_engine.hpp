@@ -32,6 +32,7 @@ struct PendingRequest final : Deadline {
     bool long_poll = false;
     bool retried = false;
     std::uint8_t addresses_failed = 0;
+    DeadlineWheel::Clock::time_point sent{};
     std::unique_ptr<PendingRequest> next;
 };
 
@@ -84,7 +85,12 @@ class ClientEngine {
     void get_in_line(ClientLane& lane, bool first);
     void serve_line();
     bool make_room(const PendingRequest& request);
-    void open_connection(ClientLane& lane);
+    ClientConnection* first_to_go();
+    void rest(ClientConnection& connection);
+    bool worth_another_try(const PendingRequest& request) const;
+    void open_connection(ClientLane& lane, bool guest);
+    int connect_from_any_source(const SocketAddress& to);
+    bool add_source(const SocketAddress& to);
     void connecting_failed(ClientLane& lane, int error);
     void drop_connection(ClientLane& lane, bool politely);
     void drop_requests(ClientLane& lane);
@@ -99,6 +105,7 @@ class ClientEngine {
     std::string host_field_;
     Result<std::vector<SocketAddress>> addresses_;
     std::size_t next_address_ = 0;
+    std::vector<std::string> sources_;  ///< numeric, or empty for the system's choice
     std::size_t next_source_ = 0;
     std::size_t connections_max_;
     std::unique_ptr<TlsClientContext> tls_;
@@ -107,8 +114,9 @@ class ClientEngine {
     std::map<const TlsIdentity*, std::unique_ptr<TlsCredentials>> credentials_;
     std::deque<HttpsClient::LaneId> line_;  ///< lanes that want a connection, in order
     ConnectionList idle_;                   ///< least recently used first
-    ConnectionList polling_;                ///< in a long poll, oldest first
-    std::size_t open_ = 0;                  ///< connecting ones included
+    ConnectionList guests_;   ///< idle ones that took another's place, least recently used first
+    ConnectionList polling_;  ///< in a long poll, oldest first
+    std::size_t open_ = 0;    ///< connecting ones included
     std::size_t connecting_ = 0;
     std::vector<Completion> completed_;
 };

@@ -5,6 +5,7 @@
 #include "core/event_loop.hpp"
 #include "core/result.hpp"
 #include "net/http.hpp"
+#include "net/port_range.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -31,8 +32,10 @@ struct HttpsClientOptions {
     std::size_t connections_max = 0;   ///< 0: from the descriptor limit, less a reserve
     std::size_t connecting_max = 256;  ///< handshakes in flight at once
     std::size_t reply_bytes_max = 64u << 20;
-    std::vector<std::string>
-        source_addresses;  ///< used in turn when ports run short; empty: the system's choice
+    /// Numeric addresses of this machine to connect from, used in turn; empty: the system's choice. When
+    /// their ports run out, connections to this machine itself come from further ones, 127.0.1.1 and on.
+    std::vector<std::string> source_addresses;
+    PortRange source_ports = {};  ///< local ports to connect from; default: the system's
 };
 
 /// Figures since the start; a snapshot.
@@ -58,7 +61,7 @@ class HttpsClient {
     /// (no connection, reset, time-out), refused (TLS or certificate), corrupt (not HTTP), exhausted (too
     /// large). A request on a kept connection that died before any byte of the reply is tried once more on a
     /// new one. `long_poll` says that the answer may take long: its connection is the last to give way to the
-    /// budget.
+    /// budget, and it is tried again only if the connection died within a second.
     void send(
         LaneId lane, HttpRequest request, Duration timeout, UniqueFunction<void(Result<HttpReply>)> done,
         bool long_poll = false

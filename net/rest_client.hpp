@@ -46,10 +46,11 @@ class RestClient {
     void request(std::string method, const std::string& path, std::string body, Done done);
     /// Every request from now on carries `Authorization: Bearer <token>`.
     void authorize(std::string token) { bearer_ = std::move(token); }
+    /// What requests carry as `Cookie`, for requests of the same user outside this lane.
+    std::string cookie_field() const;
 
   private:
     void learn_cookies(const HttpFields& headers);
-    std::string cookie_field() const;
 
     HttpsClient& client_;
     const std::string base_path_;  ///< with the trailing slash

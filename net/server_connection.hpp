@@ -33,6 +33,9 @@ class ServerConnection final : public Watcher, public Deadline, public ServerCon
     void close(bool politely);
     /// Leaves the engine's list that it is in, if any.
     void leave_list();
+    /// When it entered the list that it is in.
+    DeadlineWheel::Clock::time_point listed() const { return listed_; }
+    void listed_at(DeadlineWheel::Clock::time_point now) { listed_ = now; }
 
   private:
     enum class State { greeting, shaking_hands, reading, waiting, writing, lingering, closed };
@@ -62,6 +65,7 @@ class ServerConnection final : public Watcher, public Deadline, public ServerCon
     bool keep_ = true;
     bool refused_ = false;  ///< an answer was made here because of bad input; close after it
     std::uint32_t events_ = 0;
+    DeadlineWheel::Clock::time_point listed_{};
     std::size_t sent_ = 0;
     std::shared_ptr<const Peer> peer_;
     std::shared_ptr<Responder::State> waiting_;

@@ -13,6 +13,9 @@ namespace {
 
 // Others get their turn before the next connections are accepted.
 constexpr int accepts_per_turn = 64;
+// Whoever shakes hands or sends a request gets so much time for it before others may have the place. Without
+// it, newcomers at the limit would push each other out before any of them is served.
+constexpr auto time_to_speak = std::chrono::seconds(2);
 constexpr auto pause_span = std::chrono::milliseconds(50);
 
 void clear(ServerConnectionList& list) {
@@ -78,6 +81,7 @@ bool ServerEngine::accept_one() {
 bool ServerEngine::make_room() {
     ServerConnectionList& list = idle_.empty() ? young_ : idle_;
     if (list.empty()) return false;
+    if (idle_.empty() && reactor_.now() - list.front().listed() < time_to_speak) return false;
     ++gate_.figures.refused;
     list.front().close(true);
     return true;
@@ -94,6 +98,7 @@ void ServerEngine::expired() {
 
 void ServerEngine::is_young(ServerConnection& connection) {
     connection.leave_list();
+    connection.listed_at(reactor_.now());
     young_.push_back(connection);
 }
 

@@ -46,10 +46,20 @@ void set_flag(int fd, int level, int option) {
     setsockopt(fd, level, option, &on, sizeof on);
 }
 
-// 0 or errno
-int bind_source(int fd, const std::string& source) {
+// Not in Debian 12's headers yet. The upper half is the last port, the lower half the first.
+constexpr int ip_local_port_range = 51;
+
+void limit_ports(int fd, PortRange ports) {
+    if (ports.high == 0) return;
+    const std::uint32_t range = std::uint32_t{ports.high} << 16 | ports.low;
+    setsockopt(fd, IPPROTO_IP, ip_local_port_range, &range, sizeof range);
+}
+
+// 0 or errno. An address of another kind than the destination's is of no use and left out.
+int bind_source(int fd, const std::string& source, sa_family_t family) {
     const auto addresses = look_up(source, 0, AI_NUMERICHOST | AI_NUMERICSERV);
     if (!addresses || addresses->empty()) return EADDRNOTAVAIL;
+    if (addresses->front().storage.ss_family != family) return 0;
     set_flag(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT);
     const SocketAddress& address = addresses->front();
     return ::bind(fd, reinterpret_cast<const sockaddr*>(&address.storage), address.length) == 0 ? 0 : errno;
@@ -110,11 +120,12 @@ std::uint16_t local_port(int fd) {
     return port_of(address);
 }
 
-int start_connecting(const SocketAddress& to, const std::string& source) {
+int start_connecting(const SocketAddress& to, const std::string& source, PortRange ports) {
     const int fd = ::socket(to.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -errno;
     set_flag(fd, IPPROTO_TCP, TCP_NODELAY);
-    int failed = source.empty() ? 0 : bind_source(fd, source);
+    limit_ports(fd, ports);
+    int failed = source.empty() ? 0 : bind_source(fd, source, to.storage.ss_family);
     if (failed == 0 && ::connect(fd, reinterpret_cast<const sockaddr*>(&to.storage), to.length) != 0)
         failed = errno;
     if (failed == 0 || failed == EINPROGRESS) return fd;
@@ -132,7 +143,7 @@ std::size_t descriptor_budget() {
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 1u << 20;
     const auto all = static_cast<std::size_t>(limit.rlim_cur);
-    return std::max<std::size_t>(all - std::min(all, std::max<std::size_t>(64, all / 16)), 8);
+    return std::max<std::size_t>(all - std::min(all, std::max<std::size_t>(64, all / 64)), 8);
 }
 
 }  // namespace csim

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "net/port_range.hpp"
 
 #include <cstdint>
 #include <string>
@@ -32,7 +33,7 @@ std::uint16_t local_port(int fd);
 /// Starts connecting; the socket is writable once that has succeeded or failed. Returns the descriptor, or
 /// -errno. `source` (numeric, may be empty) is bound without a port, so that ports are shared between
 /// destinations.
-int start_connecting(const SocketAddress& to, const std::string& source);
+int start_connecting(const SocketAddress& to, const std::string& source, PortRange ports = {});
 /// How connecting ended: 0 or errno.
 int connect_result(int fd);
 

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# The main job, shown: eight impersonated servers come to life under the embedded manager.
+# The main job, shown: eight impersonated servers come to life under the embedded manager, carry a file system, and one
+# of them loses its power.
 # usage: demo.sh BIN_FOLDER [--once]
 set -euo pipefail
 
 bin=$1
 shift
+here=$(cd "$(dirname "$0")" && pwd)
+begun=$(date +%s.%N)
 once=false
 [ "${1:-}" = --once ] && once=true
 
@@ -42,14 +45,15 @@ for _ in $(seq 200); do
 done
 url=$(cat "$folder/manager.url")
 echo "manager ready at $url (accounts: admin/lustre)"
+echo "Open that address in a browser: the page shows everything that follows as it happens."
 
 step "2. A cluster that is not there: eight servers and a worker"
-show cluster-sim --config "$folder/cluster" setup --server_count 8
+show cluster-sim --config "$folder/cluster" setup --server_count 8 --psu_count 2
 
 step "3. Every server makes its own key, gets its certificate, and comes to life"
 printf '$ cluster-sim --config %s/cluster --url %s register --username admin --password lustre\n' "$folder" "$url"
 "$bin/cluster-sim" --config "$folder/cluster" --url "$url" register --username admin --password lustre \
-    --control_listen 127.0.0.1:0 --pdu_port 0 2>"$folder/simulator.log" >/dev/null &
+    --control_listen 127.0.0.1:0 --pdu_port 0 --ready_file "$folder/control.url" 2>"$folder/simulator.log" >/dev/null &
 simulator=$!
 for _ in $(seq 1200); do
     grep -q '^registered' "$folder/simulator.log" && break
@@ -64,9 +68,19 @@ show cluster-sim --config "$folder/cluster" --url "$url" watch --username admin 
 step "5. The simulated cluster, as it sees itself"
 show cluster-sim --config "$folder/cluster" status
 
+step "6. A file system on it, a client, a power cut, and its repair"
+python3 "$here/demo_story.py" "$url" "$(cat "$folder/control.url")" "$bin/cluster-sim" "$folder/cluster" "$begun"
+
+step "7. The simulated cluster afterwards"
+show cluster-sim --config "$folder/cluster" status
+
 if $once; then
     step "Done."
     exit 0
 fi
-step "The manager stays at $url until you press Ctrl-C."
+step "Everything stays up until you press Ctrl-C: the page at $url, and from another terminal"
+for words in "cluster-power --config $folder/cluster server test003.localdomain off" \
+    "cluster-sim --config $folder/cluster ctl --list" "cluster-sim --config $folder/cluster status"; do
+    printf '  %s/%s\n' "$bin" "$words"
+done
 wait "$simulator"

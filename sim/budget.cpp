@@ -1,5 +1,6 @@
 #include "sim/budget.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 #include <sys/resource.h>
@@ -9,11 +10,16 @@ namespace csim {
 namespace {
 
 /// Descriptors that are not connections: logs, journals, listeners, timers.
-constexpr std::uint64_t descriptor_reserve = 200;
-/// Per agent with both its connections open: TLS state, sessions, fakes. Measured by `./dev bench
-/// connections`.
+constexpr std::uint64_t descriptor_reserve = 320;
+/// Per agent with both its connections open: TLS state, sessions, fakes; and what the manager knows of it.
+/// Measured by `./dev bench connections` and `./dev bench scale`.
 constexpr std::uint64_t agent_bytes = 80'000;
+constexpr std::uint64_t manager_agent_bytes = 110'000;
 constexpr std::uint64_t process_bytes = 60'000'000;
+/// Connections of one address that are in use or have just been closed may take so much of its ports.
+constexpr double ports_share_max = 0.5;
+/// Further addresses of this machine that a client tries by itself.
+constexpr std::uint64_t loopback_addresses = 200;
 
 std::uint64_t number_in(const char* file, const char* key = nullptr) {
     std::ifstream in(file);
@@ -57,24 +63,75 @@ Machine read_machine() {
                                static_cast<std::uint64_t>(resolution.tv_nsec)};
 }
 
+namespace {
+
+/// Every agent's long poll stays open; the connections for reports share what is left, an eighth at least.
+std::uint64_t descriptors_needed(std::uint64_t servers) {
+    return servers + servers / 8 + descriptor_reserve;
+}
+
+BudgetCheck descriptors(const char* name, std::uint64_t servers, const Machine& machine) {
+    BudgetCheck check = at_least(
+        name, descriptors_needed(servers), machine.descriptors_hard,
+        "raise the hard limit of open files (ulimit -Hn, or LimitNOFILE= of a service) to " +
+            std::to_string(servers * 2 + descriptor_reserve) + ", or run fewer servers in one process"
+    );
+    const std::uint64_t wanted = servers * 2 + descriptor_reserve;
+    if (check.ok && machine.descriptors_hard < wanted) {
+        const std::uint64_t kept = machine.descriptors_hard - servers - descriptor_reserve;
+        check.advice = std::to_string(kept) + " of " + std::to_string(servers) +
+                       " connections for reports stay open, the others take turns; a limit of " +
+                       std::to_string(wanted) + " would keep all";
+    }
+    return check;
+}
+
+/// A connection that was closed keeps its port for a minute; with reference habits there is one a request.
+std::uint64_t ports_needed(const Demand& demand) {
+    const auto servers = static_cast<std::uint64_t>(demand.servers);
+    return demand.keep_alive ? servers * 2 : servers * 20;
+}
+
+BudgetCheck ports(const Demand& demand, const Machine& machine) {
+    const std::uint64_t addresses = demand.loopback ? loopback_addresses : demand.source_addresses;
+    return at_least(
+        "ports", ports_needed(demand), machine.ports * addresses,
+        demand.loopback
+            ? "widen net.ipv4.ip_local_port_range"
+            : "widen net.ipv4.ip_local_port_range, or give this machine more addresses and name each "
+              "with --source_address"
+    );
+}
+
+}  // namespace
+
+std::vector<std::string> loopback_sources(const Demand& demand, const Machine& machine) {
+    std::vector<std::string> sources;
+    const double each = static_cast<double>(machine.ports) * ports_share_max;
+    if (!demand.loopback || each < 1) return sources;
+    const auto needed = static_cast<std::uint64_t>(static_cast<double>(ports_needed(demand)) / each) + 1;
+    if (needed < 2) return sources;
+    for (std::uint64_t i = 1; i <= std::min(needed, loopback_addresses); ++i)
+        sources.push_back("127.0.1." + std::to_string(i));
+    return sources;
+}
+
 std::vector<BudgetCheck> check_budget(const Demand& demand, const Machine& machine) {
     const auto servers = static_cast<std::uint64_t>(demand.servers);
-    // The long poll of every agent stays open; the connections for reports share what is left.
-    const std::uint64_t descriptors = servers + servers / 8 + descriptor_reserve;
-    const std::uint64_t sides = demand.with_manager ? 2 : 1;
+    const std::uint64_t of_manager = demand.with_manager ? process_bytes + servers * manager_agent_bytes : 0;
     std::vector<BudgetCheck> checks;
+    checks.push_back(descriptors("descriptors", servers, machine));
+    if (demand.with_manager) checks.push_back(descriptors("manager_descriptors", servers, machine));
+    checks.push_back(ports(demand, machine));
     checks.push_back(at_least(
-        "descriptors", descriptors, machine.descriptors_hard,
-        "raise the hard limit of open files (ulimit -Hn) or run fewer servers in one process"
-    ));
-    checks.push_back(at_least(
-        "ports", demand.keep_alive ? servers * 2 : servers * 4, machine.ports * 200,
-        "widen net.ipv4.ip_local_port_range"
-    ));
-    checks.push_back(at_least(
-        "memory", process_bytes + sides * servers * agent_bytes, machine.memory_bytes,
+        "memory", process_bytes + servers * agent_bytes + of_manager, machine.memory_bytes,
         "free some memory or run fewer servers"
     ));
+    if (demand.with_manager) {
+        checks.push_back(at_least(
+            "manager_memory", of_manager, machine.memory_bytes, "free some memory or run fewer servers"
+        ));
+    }
     checks.push_back(at_least(
         "backlog", servers < 256 ? servers : 256, machine.backlog, "raise net.core.somaxconn to at least 256"
     ));

@@ -13,7 +13,7 @@ struct BudgetCheck {
     std::uint64_t needed = 0;
     std::uint64_t present = 0;
     bool ok = true;
-    std::string advice;  ///< what to do when it is not ok; empty otherwise
+    std::string advice;  ///< what to do when it is not ok; otherwise what to know, empty as a rule
 };
 
 /// What is to be run.
@@ -21,6 +21,8 @@ struct Demand {
     int servers = 8;
     bool with_manager = false;  ///< the embedded manager on the same machine
     bool keep_alive = true;     ///< false for the reference wire habit
+    bool loopback = true;       ///< the manager is reached at 127.x.x.x, from any number of addresses there
+    std::size_t source_addresses = 1;  ///< that connections come from otherwise
 };
 
 /// What this machine offers a process; read from the system by read_machine().
@@ -35,6 +37,9 @@ struct Machine {
 
 Machine read_machine();
 std::vector<BudgetCheck> check_budget(const Demand& demand, const Machine& machine);
+
+/// Addresses of 127/8 to connect from, so that ports do not run short; none when those of one are enough.
+std::vector<std::string> loopback_sources(const Demand& demand, const Machine& machine);
 
 /// Raises the soft limit of descriptors to the hard one; returns what is in force afterwards.
 std::uint64_t raise_descriptor_limit();

@@ -27,10 +27,14 @@ ClusterSimulator::ClusterSimulator(Peers peers, SimulatorOptions options)
     monitors_ = std::make_unique<CopytoolMonitors>(CopytoolMonitors::Peers{
         peers_.timeline, peers_.network, credentials_, options_.open_copytool_fifo});
     world_->hsm().watch(monitors_.get());
-    keys_ = std::make_unique<KeyMaker>(peers_.inbox, options_.key_threads);
+    if (peers_.identities == nullptr) {
+        keys_ = std::make_unique<KeyMaker>(peers_.inbox, options_.key_threads);
+        peers_.identities = keys_.get();
+    }
     desk_ = std::make_unique<RegistrationDesk>(
         RegistrationDesk::Peers{
-            peers_.timeline, peers_.documents, credentials_, peers_.network.registration(), *keys_},
+            peers_.timeline, peers_.documents, credentials_, peers_.network.registration(),
+            *peers_.identities},
         options_.registration
     );
 }
@@ -74,20 +78,33 @@ void ClusterSimulator::start_all() {
 
 void ClusterSimulator::start_everything() {
     spread_starts_over(credentials_.count());
-    for (FakeServer* node : world_->nodes()) {
-        if (node->up() && !fleet_->running(node->fqdn())) {
-            came_up(*node);
-        } else if (!node->running()) {
-            // One that has no power or no certificate stays off.
-            (void)node->boot(Pacing::at_once);
-        }
-    }
+    for (FakeServer* node : world_->nodes()) start_again(*node);
     spread_starts_over(0);
+}
+
+void ClusterSimulator::start_everything(UniqueFunction<void(Result<Nothing>)> done) {
+    spread_starts_over(credentials_.count());
+    growth_.for_each_node(
+        [this](FakeServer& node) { start_again(node); },
+        [this, done = std::move(done)](Result<Nothing> all) mutable {
+            spread_starts_over(0);
+            done(std::move(all));
+        }
+    );
+}
+
+void ClusterSimulator::start_again(FakeServer& node) {
+    if (node.up() && !fleet_->running(node.fqdn())) {
+        came_up(node);
+    } else if (!node.running()) {
+        // One that has no power or no certificate stays off.
+        (void)node.boot(Pacing::at_once);
+    }
 }
 
 void ClusterSimulator::spread_starts_over(std::size_t nodes) {
     const auto count = static_cast<std::int64_t>(nodes);
-    start_step_ = count == 0 ? Duration(0) : options_.start_spread / count;
+    start_step_ = count == 0 ? Duration(0) : options_.start_spread.value_or(spread_for(nodes)) / count;
     next_start_ = Duration(0);
 }
 
@@ -115,6 +132,7 @@ void ClusterSimulator::register_node(
     fleet_->forget(fqdn);
     Registrant registrant{
         .fqdn = fqdn, .nodename = (*node)->nodename(), .address = fqdn, .version = options_.agent_version};
+    if ((*node)->worker()) registrant.capabilities.clear();
     desk_->submit(
         std::move(registrant), std::move(secret),
         [this, fqdn, done = std::move(done)](Result<Registered> answer) mutable {

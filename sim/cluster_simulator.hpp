@@ -12,6 +12,7 @@
 #include "sim/world.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace csim {
@@ -20,7 +21,8 @@ struct SimulatorOptions {
     FleetOptions fleet;
     RegistrationOptions registration;
     LifeTimes life;
-    Duration start_spread = 10s;  ///< start_all() spaces the agents evenly over this
+    /// start_all() spaces the agents evenly over this; absent: spread_for() their number.
+    std::optional<Duration> start_spread;
     unsigned key_threads = 2;
     OpenCopytoolFifo open_copytool_fifo;     ///< absent: copytools have no named pipes
     std::string agent_version = "4.0.10.0";  ///< told at registration
@@ -37,6 +39,8 @@ class ClusterSimulator {
         Trace& trace;
         AgentNetwork& network;
         Rng run;
+        /// Outlives the simulator; null: real keys, made on `key_threads` threads.
+        IdentitySource* identities = nullptr;
     };
     ClusterSimulator(Peers peers, SimulatorOptions options);
     ~ClusterSimulator();
@@ -46,6 +50,7 @@ class ClusterSimulator {
     Fleet& fleet() { return *fleet_; }
     const Fleet& fleet() const { return *fleet_; }
     CredentialStore& credentials() { return credentials_; }
+    const CredentialStore& credentials() const { return credentials_; }
     const CopytoolMonitors& copytool_monitors() const { return *monitors_; }
 
     /// Brings back every node that was up, agents spaced over `start_spread`.
@@ -53,6 +58,8 @@ class ClusterSimulator {
     /// The same for a cluster that is alive already: nodes that are off and may boot do so, agents that were
     /// stopped start again.
     void start_everything();
+    /// The same in slices. `done` runs when the last node was told.
+    void start_everything(UniqueFunction<void(Result<Nothing>)> done);
     /// Every agent is gone at once; registrations under way are forgotten. The world stays as it is.
     void stop();
 
@@ -95,6 +102,7 @@ class ClusterSimulator {
     void came_up(FakeServer& node);
     void went_down(FakeServer& node, Departure how);
     void spread_starts_over(std::size_t nodes);
+    void start_again(FakeServer& node);
     Result<FakeServer*> require(const std::string& fqdn) const;
 
     Peers peers_;

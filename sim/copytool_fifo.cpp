@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <string>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -75,6 +76,11 @@ Result<std::unique_ptr<CopytoolFifo>> CopytoolFifo::open(
     if (::fstat(fd, &kind) != 0 || !S_ISFIFO(kind.st_mode)) {
         ::close(fd);
         return failed(path, "it is no named pipe");
+    }
+    // Two readers would each get a part of the events.
+    if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        ::close(fd);
+        return failed(path, "another program reads it already");
     }
     auto impl = std::make_shared<Impl>(io, path, std::move(on_line));
     impl->stream.assign(fd);

@@ -10,7 +10,6 @@ struct Fleet::Member {
     std::unique_ptr<AgentTransport> transport;
     NodePorts ports;
     Agent agent;
-    EventId starting;
 
     Member(std::unique_ptr<AgentTransport> way, NodePorts made, AgentSetup setup, Timeline& timeline)
         : transport(std::move(way)),
@@ -18,9 +17,11 @@ struct Fleet::Member {
           agent(std::move(setup), {timeline, *transport, *ports.reports, *ports.actions}) {}
 };
 
-Fleet::Fleet(Peers peers, FleetOptions options) : peers_(std::move(peers)), options_(options) {}
+Fleet::Fleet(Peers peers, FleetOptions options) : peers_(std::move(peers)), options_(std::move(options)) {}
 
-Fleet::~Fleet() = default;
+Fleet::~Fleet() {
+    for (auto& [fqdn, starting] : starting_) peers_.timeline.cancel(starting);
+}
 
 Result<Fleet::Member*> Fleet::member(FakeServer& node) {
     const auto found = members_.find(node.fqdn());
@@ -29,11 +30,14 @@ Result<Fleet::Member*> Fleet::member(FakeServer& node) {
     if (!credentials) return Error{Errc::refused, node.fqdn() + " is not registered"};
     auto transport = peers_.network.connect(node.fqdn(), *credentials);
     if (!transport) return transport.error();
+    WireHabits habits = options_.habits;
+    habits.return_spread = spread_for(peers_.credentials.count());
     AgentSetup setup{
         .fqdn = node.fqdn(),
-        .habits = options_.habits,
+        .habits = habits,
         .refusals_max = options_.refusals_max,
-        .rng = peers_.run.stream("agent/" + node.fqdn())};
+        .rng = peers_.run.stream("agent/" + node.fqdn()),
+        .watch = options_.watch ? options_.watch(node.fqdn()) : &watch_};
     auto made = std::make_unique<Member>(
         std::move(*transport), peers_.ports(node), std::move(setup), peers_.timeline
     );
@@ -41,31 +45,36 @@ Result<Fleet::Member*> Fleet::member(FakeServer& node) {
 }
 
 Result<Nothing> Fleet::start(FakeServer& node, Duration delay) {
-    auto found = member(node);
-    if (!found) return found.error();
-    begin(**found, node, delay);
+    if (!peers_.credentials.registered(node.fqdn()))
+        return Error{Errc::refused, node.fqdn() + " is not registered"};
+    if (delay == Duration(0)) {
+        if (auto found = member(node); !found) return found.error();
+    }
+    const SimTime due = peers_.timeline.now() + delay;
+    EventId& starting = starting_[node.fqdn()];
+    peers_.timeline.cancel(starting);
+    starting = peers_.timeline.at(due, [this, &node, due] { begin(node, due); });
     return Nothing{};
 }
 
-void Fleet::begin(Member& member, FakeServer& node, Duration delay) {
-    if (member.agent.running()) return;
-    peers_.timeline.cancel(member.starting);
-    const SimTime boot_time = node->boot_time;
-    member.starting = peers_.timeline.after(delay, [&member, boot_time] {
-        if (!member.agent.running()) member.agent.start(boot_time);
-    });
+void Fleet::begin(FakeServer& node, SimTime due) {
+    starting_.erase(node.fqdn());
+    auto found = member(node);
+    if (found && !(*found)->agent.running()) (*found)->agent.start(node->boot_time, due);
 }
 
 void Fleet::stop(const std::string& fqdn) {
+    if (const auto starting = starting_.find(fqdn); starting != starting_.end()) {
+        peers_.timeline.cancel(starting->second);
+        starting_.erase(starting);
+    }
     const auto found = members_.find(fqdn);
-    if (found == members_.end()) return;
-    peers_.timeline.cancel(found->second->starting);
-    found->second->agent.stop();
+    if (found != members_.end()) found->second->agent.stop();
 }
 
 void Fleet::restart(FakeServer& node) {
     stop(node.fqdn());
-    if (auto found = member(node)) begin(**found, node, options_.agent_restart);
+    (void)start(node, options_.agent_restart);
 }
 
 void Fleet::forget(const std::string& fqdn) {
@@ -79,6 +88,8 @@ void Fleet::forget(const std::string& fqdn) {
 }
 
 void Fleet::stop_all() {
+    for (auto& [fqdn, starting] : starting_) peers_.timeline.cancel(starting);
+    starting_.clear();
     for (auto& [fqdn, member] : members_) stop(fqdn);
 }
 

@@ -6,6 +6,7 @@
 #include "fakes/fake_server.hpp"
 #include "sim/agent_network.hpp"
 #include "sim/credential_store.hpp"
+#include "sim/fleet_watch.hpp"
 
 #include <functional>
 #include <map>
@@ -27,6 +28,8 @@ struct FleetOptions {
     unsigned refusals_max = 0;
     /// A restarted agent process is back after this.
     Duration agent_restart = 1s;
+    /// Who watches the agent of this node, for as long as the fleet lives; empty: the fleet itself, for its figures.
+    std::function<AgentWatch*(const std::string& fqdn)> watch;
 };
 
 struct FleetStats {
@@ -48,8 +51,9 @@ class Fleet {
     Fleet(Peers peers, FleetOptions options);
     ~Fleet();
 
-    /// The node's agent process begins after `delay`. Errors: refused without a certificate, corrupt
-    /// credentials. Harmless when it runs already.
+    /// The node's agent process begins after `delay`; only then are its credentials looked at, so that
+    /// thousands of starts do not hold the world up. Errors: refused without a certificate, and, without a
+    /// delay, corrupt credentials. Harmless when it runs already.
     Result<Nothing> start(FakeServer& node, Duration delay = Duration(0));
     /// Gone at once: connections drop, nothing more is sent. Harmless when there is none.
     void stop(const std::string& fqdn);
@@ -65,15 +69,18 @@ class Fleet {
     std::size_t sessions_open(const std::string& fqdn) const;
     const Agent* find(const std::string& fqdn) const;
     FleetStats stats() const;
+    const FleetWatch& watch() const { return watch_; }
 
   private:
     struct Member;
     Result<Member*> member(FakeServer& node);
-    void begin(Member& member, FakeServer& node, Duration delay);
+    void begin(FakeServer& node, SimTime due);
 
     Peers peers_;
     FleetOptions options_;
+    FleetWatch watch_;  ///< outlives the members
     std::map<std::string, std::unique_ptr<Member>> members_;
+    std::map<std::string, EventId> starting_;  ///< agents that will begin, by fqdn
 };
 
 }  // namespace csim

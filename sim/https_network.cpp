@@ -47,7 +47,8 @@ HttpsNetwork::HttpsNetwork(Inbox& inbox, const HttpsNetworkOptions& options)
               .tls = options.manager.tls,
               .ca_file = options.ca_file,
               .keep_alive = options.keep_alive,
-              .source_addresses = {}}
+              .connections_max = options.connections_max,
+              .source_addresses = options.source_addresses}
       ),
       registration_(client_, base_path_, options.registration_timeout) {}
 

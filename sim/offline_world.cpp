@@ -34,7 +34,7 @@ struct QuietWorld {
 
 }  // namespace
 
-void create_cluster(
+bool create_cluster(
     const std::filesystem::path& folder, const Setup& setup, std::uint64_t seed, bool replace
 ) {
     if (const auto possible = check(setup); !possible) throw Fatal(possible.error().detail, 2);
@@ -42,18 +42,23 @@ void create_cluster(
     EventLoop loop(timeline, Pace::instant());
     const auto store = open_directory(folder, loop, {});
     const bool occupied = store->load({"simulator.json", ""}).has_value();
-    if (occupied && !replace) {
-        throw Fatal(folder.string() + " holds a simulated cluster already; use --force to replace it");
-    }
     if (!occupied && !store->documents("").empty()) {
         throw Fatal(folder.string() + " holds the state of another program; choose an empty or a new folder");
     }
-    if (occupied) erase_everything(*store);
-    QuietWorld quiet(*store, timeline, seed);
-    quiet.world->set_seed(seed);
-    if (const auto made = quiet.world->create(setup); !made) throw Fatal(made.error().detail);
+    const bool grows = occupied && !replace;
+    if (occupied && replace) erase_everything(*store);
+    QuietWorld quiet(*store, timeline, grows ? saved_seed(*store) : seed);
+    if (!grows) quiet.world->set_seed(seed);
+    if (const auto made = quiet.world->create(setup); !made) {
+        throw Fatal(
+            grows ? folder.string() + " holds a simulated cluster: " + made.error().detail +
+                        "; use --force to replace it"
+                  : made.error().detail
+        );
+    }
     quiet.documents.save_all();
     store->flush();
+    return grows;
 }
 
 ClusterStatus read_status(const std::filesystem::path& folder) {

@@ -9,10 +9,10 @@
 
 namespace csim {
 
-/// Makes a cluster in the folder, as one durable change. Throws Fatal with one sentence when there is a
-/// cluster already and `replace` is off, when the folder is in use or not ours, and as check(Setup); nothing
-/// has changed then.
-void create_cluster(
+/// Makes a cluster in the folder, as one durable change; or, unless `replace`, lets the one that is there
+/// grow to these counts, and returns true. Throws Fatal with one sentence as World::create, and when the
+/// folder is in use or not ours; nothing has changed then.
+bool create_cluster(
     const std::filesystem::path& folder, const Setup& setup, std::uint64_t seed, bool replace
 );
 

@@ -57,17 +57,29 @@ std::unique_ptr<ByteServer> listen(
 
 PduListeners::PduListeners(
     Inbox& inbox, FakePower& power, const FakesContext& context, PduListenerOptions options
-) {
-    for (PowerStrip* strip : power.strips()) {
-        const ByteServerOptions at{.address = options.address, .port = port_of(options, servers_.size())};
-        auto factory = [&power, context, strip, account = options.account] {
-            return std::make_unique<PduSession>(power, context, *strip, account);
-        };
-        servers_.push_back(listen(inbox, *strip, at, std::move(factory)));
-        strip->set_address(options.address, servers_.back()->port());
-    }
+)
+    : inbox_(inbox), power_(power), context_(context), options_(std::move(options)) {
+    for (PowerStrip* strip : power.strips()) open(*strip, port_of(options_, servers_.size()));
+    power_.on_strip_added = [this](PowerStrip& strip) {
+        try {
+            open(strip, port_of(options_, servers_.size()));
+        } catch (const Fatal&) {
+            open(strip, 0);
+        }
+    };
 }
 
-PduListeners::~PduListeners() = default;
+PduListeners::~PduListeners() {
+    power_.on_strip_added = nullptr;
+}
+
+void PduListeners::open(PowerStrip& strip, std::uint16_t port) {
+    const ByteServerOptions at{.address = options_.address, .port = port};
+    auto factory = [this, &strip] {
+        return std::make_unique<PduSession>(power_, context_, strip, options_.account);
+    };
+    servers_.push_back(listen(inbox_, strip, at, std::move(factory)));
+    strip.set_address(options_.address, servers_.back()->port());
+}
 
 }  // namespace csim

@@ -20,15 +20,25 @@ struct PduListenerOptions {
     std::optional<PduAccount> account;  ///< absent: every name and password will do
 };
 
-/// One listener a strip, any number of clients each. A session ends after a minute of silence.
+/// One listener a strip, any number of clients each. A session ends after a minute of silence. A strip that
+/// is added later listens too: at its own port, or at any free one when that is taken; `pdu_list` tells
+/// which.
 class PduListeners {
   public:
     /// Binds at once and writes the ports into the strips. Throws Fatal, with one sentence that says what to
     /// do, when a port cannot be had. All outlive this.
     PduListeners(Inbox& inbox, FakePower& power, const FakesContext& context, PduListenerOptions options);
     ~PduListeners();
+    PduListeners(const PduListeners&) = delete;
+    PduListeners& operator=(const PduListeners&) = delete;
 
   private:
+    void open(PowerStrip& strip, std::uint16_t port);
+
+    Inbox& inbox_;
+    FakePower& power_;
+    FakesContext context_;
+    PduListenerOptions options_;
     std::vector<std::unique_ptr<ByteServer>> servers_;
 };
 

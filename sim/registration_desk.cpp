@@ -18,7 +18,10 @@ struct RegistrationDesk::Job {
 };
 
 RegistrationDesk::RegistrationDesk(Peers peers, RegistrationOptions options)
-    : peers_(peers), options_(options), epoch_(std::make_shared<std::uint64_t>(1)) {}
+    : peers_(peers),
+      options_(options),
+      signing_(peers_.timeline),
+      epoch_(std::make_shared<std::uint64_t>(1)) {}
 
 RegistrationDesk::~RegistrationDesk() = default;
 
@@ -72,12 +75,20 @@ void RegistrationDesk::next() {
 
 void RegistrationDesk::prepare(const JobPtr& job) {
     const std::string& fqdn = job->registrant.fqdn;
-    if (const auto key = peers_.credentials.key(fqdn)) {
-        if (auto csr = make_csr(fqdn, *key)) {
-            job->csr_pem = std::move(*csr);
-            return attempt(job);
-        }
-    }
+    if (!peers_.credentials.key(fqdn)) return make_key(job);
+    // Signing takes a while: no two signatures without a breath for others.
+    signing_.add([this, job] {
+        if (!current(job)) return false;
+        const auto key = peers_.credentials.key(job->registrant.fqdn);
+        auto csr = key ? peers_.keys.make_request(job->registrant.fqdn, *key) : Result<std::string>(Error{});
+        if (!csr) return make_key(job), false;
+        job->csr_pem = std::move(*csr);
+        return attempt(job), false;
+    });
+}
+
+void RegistrationDesk::make_key(const JobPtr& job) {
+    const std::string& fqdn = job->registrant.fqdn;
     peers_.keys.make(fqdn, options_.key_kind, [this, job](Result<Identity> identity) {
         if (current(job)) have_identity(job, std::move(identity));
     });

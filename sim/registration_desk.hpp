@@ -6,6 +6,7 @@
 #include "agent_proto/registration.hpp"
 #include "core/timeline.hpp"
 #include "sim/credential_store.hpp"
+#include "sim/sliced_work.hpp"
 
 #include <deque>
 #include <functional>
@@ -35,7 +36,7 @@ class RegistrationDesk {
         Documents& documents;
         CredentialStore& credentials;
         RegistrationTransport& transport;
-        KeyMaker& keys;
+        IdentitySource& keys;
     };
 
     RegistrationDesk(Peers peers, RegistrationOptions options);
@@ -58,6 +59,7 @@ class RegistrationDesk {
 
     void next();
     void prepare(const JobPtr& job);
+    void make_key(const JobPtr& job);
     void have_identity(const JobPtr& job, Result<Identity> identity);
     void attempt(const JobPtr& job);
     void answered(const JobPtr& job, Result<Registered> answer);
@@ -67,6 +69,7 @@ class RegistrationDesk {
 
     Peers peers_;
     RegistrationOptions options_;
+    SlicedWork signing_;
     std::deque<JobPtr> waiting_;
     std::map<std::string, JobPtr> jobs_;  ///< waiting or in flight, by fqdn
     std::size_t in_flight_ = 0;

@@ -19,6 +19,16 @@ std::optional<SimulatorState> read_state(const StateStore& store) {
     return std::move(*state);
 }
 
+constexpr double failure_detection_max_s = 3600;
+
+ClusterOptions options_of(const HaSettings& settings) {
+    return {
+        .failure_detection = Duration(static_cast<std::int64_t>(settings.failure_detection * 1e9)),
+        .automatic_failback = settings.automatic_failback,
+        .stonith_enabled = settings.stonith_enabled,
+        .quorum = settings.quorum};
+}
+
 std::unique_ptr<Document<SimulatorState>> load_state(Documents& documents) {
     using Saved = Document<SimulatorState>;
     auto state = read_state(documents.store());
@@ -98,6 +108,14 @@ std::uint64_t saved_seed(const StateStore& store) {
     return state ? state->seed : 1;
 }
 
+Result<Nothing> World::set_ha(const HaSettings& settings) {
+    if (!(settings.failure_detection >= 0 && settings.failure_detection <= failure_detection_max_s))
+        return Error{Errc::bad_argument, "/failure_detection: expected between 0 and 3600 seconds"};
+    state_->edit([&](SimulatorState& state) { state.ha = settings; });
+    for (auto& [id, cluster] : clusters_) cluster->set_options(options_of(settings));
+    return Nothing{};
+}
+
 FakeServer* World::find(const std::string& fqdn) const {
     const auto found = by_fqdn_.find(fqdn);
     return found == by_fqdn_.end() ? nullptr : found->second;
@@ -112,7 +130,7 @@ std::vector<FakeServer*> World::nodes() const {
 
 FakeCluster& World::cluster(std::int64_t id) {
     auto& cluster = clusters_[id];
-    if (cluster == nullptr) cluster = std::make_unique<FakeCluster>(context_, id);
+    if (cluster == nullptr) cluster = std::make_unique<FakeCluster>(context_, id, options_of((*state_)->ha));
     return *cluster;
 }
 

@@ -22,6 +22,15 @@
 
 namespace csim {
 
+/// How all HA clusters behave; everything is off at first, which is what managers' tests expect.
+struct HaSettings {
+    double failure_detection = 0;     ///< seconds until peers notice that a node died without saying so
+    bool automatic_failback = false;  ///< resources return to their preferred or primary node
+    bool stonith_enabled = true;      ///< as members report it
+    bool quorum = false;              ///< a minority runs nothing
+};
+BOOST_DESCRIBE_STRUCT(HaSettings, (), (failure_detection, automatic_failback, stonith_enabled, quorum))
+
 /// What is on disk about the cluster as a whole: `simulator.json`.
 struct SimulatorState {
     PackageCatalogue packages = default_package_catalogue();
@@ -31,9 +40,11 @@ struct SimulatorState {
     std::int64_t next_unit = 0;  ///< number of the next scalable unit's presentation group
     std::string manager_url;     ///< of the last registration or run
     std::uint64_t seed = 1;
+    HaSettings ha;
 };
 BOOST_DESCRIBE_STRUCT(
-    SimulatorState, (), (packages, cluster_size, next_server_id, next_worker_id, next_unit, manager_url, seed)
+    SimulatorState, (),
+    (packages, cluster_size, next_server_id, next_worker_id, next_unit, manager_url, seed, ha)
 )
 
 /// A new scalable unit. Source: the behaviour specification, §2.6.
@@ -71,8 +82,13 @@ class World {
     bool set_up() const { return (*state_)->cluster_size.has_value(); }
     void set_manager_url(const std::string& url);
     void set_seed(std::uint64_t seed);
+    /// Of every cluster there is and will be. Errors: bad_argument for a detection time that is negative or
+    /// longer than an hour.
+    Result<Nothing> set_ha(const HaSettings& settings);
 
-    /// Makes the cluster. Errors: conflict while there are nodes already; bad_argument as check(Setup).
+    /// Makes the cluster, or lets the one there is grow: the counts are what there is to be afterwards.
+    /// Errors: bad_argument as check(Setup); conflict when there is more of anything already, or when the
+    /// cluster size differs; exhausted when the addresses are used up. Then nothing has changed.
     Result<Nothing> create(const Setup& setup);
     /// Errors: bad_argument for an impossible count, exhausted when the addresses are used up.
     Result<FakeServer*> add_server(int nid_count);
@@ -95,10 +111,14 @@ class World {
 
     FakesContext& context() { return context_; }
     FakeDevices& devices() { return devices_; }
+    const FakeDevices& devices() const { return devices_; }
     FakeTargets& targets() { return targets_; }
+    const FakeTargets& targets() const { return targets_; }
     TargetStatistics& statistics() { return statistics_; }
     FakeClients& clients() { return clients_; }
+    const FakeClients& clients() const { return clients_; }
     FakeControllers& controllers() { return controllers_; }
+    const FakeControllers& controllers() const { return controllers_; }
     FakePower& power() { return power_; }
     const FakePower& power() const { return power_; }
     FakeHsm& hsm() { return hsm_; }
@@ -110,6 +130,9 @@ class World {
   private:
     using Place = std::pair<bool, std::int64_t>;  ///< workers after servers, each by id
 
+    /// What create() has to add, as a setup of its own. Errors: as create().
+    Result<Setup> missing_of(const Setup& wanted) const;
+    Result<Nothing> add_to_all(const Setup& more);
     void load_servers();
     void wire_up();
     Result<FakeServer*> add_node(bool worker, int nid_count);

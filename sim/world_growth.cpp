@@ -12,6 +12,32 @@ namespace {
 
 constexpr std::int64_t worker_cluster = -1;
 
+/// Something a setup counts: how many there are, and how many there are to be.
+struct Total {
+    const char* what;
+    int present;
+    int wanted;
+};
+
+Error cannot_shrink(const Total& total) {
+    return Error{
+        Errc::conflict, "there are " + std::to_string(total.present) + " " + total.what +
+                            " already, and a setup never removes any; " + std::to_string(total.wanted) +
+                            " are too few"};
+}
+
+/// What is added in scalable units must divide by them.
+Result<Setup> check_units(const Setup& missing) {
+    if (missing.su_size == 0) return missing;
+    const int units = missing.server_count / missing.su_size;
+    const bool whole = missing.server_count % missing.su_size == 0;
+    if (whole && (units == 0 ? missing.volumes() == 0 : missing.volumes() % units == 0)) return missing;
+    return Error{
+        Errc::conflict, "the " + std::to_string(missing.server_count) + " further servers and " +
+                            std::to_string(missing.volumes()) +
+                            " further volumes are not a whole number of equal scalable units"};
+}
+
 std::vector<std::string> fqdns_of(const std::vector<FakeServer*>& servers) {
     std::vector<std::string> names;
     for (const FakeServer* server : servers) names.push_back(server->fqdn());
@@ -21,32 +47,69 @@ std::vector<std::string> fqdns_of(const std::vector<FakeServer*>& servers) {
 }  // namespace
 
 Result<Nothing> World::create(const Setup& setup) {
-    if (set_up() && !nodes_.empty())
-        return Error{Errc::conflict, "there is a simulated cluster in this folder already"};
     if (const auto possible = check(setup); !possible) return possible.error();
+    const auto missing = missing_of(setup);
+    if (!missing) return missing.error();
     state_->edit([&](SimulatorState& state) { state.cluster_size = setup.cluster_size; });
-    for (int i = 0; i < setup.psu_count; ++i) power_.add_strip();
-    if (setup.su_size > 0) {
-        const int units = setup.server_count / setup.su_size;
-        for (int i = 0; i < units; ++i) {
-            if (auto unit = add_unit(setup.su_size, setup.volumes() / units, setup.nid_count); !unit)
-                return unit.error();
-        }
-    } else {
-        std::vector<FakeServer*> servers;
-        for (int i = 0; i < setup.server_count; ++i) {
-            auto server = add_server(setup.nid_count);
-            if (!server) return server.error();
-            servers.push_back(*server);
-        }
-        const auto serials = devices_.add_volumes(static_cast<std::size_t>(setup.volumes()));
-        if (auto presented = devices_.present("all", fqdns_of(servers), serials); !presented)
-            return presented.error();
+    for (int i = 0; i < missing->psu_count; ++i) power_.add_strip();
+    const int units = missing->su_size > 0 ? missing->server_count / missing->su_size : 0;
+    for (int i = 0; i < units; ++i) {
+        if (auto unit = add_unit(setup.su_size, missing->volumes() / units, setup.nid_count); !unit)
+            return unit.error();
     }
-    for (int i = 0; i < setup.worker_count; ++i) {
+    if (missing->su_size == 0 && missing->server_count + missing->volumes() > 0) {
+        if (auto added = add_to_all(*missing); !added) return added.error();
+    }
+    for (int i = 0; i < missing->worker_count; ++i) {
         if (auto worker = add_worker(setup.nid_count); !worker) return worker.error();
     }
     return Nothing{};
+}
+
+Result<Setup> World::missing_of(const Setup& wanted) const {
+    if (set_up() && !nodes_.empty() && (*state_)->cluster_size != wanted.cluster_size) {
+        return Error{
+            Errc::conflict, "the cluster size is " + std::to_string(*(*state_)->cluster_size) +
+                                " and cannot become " + std::to_string(wanted.cluster_size)};
+    }
+    const auto all = nodes();
+    const auto workers =
+        static_cast<int>(std::ranges::count_if(all, [](const auto* node) { return node->worker(); }));
+    const auto servers = static_cast<int>(all.size()) - workers;
+    const auto volumes = static_cast<int>(devices_.volume_count());
+    const auto strips = static_cast<int>(power_.strips().size());
+    // A world that was emptied keeps its volumes; nobody sees them, and they do not count.
+    const int counted_volumes = all.empty() ? 0 : volumes;
+    const Total totals[] = {
+        {"servers", servers, wanted.server_count},
+        {"workers", workers, wanted.worker_count},
+        {"volumes", counted_volumes, wanted.volumes()},
+        {"power strips", all.empty() ? 0 : strips, wanted.psu_count}};
+    for (const Total& each : totals) {
+        if (each.present > each.wanted) return cannot_shrink(each);
+    }
+    Setup missing = wanted;
+    missing.server_count = wanted.server_count - servers;
+    missing.worker_count = wanted.worker_count - workers;
+    missing.volume_count = wanted.volumes() - counted_volumes;
+    missing.psu_count = std::max(0, wanted.psu_count - strips);
+    const auto& ids = **state_;
+    if (ids.next_server_id + missing.server_count - 1 > node_id_max ||
+        ids.next_worker_id + missing.worker_count - 1 > node_id_max)
+        return Error{Errc::exhausted, "there are no addresses left for so many nodes"};
+    return check_units(missing);
+}
+
+Result<Nothing> World::add_to_all(const Setup& more) {
+    for (int i = 0; i < more.server_count; ++i) {
+        if (auto server = add_server(more.nid_count); !server) return server.error();
+    }
+    std::vector<FakeServer*> servers;
+    for (FakeServer* node : nodes()) {
+        if (!node->worker()) servers.push_back(node);
+    }
+    const auto serials = devices_.add_volumes(static_cast<std::size_t>(more.volumes()));
+    return devices_.present("all", fqdns_of(servers), serials);
 }
 
 Result<FakeServer*> World::add_server(int nid_count) {

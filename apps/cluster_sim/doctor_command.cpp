@@ -2,6 +2,8 @@
 #include "apps/cluster_sim/options.hpp"
 #include "core/json.hpp"
 #include "sim/budget.hpp"
+#include "sim/control/loopback.hpp"
+#include "sim/manager_url.hpp"
 #include "sim/text_table.hpp"
 
 #include <nlohmann/json.hpp>
@@ -38,8 +40,13 @@ void write_people(const std::vector<BudgetCheck>& checks) {
 
 }  // namespace
 
-int doctor_command(const CommonOptions&, int server_count, bool with_manager, bool json) {
-    const auto checks = check_budget({.servers = server_count, .with_manager = with_manager}, read_machine());
+int doctor_command(const CommonOptions& common, int server_count, bool with_manager, bool json) {
+    const auto manager = parse_manager_url(common.url);
+    if (!manager) throw Fatal(manager.error().detail, 2);
+    const bool here = is_loopback(manager->host);
+    const auto checks = check_budget(
+        {.servers = server_count, .with_manager = with_manager || here, .loopback = here}, read_machine()
+    );
     if (json) {
         std::cout << as_json(checks).dump(2) << "\n";
     } else {

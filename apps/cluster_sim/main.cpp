@@ -1,5 +1,6 @@
 // `cluster-sim`: the option table and the way to each command.
 #include "apps/cluster_sim/options.hpp"
+#include "apps/cluster_sim/virtual_options.hpp"
 #include "apps/shell/command_line.hpp"
 
 #include <CLI/Config.hpp>
@@ -33,6 +34,7 @@ struct Program {
     bool with_manager = false;
     int doctor_servers = 8;
     std::string action;
+    VirtualCommands in_virtual_time;
     std::function<int()> body;
 };
 
@@ -79,7 +81,10 @@ void add_setup(Program& p) {
     command->add_option("--psu_count", p.setup.psu_count, "Power strips; each server has one supply on each")
         ->type_name("N")
         ->capture_default_str();
-    command->add_flag("--force", p.force, "Replace the cluster that is in the folder");
+    command->add_flag(
+        "--force", p.force,
+        "Replace the cluster that is in the folder; without it that one grows to the given counts"
+    );
     command->callback([&p, command] {
         if (command->count("--volume_count") > 0) p.setup.volume_count = p.volume_count;
         p.body = [&p] { return setup_command(p.common, p.setup, p.force); };
@@ -144,10 +149,20 @@ void add_serving(CLI::App* command, Program& p) {
         ->type_name("HOST:PORT")
         ->capture_default_str();
     add_control_token(command, p.serve.control_token, p.serve.control_token_file);
-    command->add_option("--start_spread", p.serve.start_spread, "Seconds over which the agents start")
+    command
+        ->add_option(
+            "--start_spread", p.serve.start_spread,
+            "Seconds over which the agents start (default: 10, up to 30 for thousands of them)"
+        )
         ->check(CLI::Range(0.0, 3600.0))
-        ->type_name("S")
-        ->capture_default_str();
+        ->type_name("S");
+    command
+        ->add_option(
+            "--source_address", p.serve.source_addresses,
+            "An address of this machine to connect from; several are used in turn, for when one has too few "
+            "ports"
+        )
+        ->type_name("ADDRESS");
     command
         ->add_option("--ready_file", p.serve.ready_file, "Write the control port's URL here once it serves")
         ->type_name("FILE");
@@ -184,6 +199,8 @@ void add_register(Program& p) {
 void add_run(Program& p) {
     CLI::App* command = p.app.add_subcommand("run", "Bring a registered cluster to life");
     add_serving(command, p);
+    command->add_option("--scenario", p.serve.scenario, "What happens to it; see docs/scenarios.md")
+        ->type_name("FILE");
     command->callback([&p] { p.body = [&p] { return run_command(p.common, p.serve); }; });
 }
 
@@ -278,5 +295,6 @@ int main(int argc, char** argv) {
     csim::add_watch(program);
     csim::add_actions(program);
     csim::add_doctor(program);
+    program.in_virtual_time.add(program.app, program.common, program.body);
     return csim::shell::run(program.app, argc, argv, [&program] { return csim::run(program); });
 }

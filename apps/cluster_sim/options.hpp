@@ -4,6 +4,7 @@
 #include "sim/setup.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,10 +26,12 @@ struct ServeOptions {
     std::string control_token;
     std::string control_token_file;
     std::string ready_file;
-    int pdu_port = 2300;               ///< of the first power strip; 0: any free ports
-    std::string pdu_password;          ///< empty: the strips take any
-    std::string copytool_fifo_dir;     ///< empty: copytools have no named pipes
-    double start_spread = 10;          ///< seconds over which agents start
+    int pdu_port = 2300;                        ///< of the first power strip; 0: any free ports
+    std::string pdu_password;                   ///< empty: the strips take any
+    std::string scenario;                       ///< file; of run; empty: nothing happens by itself
+    std::string copytool_fifo_dir;              ///< empty: copytools have no named pipes
+    std::optional<double> start_spread;         ///< seconds over which agents start; absent: by their number
+    std::vector<std::string> source_addresses;  ///< numeric; empty: the system's choice
     double registration_timeout = 60;  ///< seconds without an answer of the manager until a node gives up
 };
 

@@ -1,6 +1,7 @@
 // `cluster-sim register`: every node gets its certificate, then the cluster runs.
 #include "apps/cluster_sim/serving.hpp"
 #include "sim/fleet_registration.hpp"
+#include "sim/power_entries.hpp"
 #include "sim/progress.hpp"
 
 #include <iostream>
@@ -39,6 +40,21 @@ void tell_failures(const RegistrationSummary& summary) {
     }
 }
 
+/// The manager gets records of the power strips, and of which server hangs on which outlet.
+void tell_power(Serving& serving, PowerEntries& entries, const std::string& pdu_password) {
+    entries.create(
+        power_status(serving.simulator().world().power()), pdu_password,
+        [&serving](const Result<PowerEntriesMade>& made) {
+            if (!made) {
+                std::cerr << "cluster-sim: " << made.error().detail << "\n";
+                return serving.fail_at_end();
+            }
+            std::cerr << "cluster-sim: the manager has the power strips: " << made->devices << " made, "
+                      << made->outlets << " outlets assigned\n";
+        }
+    );
+}
+
 /// What is said at the end, and whether there is anything to go on with.
 void conclude(Serving& serving, const RegistrationSummary& summary) {
     if (summary.failed.empty()) return;
@@ -61,6 +77,13 @@ int register_command(const CommonOptions& common, const ServeOptions& serve, con
             Duration(static_cast<std::int64_t>(serve.registration_timeout * 1e9))
         );
     }
+    std::unique_ptr<PowerEntries> entries;
+    if (options.create_pdu_entries) {
+        entries = std::make_unique<PowerEntries>(
+            serving.network().client(), serving.manager().base_path, options.username, options.password,
+            Duration(static_cast<std::int64_t>(serve.registration_timeout * 1e9))
+        );
+    }
     Progress progress(
         std::cerr, stderr_is_terminal(), "registering",
         serving.simulator().world().node_count() - serving.simulator().credentials().count()
@@ -72,6 +95,8 @@ int register_command(const CommonOptions& common, const ServeOptions& serve, con
         [&](RegistrationSummary summary) {
             progress.finish(told(summary));
             conclude(serving, summary);
+            if (entries != nullptr && serving.simulator().credentials().count() > 0)
+                tell_power(serving, *entries, serve.pdu_password);
         }
     );
     return serving.run([&] {

@@ -2,16 +2,20 @@
 
 #include "apps/cluster_sim/control_token.hpp"
 #include "apps/shell/ready_file.hpp"
-#include "sim/budget.hpp"
+#include "fakes/fake_server.hpp"
 #include "sim/control/loopback.hpp"
 #include "state/document_of.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <unistd.h>
 
 namespace csim {
 namespace {
+
+/// The agents' connections need the descriptors.
+constexpr std::size_t control_connections_max = 64;
 
 template <class T>
 T or_usage(Result<T> parsed) {
@@ -23,9 +27,24 @@ Duration seconds(double count) {
     return Duration(static_cast<std::int64_t>(count * 1e9));
 }
 
-void tell_budget(int nodes, bool keep_alive) {
-    for (const BudgetCheck& each :
-         check_budget({.servers = nodes, .keep_alive = keep_alive}, read_machine())) {
+/// `nodes` is how many of them the state folder holds.
+Demand demand_of(int nodes, const ManagerUrl& manager, const ServeOptions& options) {
+    return {
+        .servers = nodes,
+        .with_manager = false,
+        .keep_alive = options.wire != "reference",
+        .loopback = is_loopback(manager.host) && manager.host != "::1",
+        .source_addresses = std::max<std::size_t>(options.source_addresses.size(), 1)};
+}
+
+std::vector<std::string> source_addresses(const Demand& demand, const ServeOptions& options) {
+    return options.source_addresses.empty() ? loopback_sources(demand, read_machine())
+                                            : options.source_addresses;
+}
+
+void tell_budget(const Demand& demand) {
+    const int nodes = demand.servers;
+    for (const BudgetCheck& each : check_budget(demand, read_machine())) {
         if (each.ok) continue;
         std::cerr << "cluster-sim: " << each.name << ": " << nodes << " nodes need " << each.needed
                   << ", there are " << each.present << "; " << each.advice << "\n";
@@ -96,12 +115,14 @@ Serving::Serving(const CommonOptions& common, const ServeOptions& options)
         throw Fatal(common.config + " holds no simulated cluster; create one with 'cluster-sim setup' first");
     }
     documents_ = std::make_unique<Documents>(*store_);
+    demand_ = demand_of(static_cast<int>(server_documents(*store_).size()), manager_, options);
     network_ = std::make_unique<HttpsNetwork>(
         loop_,
         HttpsNetworkOptions{
             .manager = manager_,
             .ca_file = options.ca,
             .keep_alive = keep_alive_,
+            .source_addresses = source_addresses(demand_, options),
             .registration_timeout = seconds(options.registration_timeout)}
     );
     simulator_ = std::make_unique<ClusterSimulator>(
@@ -118,7 +139,7 @@ SimulatorOptions Serving::simulator_options(const ServeOptions& options) {
     SimulatorOptions made;
     made.fleet.habits.reference = reference;
     made.registration.key_kind = reference || options.keys == "rsa2048" ? KeyKind::rsa2048 : KeyKind::p256;
-    made.start_spread = seconds(options.start_spread);
+    if (options.start_spread) made.start_spread = seconds(*options.start_spread);
     made.registration.patience = seconds(options.registration_timeout);
     if (options.copytool_fifo_dir.empty()) return made;
     made.open_copytool_fifo = [this, folder = std::filesystem::path(options.copytool_fifo_dir)](
@@ -156,6 +177,7 @@ void Serving::open_control_port(const CommonOptions& common) {
         manager_.text(),
         std::filesystem::absolute(common.config).string(),
         [this] { return loop_.lag(); }};
+    scope.lags = &loop_.lags();
     control_ = std::make_unique<ControlApi>(std::move(scope), *documents_, control_token_);
     control_server_ = std::make_unique<HttpServer>(
         loop_,
@@ -163,7 +185,8 @@ void Serving::open_control_port(const CommonOptions& common) {
             .address = control_at_.host,
             .port = control_at_.port,
             .tls = {},
-            .body_bytes_max = rpc_bytes_max},
+            .body_bytes_max = rpc_bytes_max,
+            .connections_max = control_connections_max},
         [this](const HttpRequest& request, const Peer&, Responder responder) {
             auto held = std::make_shared<Responder>(std::move(responder));
             control_->handle(request, [held](HttpReply reply) { held->reply(std::move(reply)); });
@@ -185,7 +208,7 @@ void Serving::tell_notes() const {
         std::cerr
             << "cluster-sim: the manager's certificate is not verified; give its CA with --ca to do so\n";
     }
-    tell_budget(static_cast<int>(simulator_->world().node_count()), keep_alive_);
+    tell_budget(demand_);
 }
 
 int Serving::run(const std::function<void()>& begin) {

@@ -6,6 +6,7 @@
 #include "core/event_loop.hpp"
 #include "core/trace.hpp"
 #include "net/http_server.hpp"
+#include "sim/budget.hpp"
 #include "sim/cluster_simulator.hpp"
 #include "sim/control/control_api.hpp"
 #include "sim/control_record.hpp"
@@ -35,6 +36,7 @@ class Serving {
 
     EventLoop& loop() { return loop_; }
     Timeline& timeline() { return timeline_; }
+    Trace& trace() { return trace_; }
     ClusterSimulator& simulator() { return *simulator_; }
     HttpsNetwork& network() { return *network_; }
     const ManagerUrl& manager() const { return manager_; }
@@ -61,6 +63,7 @@ class Serving {
     std::unique_ptr<HttpServer> control_server_;
     std::unique_ptr<ControlRecordDocument> record_;
     std::string ready_file_;
+    Demand demand_;
     bool verifying_ = false;
     bool keep_alive_ = true;
     int status_ = 0;

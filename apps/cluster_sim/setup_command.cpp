@@ -16,8 +16,9 @@ std::string counted(int count, const char* one, const char* many) {
 
 int setup_command(const CommonOptions& common, const Setup& setup, bool force) {
     if (const auto possible = check(setup); !possible) throw Fatal(possible.error().detail, 2);
-    create_cluster(common.config, setup, common.seed, force);
-    std::cout << "Created " << counted(setup.server_count, "server", "servers") << ", "
+    const bool grew = create_cluster(common.config, setup, common.seed, force);
+    std::cout << (grew ? "The cluster now has " : "Created ")
+              << counted(setup.server_count, "server", "servers") << ", "
               << counted(setup.worker_count, "worker", "workers") << " and "
               << counted(setup.volumes(), "volume", "volumes") << " in " << common.config << "/.\n"
               << "Next: cluster-sim register --username NAME --password WORD\n";

@@ -1,4 +1,5 @@
 // `cluster-sim-manager`: the embedded manager behind its own HTTPS port.
+#include "apps/cluster_sim_manager/faults.hpp"
 #include "apps/shell/command_line.hpp"
 #include "apps/shell/ready_file.hpp"
 #include "apps/shell/stop_signals.hpp"
@@ -13,6 +14,7 @@
 #include <CLI/Formatter.hpp>
 #include <CLI/Validators.hpp>
 
+#include <fstream>
 #include <iostream>
 
 namespace csim {
@@ -22,9 +24,12 @@ struct Options {
     std::string listen = "127.0.0.1:8000";
     std::string state = "cluster_sim_manager";
     std::string ready_file;
+    std::string simulator = "127.0.0.1:8743";
+    std::string simulator_token_file;
     std::vector<std::string> names;
     bool no_anonymous_read = false;
     csim::FenceBy fence = csim::FenceBy::automatic;
+    ManagerFaults faults;
 };
 
 /// Everything one run consists of, in the order in which it is built.
@@ -38,6 +43,7 @@ class Service {
     ManagerServerOptions server_options(const Options& options, const ListenAddress& at) const;
 
     const std::string ready_file_;
+    const ManagerFaults faults_;
     Timeline timeline_;
     EventLoop loop_;
     shell::StopSignals signals_;
@@ -48,6 +54,14 @@ class Service {
     int status_ = 0;
 };
 
+/// The first line of a file, without the blanks around it.
+std::string read_word(const std::string& file) {
+    std::ifstream in(file);
+    std::string word;
+    if (!(in >> word)) throw Fatal("--simulator_token_file " + file + " cannot be read or is empty", 2);
+    return word;
+}
+
 ListenAddress listen_address(const Options& options) {
     if (options.state.empty()) throw Fatal("--state names no folder", 2);
     const auto at = parse_listen_address(options.listen);
@@ -57,6 +71,7 @@ ListenAddress listen_address(const Options& options) {
 
 Service::Service(const Options& options)
     : ready_file_(options.ready_file),
+      faults_(options.faults),
       timeline_(wall_now()),
       loop_(timeline_, Pace::realtime()),
       signals_(loop_.io(), [this] { stop(0); }),
@@ -88,7 +103,15 @@ ManagerServerOptions Service::server_options(const Options& options, const Liste
     made.names = options.names;
     made.manager.url.clear();
     made.fence.by = options.fence;
+    const auto simulator = parse_listen_address(options.simulator);
+    if (!simulator)
+        throw Fatal("--simulator " + options.simulator + " is not HOST:PORT, such as 127.0.0.1:8743", 2);
+    made.simulator.address = simulator->host;
+    made.simulator.port = simulator->port;
+    if (!options.simulator_token_file.empty()) made.simulator.token = read_word(options.simulator_token_file);
     made.manager.rest.allow_anonymous_read = !options.no_anonymous_read;
+    made.delay_per_host = Duration(static_cast<std::int64_t>(options.faults.delay_per_host_ms * 1e6));
+    if (options.faults.drain_rate > 0) made.manager.journal.messages_per_second = options.faults.drain_rate;
     return made;
 }
 
@@ -96,6 +119,7 @@ int Service::run() {
     loop_.before_waiting([this] { documents_->save_all(); });
     documents_->save_all();
     store_->flush();
+    limit_process(faults_);
     std::cerr << "cluster-sim-manager: " << server_->power_client() << "\n";
     shell::announce_ready(server_->url(), ready_file_);
     loop_.run();
@@ -138,6 +162,18 @@ int main(int argc, char** argv) {
         ->transform(CLI::CheckedTransformer(clients))
         ->type_name("auto|program|built-in")
         ->default_str("auto");
+    app.add_option(
+           "--simulator", options.simulator,
+           "The control port of the simulator, where storage controllers are asked for their LUNs"
+    )
+        ->type_name("HOST:PORT")
+        ->capture_default_str();
+    app.add_option(
+           "--simulator_token_file", options.simulator_token_file,
+           "A file with the word that the simulator's control port asks for"
+    )
+        ->type_name("FILE");
     app.add_flag("--no_anonymous_read", options.no_anonymous_read, "Only answer users who have logged in");
+    csim::add_fault_options(app, options.faults);
     return csim::shell::run(app, argc, argv, [&options] { return csim::Service(options).run(); });
 }

@@ -1,6 +1,7 @@
 // Actions on HA resources: configuring targets in the cluster, starting, stopping and moving them.
 #include "fakes/actions/action.hpp"
 #include "fakes/fake_devices.hpp"
+#include "fakes/fake_targets.hpp"
 
 namespace csim {
 namespace {
@@ -72,6 +73,10 @@ Result<Nothing> unconfigure_store(ActionScope& on, const UnconfigureTargetStore&
 }
 
 Result<std::string> start(ActionScope& on, const HaLabel& args) {
+    const ResourceState* const resource = on.cluster().find(args.ha_label);
+    if (resource != nullptr && on.targets != nullptr) {
+        if (const auto may = on.targets->check_startable(resource->uuid); !may) return may.error();
+    }
     return on.cluster().start(args.ha_label);
 }
 

@@ -1,5 +1,5 @@
 // Source: the reference's lustre plugin. Differs: statistics follow the clock instead of the reads; workers
-// know no resources of storage clusters.
+// know no resources of storage clusters and cannot manage targets.
 #include "fakes/fake_server.hpp"
 #include "fakes/fake_targets.hpp"
 #include "fakes/plugins/plugin.hpp"
@@ -38,13 +38,18 @@ std::shared_ptr<const ResourceLocations> locations_of(const FakeServer& server) 
     return server.worker() ? none : server.cluster().locations();
 }
 
+std::shared_ptr<const std::vector<std::string>> capabilities_of(const FakeServer& server) {
+    using List = std::vector<std::string>;
+    static const auto of_servers = std::make_shared<const List>(List{"manage_targets"});
+    static const auto of_workers = std::make_shared<const List>();
+    return server.worker() ? of_workers : of_servers;
+}
+
 std::shared_ptr<LustreReport> report_of(ReportScope& of) {
     static const auto properties = std::make_shared<const HostProperties>(simulated_host());
-    static const auto capabilities =
-        std::make_shared<const std::vector<std::string>>(std::vector<std::string>{"manage_targets"});
     auto report = std::make_shared<LustreReport>();
     report->resource_locations = locations_of(of.server);
-    report->capabilities = capabilities;
+    report->capabilities = capabilities_of(of.server);
     report->properties = properties;
     report->mounts = mounts_of(of);
     report->metrics.raw.node =

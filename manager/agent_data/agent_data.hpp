@@ -46,7 +46,12 @@ class AgentData {
     void apply_locations(const ResourceLocations& locations, SimTime at);
     void apply_location(std::int64_t target, std::optional<std::int64_t> host, SimTime at);
     void apply_mounts(std::int64_t host, const TargetMounts& mounts);
+    void apply_client_mounts(std::int64_t host, const ClientMounts& mounts, SimTime at);
+    void note_client_mount(std::int64_t id, const ClientMount* reported, SimTime at);
     void apply_figures(std::int64_t host, const TargetMetricsByLabel& figures, SimTime at);
+    void note_node_figures(std::int64_t host, const NodeMetrics& node, SimTime at);
+    void save_figures(std::int64_t target, const TargetMetrics& figures, SimTime at);
+    void note_log_event(std::int64_t host, const std::string& message);
     void note_peers(std::int64_t host, std::vector<std::int64_t> peers);
     void balance(std::vector<std::int64_t> volumes);
 

@@ -1,4 +1,5 @@
-// systemd_journal: log lines, kept in memory up to a limit, oldest dropped first.
+// systemd_journal: log lines, and what some of them tell of.
+// Source: the manager API, §4.7.
 #include "manager/agent_data/agent_data.hpp"
 #include "manager/agent_data/decode_body.hpp"
 #include "wire/reports/systemd_journal.hpp"
@@ -24,18 +25,16 @@ Result<Nothing> AgentData::journal_report(std::int64_t host, const Body& body) {
     auto report = decode_body<JournalReport>(body);
     if (!report) return report.error();
     const std::string& fqdn = model_.hosts.at(host).fqdn;
+    std::vector<LogLine> lines;
+    lines.reserve((*report)->log_lines.size());
     for (const JournalLine& line : (*report)->log_lines) {
-        // Not from the saved counters: lines are not saved either.
-        const std::int64_t id = model_.log.empty() ? model_.log_dropped + 1 : model_.log.back().id + 1;
-        model_.log.push_back(
-            {id, line.datetime.at, fqdn, line.severity, line.facility, line.source, line.message,
+        lines.push_back(
+            {0, line.datetime.at, fqdn, line.severity, line.facility, line.source, line.message,
              class_of(line.message)}
         );
-        if (model_.log.size() > model_.log_lines_max) {
-            model_.log_dropped = model_.log.front().id;
-            model_.log.pop_front();
-        }
+        note_log_event(host, line.message);
     }
+    model_.log.append(std::move(lines));
     return Nothing{};
 }
 

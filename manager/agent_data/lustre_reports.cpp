@@ -16,6 +16,15 @@ Result<std::shared_ptr<const LustreReport>> decode(const Body& body) {
     return std::make_shared<const LustreReport>(*std::move(decoded));
 }
 
+void keep_packages(Model& model, std::int64_t host, HostPackages packages) {
+    const HostPackagesRow* known = model.packages.find(host);
+    if (known == nullptr) {
+        model.packages.insert({host, std::move(packages)});
+    } else if (known->packages != packages) {
+        model.packages.edit(host, [&](HostPackagesRow& row) { row.packages = std::move(packages); });
+    }
+}
+
 }  // namespace
 
 Result<Nothing> AgentData::lustre_report(std::int64_t host, const Body& body) {
@@ -38,9 +47,10 @@ Result<Nothing> AgentData::lustre_report(std::int64_t host, const Body& body) {
     if (report.packages) apply_packages(host, *report.packages);
     if (report.resource_locations) apply_locations(*report.resource_locations, report.started_at.at);
     if (report.mounts) apply_mounts(host, *report.mounts);
+    if (const auto& mounts = report.metrics.raw.lustre_client_mounts)
+        apply_client_mounts(host, *mounts, report.started_at.at);
     apply_figures(host, report.metrics.raw.lustre.target, report.started_at.at);
-    known.lustre = *decoded;
-    known.lustre_at = report.started_at.at;
+    note_node_figures(host, report.metrics.raw.node, report.started_at.at);
     return Nothing{};
 }
 
@@ -55,15 +65,14 @@ Result<Nothing> AgentData::packages_scanned(std::int64_t host, const Json& repor
 void AgentData::apply_packages(std::int64_t host, const PackagesReport& report) {
     const HostRow& row = model_.hosts.at(host);
     const ServerProfile& profile = model_.profile_of(row);
-    auto packages = std::make_shared<HostPackages>();
+    HostPackages packages;
     for (const auto& [bundle, of_bundle] : report) {
         const auto& bundles = profile.bundles;
         if (std::find(bundles.begin(), bundles.end(), bundle) == bundles.end()) continue;
-        packages->insert(of_bundle.begin(), of_bundle.end());
+        packages.insert(of_bundle.begin(), of_bundle.end());
     }
-    const bool wanted = needs_update(*packages, profile.packages);
-    auto& known = model_.host_volatile[host].packages;
-    if (!known || *known != *packages) known = std::move(packages);
+    const bool wanted = needs_update(packages, profile.packages);
+    keep_packages(model_, host, std::move(packages));
     if (wanted == row.needs_update) return;
     Notification news{{Kind::host, host}, model_.now(), {}, {}, "needs_update", {}};
     news.apply = [this, host, wanted] {

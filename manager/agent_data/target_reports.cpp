@@ -1,4 +1,4 @@
-// lustre: where targets run, which of them recover, and their newest figures.
+// lustre: where targets run, and which of them recover.
 // Source: the manager API, §4.4.
 #include "manager/agent_data/agent_data.hpp"
 #include "manager/jobs/job_engine.hpp"
@@ -56,28 +56,22 @@ void AgentData::apply_locations(const ResourceLocations& locations, SimTime at) 
 }
 
 void AgentData::apply_mounts(std::int64_t host, const TargetMounts& mounts) {
-    std::set<std::string> recovering;
+    std::set<std::string> recovering, mounted;
     for (const TargetMount& mount : mounts) {
+        mounted.insert(mount.fs_uuid);
         auto status = mount.recovery_status.find("status");
         if (status != mount.recovery_status.end() && status->second == "RECOVERING")
             recovering.insert(mount.fs_uuid);
     }
     for (std::int64_t id : model_.target_index.on_host(host)) {
         const TargetRow& target = model_.targets.at(id);
+        // Nobody but its servers tells where a target runs that is only watched.
+        const bool here = target.uuid && mounted.contains(*target.uuid);
+        if (target.status.immutable && (here || target.active_host == host))
+            apply_location(id, here ? std::optional(host) : std::nullopt, model_.now());
         if (target.active_host != host) continue;
         const bool recovers = target.uuid && recovering.contains(*target.uuid);
         alerts_.set("TargetRecoveryAlert", {Kind::target, id}, recovers);
-    }
-}
-
-void AgentData::apply_figures(std::int64_t host, const TargetMetricsByLabel& figures, SimTime at) {
-    if (figures.empty()) return;
-    for (std::int64_t id : model_.target_index.on_host(host)) {
-        const TargetRow& target = model_.targets.at(id);
-        if (target.kind == "MGT") continue;
-        auto found = figures.find(target.name);
-        if (found == figures.end() || !found->second) continue;
-        model_.target_samples[id] = {found->second, at};
     }
 }
 

@@ -1,7 +1,7 @@
 // Jobs of client mounts and copytools.
 // Source: the manager API, §3.7.14.
 #include "manager/jobs/hsm_states.hpp"
-#include "manager/jobs/job_parts.hpp"
+#include "manager/jobs/target_parts.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -11,35 +11,50 @@ namespace {
 
 using namespace parts;
 
+constexpr const char* unmounted = "unmounted";
+constexpr const char* mounted = "mounted";
+
 StepSpec raw_step(const char* name, const HostRow& host, const char* action, const Json& args) {
     return {name, host_args(host), [fqdn = host.fqdn, action, args](StepRun& step) {
                 step.raw(fqdn, action, args, [&step](const Json&) { step.succeed(); });
             }};
 }
 
-Json mounts_in(const Model& model, std::int64_t host, const std::string& state, std::int64_t only = 0) {
-    Json list = Json::array();
+/// The mounts that a job is about: the one it names, or all of its host that are in `state`.
+std::vector<const ClientMountRow*> mounts_of(
+    const Model& model, const JobRow& job, const std::string& state
+) {
+    std::vector<const ClientMountRow*> found;
+    if (job.subject.kind == Kind::client_mount) {
+        const ClientMountRow* row = model.client_mounts.find(job.subject.id);
+        if (row == nullptr) throw StepsImpossible("the client mount is gone");
+        return {row};
+    }
     model.client_mounts.each([&](const ClientMountRow& row) {
-        if (row.host_id != host || (only != 0 && row.id != only) || (only == 0 && row.status.state != state))
-            return;
-        list.push_back(Json::array({client_mount_path(model, row.filesystem_id), row.mountpoint}));
+        if (row.host_id == job.subject.id && row.status.state == state) found.push_back(&row);
     });
-    return Json{{"filesystems", std::move(list)}};
+    return found;
 }
 
-template <const char* const& state, const char* const& step, const char* const& action>
-std::vector<StepSpec> mounts_steps(const Model& model, const JobRow& job) {
-    const HostRow& host = host_of_job(model, job);
-    const std::int64_t only = job.subject.kind == Kind::client_mount ? job.subject.id : 0;
-    return {raw_step(step, host, action, mounts_in(model, host.id, state, only))};
+std::vector<StepSpec> mount_steps(const Model& model, const JobRow& job) {
+    Json list = Json::array();
+    for (const ClientMountRow* row : mounts_of(model, job, unmounted))
+        list.push_back(Json::array({mount_spec(model, row->filesystem_id), row->mountpoint}));
+    return {raw_step(
+        "MountLustreFilesystemsStep", host_of_job(model, job), "mount_lustre_filesystems",
+        Json{{"filesystems", std::move(list)}}
+    )};
 }
 
-constexpr const char* unmounted = "unmounted";
-constexpr const char* mounted = "mounted";
-constexpr const char* mount_step = "MountLustreFilesystemsStep";
-constexpr const char* unmount_step = "UnmountLustreFilesystemsStep";
-constexpr const char* mount_action = "mount_lustre_filesystems";
-constexpr const char* unmount_action = "unmount_lustre_filesystems";
+std::vector<StepSpec> unmount_steps(const Model& model, const JobRow& job) {
+    Json list = Json::array();
+    for (const ClientMountRow* row : mounts_of(model, job, mounted))
+        list.push_back(Json::array({mount_spec(model, row->filesystem_id), row->mountpoint}));
+    return {raw_step(
+        "UnmountLustreFilesystemsStep", host_of_job(model, job), "unmount_lustre_filesystems",
+        Json{{"filesystems", std::move(list)}}
+    )};
+}
 
 template <const char* const& state>
 bool can_change_mounts(const Model& model, ObjectRef host) {
@@ -177,27 +192,24 @@ void offer(JobClass& row, std::string_view verb, int group, int order, std::stri
     row.long_description = text;
 }
 
-constexpr auto mounting = mounts_steps<unmounted, mount_step, mount_action>;
-constexpr auto unmounting = mounts_steps<mounted, unmount_step, unmount_action>;
-
 void add_mount_classes(std::vector<JobClass>& classes) {
-    JobClass all = hsm_class("MountLustreFilesystemsJob", Kind::host, describe<mount_all_text>, mounting);
+    JobClass all = hsm_class("MountLustreFilesystemsJob", Kind::host, describe<mount_all_text>, mount_steps);
     offer(all, "Mount Filesystem(s)", 3, 120, "Mount the file systems of this worker.");
     all.argument = "host_id";
     all.advertised = true;
     all.can_run = can_change_mounts<unmounted>;
     all.needs = lnet_up;
     classes.push_back(all);
-    all = hsm_class("UnmountLustreFilesystemsJob", Kind::host, describe<unmount_all_text>, unmounting);
+    all = hsm_class("UnmountLustreFilesystemsJob", Kind::host, describe<unmount_all_text>, unmount_steps);
     offer(all, "Unmount Filesystem(s)", 3, 130, "Unmount the file systems of this worker.");
     all.argument = "host_id";
     all.advertised = true;
     all.can_run = can_change_mounts<mounted>;
     classes.push_back(all);
-    JobClass one = hsm_class("MountLustreClientJob", Kind::client_mount, describe<mount_text>, mounting);
+    JobClass one = hsm_class("MountLustreClientJob", Kind::client_mount, describe<mount_text>, mount_steps);
     one.needs = lnet_up;
     classes.push_back(one);
-    one = hsm_class("UnmountLustreClientMountJob", Kind::client_mount, describe<unmount_text>, unmounting);
+    one = hsm_class("UnmountLustreClientMountJob", Kind::client_mount, describe<unmount_text>, unmount_steps);
     one.requires_confirmation = true;
     classes.push_back(one);
     one = hsm_class("RemoveLustreClientJob", Kind::client_mount, describe<remove_mount_text>, nullptr);

@@ -94,10 +94,6 @@ std::vector<ObjectRef> client_mounts_of_filesystem(const Model& model, ObjectRef
     return found;
 }
 
-std::string client_mount_path(const Model& model, std::int64_t filesystem) {
-    return ":/" + model.display_text({Kind::filesystem, filesystem});
-}
-
 std::string copytool_label(const Model& model, const CopytoolRow& copytool) {
     const std::string program = copytool.bin_path.substr(copytool.bin_path.rfind('/') + 1);
     const std::string filesystem = model.display_text({Kind::filesystem, copytool.filesystem_id});

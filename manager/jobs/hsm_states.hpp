@@ -19,8 +19,6 @@ std::vector<ObjectRef> client_mounts_of_host(const Model& model, ObjectRef objec
 /// Client mounts of a file system.
 std::vector<ObjectRef> client_mounts_of_filesystem(const Model& model, ObjectRef object);
 
-/// What a client is given to mount: `<NIDs of the MGT>:/testfs`.
-std::string client_mount_path(const Model& model, std::int64_t filesystem);
 /// `lhsmtool_posix-testfs-1-0`.
 std::string copytool_label(const Model& model, const CopytoolRow& copytool);
 /// Operations that go on end as errored, for `reason`.

@@ -82,6 +82,8 @@ class JobEngine {
 
     void notify(Notification news);
     std::size_t buffered_notifications() const { return buffered_.size(); }
+    /// Notifications since the start.
+    std::uint64_t notified() const { return notified_; }
 
   private:
     struct Running {
@@ -121,6 +123,7 @@ class JobEngine {
     std::map<std::int64_t, std::set<std::int64_t>> awaited_;  ///< the same, the other way
     std::set<std::int64_t> ready_;
     std::map<ObjectRef, std::map<std::string, Notification>> buffered_;
+    std::uint64_t notified_ = 0;
     std::set<std::int64_t> applying_;  ///< MGTs that a job is about to tell parameters
     bool pumping_ = false;
     int held_ = 0;  ///< while positive, nothing starts: a request is still being planned

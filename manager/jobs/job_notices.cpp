@@ -39,6 +39,7 @@ void JobEngine::recover() {
 }
 
 void JobEngine::notify(Notification news) {
+    ++notified_;
     const Status* status = model_.status(news.object);
     if (status == nullptr) return;
     const auto& allowed = news.allowed;

@@ -97,6 +97,11 @@ std::vector<LockPart> write_lock(const Model&, ObjectRef object) {
     return {{object, true, {}}};
 }
 
+/// At one instant with the state: a target that counts as mounted runs somewhere.
+void note_stopped(JobServices& services, const JobRow& job) {
+    services.model.targets.edit(job.subject.id, [](TargetRow& row) { row.active_host.reset(); });
+}
+
 void delete_target(JobServices& services, const JobRow& job) {
     services.alerts.object_removed(job.subject);
     services.model.remove_target(job.subject.id);
@@ -163,6 +168,7 @@ void add_running_classes(std::vector<JobClass>& classes) {
     );
     row.describe = describe<stop_text, nothing>;
     row.steps = stop_target_steps;
+    row.succeeded = note_stopped;
     row.requires_confirmation = true;
     classes.push_back(row);
     row = target_job("FailoverTargetJob", "Failover", "Move the target to its secondary server.");

@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace csim::parts {
 
 const TargetRow& target_of_job(const Model& model, const JobRow& job) {
@@ -54,6 +56,31 @@ std::vector<std::string> nids_of_host(const Model& model, std::int64_t host) {
         if (!text.empty()) nids.push_back(std::move(text));
     }
     return nids;
+}
+
+std::string mgs_spec(const Model& model, std::int64_t filesystem) {
+    const FilesystemRow* row = model.filesystems.find(filesystem);
+    const TargetRow* mgt = row == nullptr ? nullptr : model.targets.find(row->mgt_id);
+    std::vector<std::string> servers;
+    for (const MountPart& mount : mgt == nullptr ? std::vector<MountPart>{} : mgt->mounts) {
+        auto nids = nids_of_host(model, mount.host_id);
+        std::sort(nids.begin(), nids.end());
+        std::string text;
+        for (const std::string& nid : nids) text += (text.empty() ? "" : ",") + nid;
+        if (!text.empty()) servers.push_back(std::move(text));
+    }
+    std::sort(servers.begin(), servers.end());
+    std::string spec;
+    for (const std::string& server : servers) spec += (spec.empty() ? "" : ":") + server;
+    return spec;
+}
+
+std::string mount_spec(const Model& model, std::int64_t filesystem) {
+    const FilesystemRow* row = model.filesystems.find(filesystem);
+    if (row == nullptr) throw StepsImpossible("the file system is gone");
+    const std::string mgs = mgs_spec(model, filesystem);
+    if (mgs.empty()) throw StepsImpossible("no server of the MGS has a NID");
+    return mgs + ":/" + row->name;
 }
 
 std::vector<AgentCall> export_calls(const Model& model, const TargetRow& target, std::int64_t except_host) {

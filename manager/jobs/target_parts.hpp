@@ -26,6 +26,13 @@ std::string mount_point(const TargetRow& target);
 /// The host's NIDs, in order of interface.
 std::vector<std::string> nids_of_host(const Model& model, std::int64_t host);
 
+/// `10.0.0.1@tcp0:10.0.0.2@tcp0`: how clients find the MGS of a file system, the servers in order of their
+/// text. Servers without NIDs are left out; empty: nobody can find it.
+std::string mgs_spec(const Model& model, std::int64_t filesystem);
+/// What a client is given to mount, `<MGS>:/testfs`. Throws StepsImpossible if the file system is gone or its
+/// MGS has no NID.
+std::string mount_spec(const Model& model, std::int64_t filesystem);
+
 /// Whoever sees the volume lets go of it, except `host`; 0: everybody.
 std::vector<AgentCall> export_calls(const Model& model, const TargetRow& target, std::int64_t except_host);
 /// Everybody lets go of the volume but the host of `mount`, which takes it.

@@ -17,7 +17,7 @@ const std::string& ha_label(const TargetRow& target) {
     return *target.ha_label;
 }
 
-void set_active(Model& model, std::int64_t target, std::optional<std::int64_t> host) {
+void set_active(Model& model, std::int64_t target, std::int64_t host) {
     model.targets.edit(target, [&](TargetRow& row) { row.active_host = host; });
 }
 
@@ -81,12 +81,7 @@ std::vector<StepSpec> start_target_steps(const Model& model, const JobRow& job) 
 
 std::vector<StepSpec> stop_target_steps(const Model& model, const JobRow& job) {
     const TargetRow& target = target_of_job(model, job);
-    auto stopped = [](StepRun& step, const Json&) {
-        const TargetRow* found = target_of_step(step);
-        if (found == nullptr) return;
-        set_active(step.model(), found->id, std::nullopt);
-        step.succeed();
-    };
+    auto stopped = [](StepRun& step, const Json&) { step.succeed(); };
     return {
         label_step(model, target, best_mount(model, target), "StopTargetStep", "stop_target", stopped),
         export_step(model, target)};

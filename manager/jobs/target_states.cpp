@@ -1,6 +1,7 @@
 // The tables of targets and filesystems.
 #include "manager/jobs/target_states.hpp"
 
+#include "manager/jobs/hsm_states.hpp"
 #include "manager/jobs/target_parts.hpp"
 
 #include <algorithm>
@@ -87,6 +88,7 @@ std::vector<Dependency> filesystem_needs(const Model& model, ObjectRef object, c
 std::vector<ObjectRef> filesystem_dependents(const Model& model, ObjectRef object) {
     std::vector<ObjectRef> found;
     for (std::int64_t id : model.target_index.of_filesystem(object.id)) found.push_back({Kind::target, id});
+    for (ObjectRef mount : client_mounts_of_filesystem(model, object)) found.push_back(mount);
     return found;
 }
 

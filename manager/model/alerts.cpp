@@ -7,42 +7,41 @@ namespace csim {
 
 namespace {
 
+/// In texts, {host} stands for the host that the object belongs to, and {item} for the object itself.
 struct AlertType {
     std::string_view name;
     std::string_view severity;
-    std::string_view before, after;          ///< the message around the name
-    bool names_host;                         ///< the message names the host, not the object
-    std::string_view end_severity;           ///< empty: no end event
-    std::string_view end_before, end_after;  ///< the end event is on the host and names it …
-    bool end_names_item = false;             ///< … or names the object
+    std::string_view message;
+    std::string_view end_severity = "";  ///< empty: no end event
+    std::string_view end_message = "";   ///< on the host, or on what belongs to no host
 };
 
 constexpr std::array<AlertType, 15> alert_types{{
-    {"HostContactAlert", "WARNING", "Lost contact with host ", "", true, "INFO",
-     "Re-established contact with host ", ""},
-    {"HostOfflineAlert", "WARNING", "Host is offline ", "", true, "INFO", "Host is back online ", ""},
-    {"UpdatesAvailableAlert", "INFO", "Updates are ready for server ", "", true, "", "", ""},
-    {"LNetOfflineAlert", "INFO", "LNet offline on server ", "", false, "WARNING", "LNet started on server '",
-     "'"},
-    {"LNetNidsChangedAlert", "WARNING", "NIDs changed on server ", " - see manual for details.", true, "INFO",
-     "LNet NIDs updated for server ", ""},
-    {"CorosyncStoppedAlert", "INFO", "Corosync stopped on server ", "", true, "WARNING",
-     "Corosync started on server '", "'"},
-    {"PacemakerStoppedAlert", "INFO", "Pacemaker stopped on server ", "", true, "WARNING",
-     "Pacemaker started on server '", "'"},
-    {"CorosyncNoPeersAlert", "WARNING", "Host ", " no failover peers", true, "", "", ""},
-    {"StonithNotEnabledAlert", "ERROR", "Fencing is switched off on server ", ": stonith-enabled is false",
-     true, "INFO", "stonith-enabled set to true on ", ""},
-    {"TargetOfflineAlert", "ERROR", "Target ", " offline", false, "INFO", "", " started", true},
-    {"TargetFailoverAlert", "WARNING", "Target ", " running on secondary server", false, "INFO", "",
-     " failover unmounted", true},
-    {"TargetRecoveryAlert", "WARNING", "Target ", " in recovery", false, "INFO", "Target '",
-     "' completed recovery", true},
-    {"PowerControlDeviceUnavailableAlert", "WARNING", "Unable to monitor power control device ", "", false,
-     "INFO", "Monitoring resumed for power control device ", ""},
-    {"IpmiBmcUnavailableAlert", "WARNING", "Unable to monitor the management controller of server ", "", true,
-     "INFO", "Monitoring resumed for the management controller of server ", ""},
-    {"StorageResourceOffline", "WARNING", "", " not contactable", false, "INFO", "", " is back in contact"},
+    {"HostContactAlert", "WARNING", "Lost contact with host {host}", "INFO",
+     "Re-established contact with host {host}"},
+    {"HostOfflineAlert", "WARNING", "Host is offline {host}", "INFO", "Host is back online {host}"},
+    {"UpdatesAvailableAlert", "INFO", "Updates are ready for server {host}"},
+    {"LNetOfflineAlert", "INFO", "LNet offline on server {item}", "WARNING",
+     "LNet started on server '{host}'"},
+    {"LNetNidsChangedAlert", "WARNING", "NIDs changed on server {host} - see manual for details.", "INFO",
+     "LNet NIDs updated for server {host}"},
+    {"CorosyncStoppedAlert", "INFO", "Corosync stopped on server {host}", "WARNING",
+     "Corosync started on server '{host}'"},
+    {"PacemakerStoppedAlert", "INFO", "Pacemaker stopped on server {host}", "WARNING",
+     "Pacemaker started on server '{host}'"},
+    {"CorosyncNoPeersAlert", "WARNING", "Host {host} no failover peers"},
+    {"StonithNotEnabledAlert", "ERROR", "Fencing is switched off on server {host}: stonith-enabled is false",
+     "INFO", "stonith-enabled set to true on {host}"},
+    {"TargetOfflineAlert", "ERROR", "Target {item} offline", "INFO", "{item} started"},
+    {"TargetFailoverAlert", "WARNING", "Target {item} running on secondary server", "INFO",
+     "{item} failover unmounted"},
+    {"TargetRecoveryAlert", "WARNING", "Target {item} in recovery", "INFO",
+     "Target '{item}' completed recovery"},
+    {"PowerControlDeviceUnavailableAlert", "WARNING", "Unable to monitor power control device {item}", "INFO",
+     "Monitoring resumed for power control device {item}"},
+    {"IpmiBmcUnavailableAlert", "WARNING", "Unable to monitor BMC {item} on server {host}", "INFO",
+     "Monitoring resumed for BMC {item} on server {host}"},
+    {"StorageResourceOffline", "WARNING", "{item} not contactable"},
 }};
 
 const AlertType* find_type(std::string_view name) {
@@ -52,8 +51,20 @@ const AlertType* find_type(std::string_view name) {
     return nullptr;
 }
 
-std::string around(std::string_view before, const std::string& name, std::string_view after) {
-    return std::string(before) + name + std::string(after);
+void put_in(std::string& text, std::string_view place, const std::string& name) {
+    const auto at = text.find(place);
+    if (at != std::string::npos) text.replace(at, place.size(), name);
+}
+
+/// `item` and `host` may hold braces themselves, so that the later place is filled first.
+std::string filled(std::string_view form, const std::string& item, const std::string& host) {
+    std::string text(form);
+    const bool host_last =
+        text.find("{item}") == std::string::npos || text.find("{item}") < text.find("{host}");
+    if (host_last) put_in(text, "{host}", host);
+    put_in(text, "{item}", item);
+    if (!host_last) put_in(text, "{host}", host);
+    return text;
 }
 
 std::string json_quoted(const std::string& text) {
@@ -92,7 +103,7 @@ void Alerts::set(const std::string& type, ObjectRef item, bool on, bool intentio
         alert.severity = intentional && row->severity == "ERROR" ? "WARNING" : std::string(row->severity);
         alert.item = item;
         alert.item_text = model_.display_text(item);
-        alert.message = around(row->before, row->names_host ? host_name : alert.item_text, row->after);
+        alert.message = filled(row->message, alert.item_text, host_name);
         alert.begin = model_.now();
         alert.active = true;
         model_.add_alert(std::move(alert));
@@ -101,8 +112,7 @@ void Alerts::set(const std::string& type, ObjectRef item, bool on, bool intentio
     const std::int64_t ended = active->id;
     model_.end_alert(ended, model_.now());
     if (row->end_severity.empty()) return;
-    const std::string message =
-        around(row->end_before, row->end_names_item ? model_.display_text(item) : host_name, row->end_after);
+    const std::string message = filled(row->end_message, model_.display_text(item), host_name);
     const std::string variant =
         "{\"alert_id\": " + std::to_string(ended) + ", \"message_str\": " + json_quoted(message) + "}";
     event("AlertEvent", host, std::string(row->end_severity), message, variant);

@@ -16,10 +16,6 @@ std::string copytool_document(std::int64_t copytool) {
     return "copytool_" + std::to_string(copytool) + ".json";
 }
 
-std::string controller_document(std::int64_t controller) {
-    return "controller_" + std::to_string(controller) + ".json";
-}
-
 }  // namespace
 
 template <>
@@ -46,10 +42,6 @@ template <>
 EntryName entry_name(const CopytoolOperationRow& row) {
     return in_section(copytool_document(row.copytool_id), "operations", row.id);
 }
-template <>
-EntryName entry_name(const StorageItemRow& row) {
-    return in_section(controller_document(row.controller_row), "items", row.id);
-}
 
 template class Table<PowerTypeRow>;
 template class Table<PowerDeviceRow>;
@@ -57,7 +49,6 @@ template class Table<PowerOutletRow>;
 template class Table<ClientMountRow>;
 template class Table<CopytoolRow>;
 template class Table<CopytoolOperationRow>;
-template class Table<StorageItemRow>;
 
 void Model::load_equipment() {
     const StateStore& store = documents.store();
@@ -79,10 +70,6 @@ void Model::load_equipment() {
         for (auto& row : load_section<CopytoolOperationRow>(store, document, "operations")) {
             copytool_operations.restore(std::move(row));
         }
-    }
-    for (const std::string& document : store.documents("controller_")) {
-        for (auto& row : load_section<StorageItemRow>(store, document, "items"))
-            storage_items.restore(std::move(row));
     }
 }
 

@@ -20,8 +20,6 @@ void Model::load() {
     }
     for (auto& row : load_section<UserRow>(store, "users.json", "users")) users.restore(std::move(row));
     for (auto& row : load_section<LoginRow>(store, "users.json", "logins")) logins.restore(std::move(row));
-    for (auto& row : load_section<ControllerRow>(store, "storage.json", "controllers"))
-        controllers.restore(row);
     for (const std::string& document : store.documents("volumes_")) {
         for (auto& row : load_section<VolumeRow>(store, document, "volumes")) {
             volume_by_key_[row.key] = row.id;
@@ -38,6 +36,8 @@ void Model::load() {
     load_targets();
     load_commands();
     load_equipment();
+    load_storage();
+    load_reports();
 }
 
 void Model::load_hosts() {

@@ -51,8 +51,12 @@ Model::Model(Timeline& the_timeline, Documents& the_documents)
       copytools(documents, changes, Watched::nothing),
       copytool_operations(documents, changes, Watched::nothing),
       storage_items(documents, changes, Watched::nothing),
+      packages(documents, changes, Watched::nothing),
+      target_figures(documents, changes, Watched::nothing),
+      subscriptions(documents, changes, Watched::nothing),
       commands(documents, changes, Watched::command),
-      jobs(documents, changes, Watched::nothing) {}
+      jobs(documents, changes, Watched::nothing),
+      log(documents) {}
 
 std::int64_t Model::next_id(const std::string& sequence) {
     return counters_->edit([&](CounterRow& counters) { return ++counters.last[sequence]; });
@@ -74,6 +78,8 @@ void Model::remove_host(std::int64_t id) {
     drop(host_by_fqdn_, host->fqdn);
     drop(host_by_nodename_, host->nodename);
     host_volatile.erase(id);
+    metrics.forget({Kind::host, id});
+    packages.erase(id);
     hosts.erase(id);
 }
 
@@ -125,10 +131,12 @@ void Model::remove_volume_node(std::int64_t id) {
     remove_from(nodes_of_host_, row->host_id, id);
     remove_from(nodes_of_volume_, volume, id);
     volume_nodes.erase(id);
-    if (nodes_of_volume(volume).empty()) remove_volume(volume);
+    // A target shows its volume as long as there is the target.
+    if (nodes_of_volume(volume).empty() && target_index.of_volume(volume) == 0) remove_volume(volume);
 }
 
 void Model::index_alert(const AlertRow& row) {
+    alerts_about_[row.item.id].push_back(row.id);
     if (!row.active) return;
     active_alerts_[{row.item, row.type}] = row.id;
     active_alert_ids_.insert(row.id);
@@ -137,6 +145,15 @@ void Model::index_alert(const AlertRow& row) {
 const AlertRow& Model::add_alert(AlertRow row) {
     index_alert(row);
     return alerts.insert(std::move(row));
+}
+
+std::vector<std::int64_t> Model::alerts_about(std::int64_t item) const {
+    auto at = alerts_about_.find(item);
+    if (at == alerts_about_.end()) return {};
+    // Loaded shard by shard, not in order.
+    std::vector<std::int64_t> ids = at->second;
+    std::sort(ids.begin(), ids.end());
+    return ids;
 }
 
 void Model::end_alert(std::int64_t id, SimTime at) {

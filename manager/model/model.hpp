@@ -7,9 +7,12 @@
 #include "manager/model/changes.hpp"
 #include "manager/model/hsm_rows.hpp"
 #include "manager/model/job_rows.hpp"
+#include "manager/model/log_book.hpp"
+#include "manager/model/metric_history.hpp"
 #include "manager/model/packages.hpp"
 #include "manager/model/power_rows.hpp"
 #include "manager/model/profile.hpp"
+#include "manager/model/report_rows.hpp"
 #include "manager/model/rows.hpp"
 #include "manager/model/storage_rows.hpp"
 #include "manager/model/table.hpp"
@@ -17,7 +20,6 @@
 #include "wire/reports/lustre.hpp"
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -30,9 +32,6 @@ namespace csim {
 
 /// What is known of a host only as long as the manager runs.
 struct HostVolatile {
-    std::shared_ptr<const HostPackages> packages;
-    std::shared_ptr<const LustreReport> lustre;  ///< the newest, with the latest metrics
-    SimTime lustre_at;
     SimTime corosync_accepted;  ///< the datetime of the newest accepted report about this node
     std::shared_ptr<const ResourceLocations> resource_locations;
     std::shared_ptr<const TargetMounts> mounts;
@@ -42,18 +41,6 @@ struct HostVolatile {
 struct TargetSample {
     std::shared_ptr<const TargetMetrics> metrics;
     SimTime at;
-};
-
-/// One line of some server's log.
-struct LogLine {
-    std::int64_t id = 0;
-    SimTime at;
-    std::string fqdn;
-    std::int64_t severity = 0;
-    std::int64_t facility = 0;
-    std::string tag;
-    std::string message;
-    std::string message_class;
 };
 
 /// One thread. Rows are added and removed through the functions here, so that the indexes stay true.
@@ -94,14 +81,16 @@ class Model {
     Table<CopytoolRow> copytools;
     Table<CopytoolOperationRow> copytool_operations;
     Table<StorageItemRow> storage_items;
+    Table<HostPackagesRow> packages;
+    Table<TargetFiguresRow> target_figures;
+    Table<SubscriptionRow> subscriptions;
     Table<CommandRow> commands;
     Table<JobRow> jobs;
     TargetIndex target_index;
     std::map<std::int64_t, HostVolatile> host_volatile;
     std::map<std::int64_t, TargetSample> target_samples;
-    std::deque<LogLine> log;
-    std::size_t log_lines_max = 200'000;
-    std::int64_t log_dropped = 0;  ///< the number of the last line that gave way
+    MetricHistory metrics;
+    LogBook log;
 
     const HostRow& add_host(HostRow row);
     void remove_host(std::int64_t id);
@@ -132,6 +121,11 @@ class Model {
     const std::set<std::int64_t>& nodes_of_host(std::int64_t host) const;
     const std::set<std::int64_t>& nodes_of_volume(std::int64_t volume) const;
     const VolumeRow* volume_by_key(const std::string& key) const;
+    /// The LUN behind a controller that has this serial; 0 if none.
+    std::int64_t lun_by_serial(const std::string& serial) const;
+    const StorageItemRow& add_storage_item(StorageItemRow row);
+    void remove_storage_item(std::int64_t id);
+    const std::set<std::int64_t>& items_of_controller(std::int64_t controller) const;
     /// The MGT that a target is registered with; itself for an MGT, 0 if it is gone.
     std::int64_t mgt_of(const TargetRow& target) const;
     /// The MGT, then the MDTs and OSTs.
@@ -140,6 +134,8 @@ class Model {
     const AlertRow* active_alert(ObjectRef item, const std::string& type) const;
     std::set<std::int64_t> active_alerts(ObjectRef item) const;
     const std::set<std::int64_t>& all_active_alerts() const { return active_alert_ids_; }
+    /// All alerts, over ones too, about objects of any kind with the number `item`.
+    std::vector<std::int64_t> alerts_about(std::int64_t item) const;
     void end_alert(std::int64_t id, SimTime at);
     const std::pair<std::int64_t, std::int64_t>* job_of_step(std::int64_t step) const;
     void index_step(std::int64_t step, std::int64_t job, std::int64_t index);
@@ -162,6 +158,8 @@ class Model {
     void load_targets();
     void load_commands();
     void load_equipment();
+    void load_reports();
+    void load_storage();
     void index_alert(const AlertRow& row);
     void edit_status_row(ObjectRef object, UniqueFunction<void(Status&)> change);
 
@@ -174,8 +172,11 @@ class Model {
     std::map<std::string, std::int64_t> volume_by_key_;
     std::map<std::int64_t, std::set<std::int64_t>> outlets_of_host_;
     std::map<std::int64_t, std::set<std::int64_t>> outlets_of_device_;
+    std::map<std::string, std::int64_t, std::less<>> lun_by_serial_;
+    std::map<std::int64_t, std::set<std::int64_t>> items_of_controller_;
     std::map<AlertKey, std::int64_t> active_alerts_;
     std::set<std::int64_t> active_alert_ids_;
+    std::map<std::int64_t, std::vector<std::int64_t>> alerts_about_;
     std::map<std::int64_t, std::pair<std::int64_t, std::int64_t>> job_of_step_;
 };
 

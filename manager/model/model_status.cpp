@@ -164,6 +164,15 @@ std::string Model::display_text(ObjectRef object) const {
             const PowerDeviceRow* device = power_devices.find(object.id);
             return device == nullptr ? "power control device" : device->name;
         }
+        case Kind::power_control_device_outlet: {
+            const PowerOutletRow* outlet = power_outlets.find(object.id);
+            return outlet == nullptr ? "an outlet that is gone" : outlet->identifier;
+        }
+        case Kind::storage_resource: {
+            const ControllerRow* controller = controllers.find(object.id);
+            return controller == nullptr ? "storage resource " + std::to_string(object.id)
+                                         : "Controller " + std::to_string(controller->controller_id);
+        }
         default:
             return std::string(resource_name(object.kind)) + " " + std::to_string(object.id);
     }

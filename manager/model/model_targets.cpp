@@ -24,7 +24,10 @@ void Model::remove_target(std::int64_t id) {
     const TargetRow* row = targets.find(id);
     if (row == nullptr) return;
     target_index.remove(*row);
+    if (nodes_of_volume(row->volume_id).empty()) remove_volume(row->volume_id);
     target_samples.erase(id);
+    target_figures.erase(id);
+    metrics.forget({Kind::target, id});
     targets.erase(id);
 }
 

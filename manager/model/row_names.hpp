@@ -4,6 +4,7 @@
 #include "manager/model/hsm_rows.hpp"
 #include "manager/model/job_rows.hpp"
 #include "manager/model/power_rows.hpp"
+#include "manager/model/report_rows.hpp"
 #include "manager/model/rows.hpp"
 #include "manager/model/storage_rows.hpp"
 #include "manager/model/table.hpp"
@@ -53,6 +54,12 @@ template <>
 EntryName entry_name(const CopytoolOperationRow& row);
 template <>
 EntryName entry_name(const StorageItemRow& row);
+template <>
+EntryName entry_name(const HostPackagesRow& row);
+template <>
+EntryName entry_name(const TargetFiguresRow& row);
+template <>
+EntryName entry_name(const SubscriptionRow& row);
 template <>
 EntryName entry_name(const CommandRow& row);
 template <>

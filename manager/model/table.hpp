@@ -36,6 +36,17 @@ class Table {
         for (const auto& entry : rows_) ids.push_back(entry.first);
         return ids;
     }
+    /// At most `count` of them, without the first `offset`; from the last one on if `falling`.
+    std::vector<std::int64_t> ids(std::size_t offset, std::size_t count, bool falling) const {
+        std::vector<std::int64_t> ids;
+        auto take = [&](auto at, auto end) {
+            for (std::size_t skipped = 0; at != end && skipped < offset; ++skipped) ++at;
+            for (; at != end && ids.size() < count; ++at) ids.push_back(at->first);
+        };
+        if (offset >= rows_.size()) return ids;
+        falling ? take(rows_.rbegin(), rows_.rend()) : take(rows_.begin(), rows_.end());
+        return ids;
+    }
     template <class Visit>
     void each(Visit&& visit) const {
         for (const auto& entry : rows_) visit(**entry.second);

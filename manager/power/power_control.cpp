@@ -105,7 +105,7 @@ void PowerControl::configure_fencing(std::optional<std::int64_t> host) {
     if (row == nullptr || !row->pacemaker_id || services_.engine == nullptr) return;
     const ObjectRef subject{Kind::host, *host};
     (void)services_.engine->run_jobs(
-        "Configure fencing on host " + host_label(*row),
+        "Configuring fencing agent on " + host_label(*row) + " Pacemaker configuration",
         {{"ConfigureHostFencingJob", subject, Json{{"host_id", *host}}.dump()}}
     );
 }

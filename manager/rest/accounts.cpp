@@ -90,8 +90,8 @@ void Accounts::recover() {
     }
 }
 
-Identity Accounts::identify(const HttpFields& headers) const {
-    Identity identity;
+RestSender Accounts::identify(const HttpFields& headers) const {
+    RestSender identity;
     const auto sent = cookie_fields(headers);
     for (const std::string& id : cookies(sent, "sessionid")) {
         auto login = login_by_session_.find(id);

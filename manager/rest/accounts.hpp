@@ -23,7 +23,7 @@ struct AccountDefaults {
 };
 
 /// What a request's fields say about its sender.
-struct Identity {
+struct RestSender {
     const UserRow* user = nullptr;
     bool by_api_key = false;
     std::string session_id;  ///< a valid one; empty if none was sent
@@ -38,7 +38,7 @@ class Accounts {
     /// Makes the default users if there are none. Call once, after the model was loaded.
     void recover();
 
-    Identity identify(const HttpFields& headers) const;
+    RestSender identify(const HttpFields& headers) const;
     /// A session for somebody who has none yet, not remembered beyond this process.
     std::string new_session();
     std::string new_csrf_token() { return token(); }

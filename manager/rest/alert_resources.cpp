@@ -1,5 +1,5 @@
-// `alert`, `alert_type`, `log`.
-// Source: the manager API, §2.17 and §2.18.
+// `alert`, `alert_type`.
+// Source: the manager API, §2.17.
 #include "manager/model/alerts.hpp"
 #include "manager/rest/resource_set.hpp"
 #include "manager/rest/table_resource.hpp"
@@ -45,6 +45,7 @@ class AlertResource final : public TableResource<AlertRow> {
     AlertResource() : TableResource("alert", &Model::alerts) {
         detail_methods_ = {"get", "patch", "put"};
         watches_ = {Watched::alert};
+        newest_first_ = true;
         ordering_ = {"begin", "end", "active"};
         add_identity(fields_, *this);
         add_texts();
@@ -56,23 +57,23 @@ class AlertResource final : public TableResource<AlertRow> {
         filters_["id"].lookups.insert("in");
         filters_["alert_item_id"].lookups.insert("in");
         filters_["created_at"].value = of([](const AlertRow& a) { return instant(a.begin); });
+        filters_["created_at"].type = FieldType::datetime;
         for (const char* name : {"alert_type", "record_type", "severity", "message"})
             filters_[name] = {searched};
         for (const char* name : {"active", "dismissed"}) filters_[name] = {{"exact"}};
+        seeks_["alert_item_id"] = [](RestContext& context, const std::string& text) {
+            const auto id = id_in_text(text);
+            return id ? falling(context.model.alerts_about(*id)) : Keys{};
+        };
     }
 
     /// Newest first; alerts are numbered in the order in which they begin.
     Keys keys(RestContext& context) override {
         const std::string* active = context.target.find("active");
-        Keys found;
-        if (active != nullptr && (*active == "True" || *active == "true")) {
-            const auto& ids = context.model.all_active_alerts();
-            found.assign(ids.begin(), ids.end());
-        } else {
-            found = context.model.alerts.ids();
-        }
-        std::reverse(found.begin(), found.end());
-        return found;
+        if (active == nullptr || (*active != "True" && *active != "true"))
+            return falling(context.model.alerts.ids());
+        const auto& ids = context.model.all_active_alerts();
+        return falling(Keys(ids.begin(), ids.end()));
     }
 
     ApiReply put_detail(RestContext& context, Key key) override { return dismiss(context, key, 200); }
@@ -91,13 +92,15 @@ class AlertResource final : public TableResource<AlertRow> {
         return bare_reply(204);
     }
 
-    bool may_write(RestContext& context, const std::string&) const override {
-        return context.caller.user != nullptr;
+  private:
+    static Keys falling(Keys keys) {
+        std::reverse(keys.begin(), keys.end());
+        return keys;
     }
 
-  private:
     ApiReply dismiss(RestContext& context, Key key, unsigned status) {
         const Json& dismissed = member(context.body, "dismissed");
+        if (!dismissed.is_null() && !dismissed.is_boolean()) stop_field("dismissed", "Must be true or false");
         if (dismissed.is_boolean() && dismissed != Json(context.model.alerts.at(key).dismissed)) {
             context.model.alerts.edit(key, [&](AlertRow& row) { row.dismissed = dismissed.get<bool>(); });
         }
@@ -179,78 +182,13 @@ class AlertTypeResource final : public Resource {
     }
 };
 
-class LogResource final : public Resource {
-  public:
-    LogResource() : Resource("log") {
-        using enum FieldType;
-        ordering_ = {"datetime", "fqdn"};
-        add_identity(fields_, *this);
-        fields_.push_back(field("datetime", datetime, of([](const LogLine& l) { return instant(l.at); })));
-        fields_.push_back(field("fqdn", string, of([](const LogLine& l) { return l.fqdn; })));
-        fields_.push_back(field("severity", integer, of([](const LogLine& l) { return l.severity; })));
-        fields_.push_back(field("facility", integer, of([](const LogLine& l) { return l.facility; })));
-        fields_.push_back(field("tag", string, of([](const LogLine& l) { return l.tag; })));
-        fields_.push_back(field("message", string, of([](const LogLine& l) { return l.message; })));
-        fields_.push_back(field("message_class", string, of([](const LogLine& l) { return l.message_class; }))
-        );
-        fields_.push_back(field(
-            "substitutions", list, [](RestContext&, Key) { return Json::array(); }, Field::nullable
-        ));
-        const std::set<std::string> searched{"contains", "exact", "startswith", "endswith"};
-        for (const char* name : {"fqdn", "message", "tag", "message_class"}) filters_[name] = {searched};
-        filters_["message_class"].lookups.insert("in");
-        filters_["datetime"] = {{"exact", "gte", "lte", "gt", "lt"}};
-    }
-
-    /// Newest first. Who is no administrator sees what Lustre said only.
-    Keys keys(RestContext& context) override {
-        const auto& log = context.model.log;
-        Keys keys;
-        keys.reserve(log.size());
-        const bool all = context.caller.administrator();
-        SimTime last = SimTime::from_unix_ns(INT64_MIN);
-        bool sorted = true;
-        for (const LogLine& line : log) {
-            if (!all && !line.message_class.starts_with("LUSTRE")) continue;
-            sorted = sorted && last <= line.at;
-            last = line.at;
-            keys.push_back(line.id);
-        }
-        std::reverse(keys.begin(), keys.end());
-        if (sorted) return keys;
-        std::stable_sort(keys.begin(), keys.end(), [&](Key a, Key b) {
-            return find(context.model, b)->at < find(context.model, a)->at;
-        });
-        return keys;
-    }
-    bool has(RestContext& context, Key key) override { return find(context.model, key) != nullptr; }
-
-    void narrow(RestContext& context, Keys& keys) override {
-        const std::string* id = context.target.find("host_id");
-        if (id == nullptr) return;
-        const HostRow* host = context.model.hosts.find(parse_key(*id));
-        if (host == nullptr) return keys.clear();
-        std::erase_if(keys, [&](Key key) { return find(context.model, key)->fqdn != host->fqdn; });
-    }
-
-  private:
-    static const LogLine* find(const Model& model, Key key) {
-        const auto& log = model.log;
-        if (log.empty() || key < log.front().id || key > log.back().id) return nullptr;
-        return &log[static_cast<std::size_t>(key - log.front().id)];
-    }
-    template <class Get>
-    static Value of(Get get) {
-        return [get](RestContext& context, Key key) { return Json(get(*find(context.model, key))); };
-    }
-};
-
 }  // namespace
 
 void add_alert_resources(ResourceList& list, ResourceServices&) {
     list.push_back(std::make_unique<AlertResource>());
     list.push_back(std::make_unique<AlertTypeResource>());
-    list.push_back(std::make_unique<LogResource>());
+    add_subscription_resource(list);
+    add_log_resource(list);
 }
 
 }  // namespace csim

@@ -92,6 +92,7 @@ class CommandResource final : public TableResource<CommandRow> {
         if (!args.is_object()) stop_field("jobs", "args is mandatory");
         if (of->name == "UpdateNidsJob" && !args.contains("mgs_id"))
             return add_nid_updates(context, requests, args);
+        if (of->name == "DetectTargetsJob") return add_detection(context, requests, args);
         if (args.contains("hosts")) return add_for_hosts(context, requests, *of, args["hosts"]);
         const std::string argument(of->argument);
         const Json& id = member(args, argument.c_str());
@@ -126,6 +127,22 @@ class CommandResource final : public TableResource<CommandRow> {
         for (std::int64_t mgt : mgts) {
             requests.push_back({"UpdateNidsJob", {Kind::target, mgt}, Json{{"mgs_id", mgt}}.dump()});
         }
+    }
+
+    /// One job over all hosts, because a target is known by what all of its servers say.
+    static void add_detection(RestContext& context, std::vector<JobRequest>& requests, const Json& args) {
+        std::vector<JobRequest> each;
+        const JobClass& of = *find_job_class("DetectTargetsJob");
+        if (args.contains("hosts")) {
+            add_for_hosts(context, each, of, args["hosts"]);
+        } else {
+            for (std::int64_t id : context.model.hosts.ids())
+                each.push_back({std::string(of.name), {Kind::host, id}, "{}"});
+        }
+        if (each.empty()) stop_field("jobs", "There is no host to look for targets on");
+        Json hosts = Json::array();
+        for (const JobRequest& request : each) hosts.push_back(request.subject.id);
+        requests.push_back({std::string(of.name), each.front().subject, Json{{"hosts", hosts}}.dump()});
     }
 
     static void add_for_hosts(

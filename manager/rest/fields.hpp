@@ -6,7 +6,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <charconv>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace csim {
@@ -60,6 +63,20 @@ inline void add_identity(std::vector<Field>& fields, const Resource& resource) {
         "resource_uri", FieldType::string, [of](RestContext&, Key key) { return Json(of->uri(key)); },
         Field::readonly
     ));
+}
+
+/// A whole number above zero, as filters name objects.
+inline std::optional<std::int64_t> id_in_text(std::string_view text) {
+    std::int64_t id = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+    if (error != std::errc() || end != text.data() + text.size() || id <= 0) return std::nullopt;
+    return id;
+}
+
+/// `primary`, as some filters have it beside a host.
+inline bool wants_primary(const RestTarget& target) {
+    const std::string* text = target.find("primary");
+    return text != nullptr && *text != "false" && *text != "False" && *text != "0";
 }
 
 /// A member of the request's body; null if it is not there.

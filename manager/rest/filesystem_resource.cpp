@@ -3,6 +3,7 @@
 #include "manager/jobs/target_parts.hpp"
 #include "manager/rest/conf_param_rules.hpp"
 #include "manager/rest/filesystem_making.hpp"
+#include "manager/rest/metrics.hpp"
 #include "manager/rest/resource_set.hpp"
 #include "manager/rest/stateful_part.hpp"
 #include "manager/rest/table_resource.hpp"
@@ -54,27 +55,8 @@ std::optional<double> client_count(const Model& model, Key filesystem) {
     return total;
 }
 
-/// How clients name the MGS. Servers find it under the same text, so NIDs and servers are sorted.
-std::string mgs_spec(const Model& model, Key filesystem) {
-    const TargetRow* mgt = model.targets.find(model.filesystems.at(filesystem).mgt_id);
-    std::vector<std::string> servers;
-    if (mgt != nullptr) {
-        for (const MountPart& mount : mgt->mounts) {
-            auto nids = parts::nids_of_host(model, mount.host_id);
-            std::sort(nids.begin(), nids.end());
-            std::string text;
-            for (const std::string& nid : nids) text += (text.empty() ? "" : ",") + nid;
-            servers.push_back(std::move(text));
-        }
-    }
-    std::sort(servers.begin(), servers.end());
-    std::string spec;
-    for (std::size_t i = 0; i < servers.size(); ++i) spec += (i == 0 ? "" : ":") + servers[i];
-    return spec;
-}
-
 std::string mount_path(const Model& model, Key key) {
-    return mgs_spec(model, key) + ":/" + model.filesystems.at(key).name;
+    return parts::mgs_spec(model, key) + ":/" + model.filesystems.at(key).name;
 }
 
 std::optional<Key> first_mdt(const Model& model, Key filesystem) {
@@ -157,26 +139,14 @@ class FilesystemResource final : public TableResource<FilesystemRow> {
     ) override {
         if (method != "get") return std::nullopt;
         return metrics_reply(context, *this, path, [](const Model& model, Key key) {
-            return figures(model, key);
+            std::vector<const std::deque<MetricSample>*> series;
+            for (Key id : model.target_index.of_filesystem(key))
+                series.push_back(model.metrics.find({Kind::target, id}));
+            return series;
         });
     }
 
   private:
-    /// The figures of all targets, added up.
-    static std::optional<std::pair<std::map<std::string, double>, SimTime>> figures(
-        const Model& model, Key key
-    ) {
-        std::optional<std::pair<std::map<std::string, double>, SimTime>> total;
-        for (Key id : model.target_index.of_filesystem(key)) {
-            auto at = model.target_samples.find(id);
-            if (at == model.target_samples.end()) continue;
-            if (!total) total.emplace();
-            total->second = std::max(total->second, at->second.at);
-            for (const auto& [name, value] : target_figures(*at->second.metrics)) total->first[name] += value;
-        }
-        return total;
-    }
-
     void add_members() {
         using enum FieldType;
         fields_.push_back(field("name", string, of([](const FilesystemRow& f) { return f.name; })));

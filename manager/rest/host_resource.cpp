@@ -1,7 +1,7 @@
 // `host`: servers, their states and actions, and their newest figures.
 // Source: the manager API, §2.4.
-#include "core/json_codec.hpp"
 #include "manager/jobs/job_engine.hpp"
+#include "manager/rest/metrics.hpp"
 #include "manager/rest/resource_set.hpp"
 #include "manager/rest/stateful_part.hpp"
 #include "manager/rest/table_resource.hpp"
@@ -17,16 +17,43 @@ ApiReply failure(Json error) {
     return reply_with(400, Json{{"error", std::move(error)}, {"traceback", nullptr}});
 }
 
-/// The host can run a target of a file system that is not stopped.
+bool in_use(const Model& model, Key filesystem) {
+    const FilesystemRow* row = model.filesystems.find(filesystem);
+    return row != nullptr && (row->status.state == "available" || row->status.state == "unavailable");
+}
+
+/// Hosts with a copytool of a file system that is in use.
+std::set<Key> copytool_hosts(const Model& model) {
+    std::set<Key> hosts;
+    model.copytools.each([&](const CopytoolRow& row) {
+        if (in_use(model, row.filesystem_id)) hosts.insert(row.host_id);
+    });
+    return hosts;
+}
+
+/// The host can run a target of a file system in use, or copies for one.
 Json serves_filesystem(RestContext& context, Key key) {
     const Model& model = context.model;
-    auto active = [&](std::int64_t id) { return model.filesystems.at(id).status.state != "stopped"; };
+    auto active = [&](std::int64_t id) { return in_use(model, id); };
     for (Key id : model.target_index.on_host(key)) {
-        const std::int64_t own = model.targets.at(id).filesystem_id;
         const auto& of_mgt = model.target_index.filesystems_of_mgt(id);
-        if ((own != 0 && active(own)) || std::any_of(of_mgt.begin(), of_mgt.end(), active)) return true;
+        if (active(model.targets.at(id).filesystem_id)) return true;
+        if (std::any_of(of_mgt.begin(), of_mgt.end(), active)) return true;
     }
-    return false;
+    return context.once<std::set<Key>>("copytool hosts", [&] { return copytool_hosts(model); }).contains(key);
+}
+
+Json client_mounts(RestContext& context, Key key) {
+    Json list = Json::array();
+    context.model.client_mounts.each([&](const ClientMountRow& row) {
+        if (row.host_id != key) return;
+        list.push_back(
+            {{"filesystem_name", context.model.display_text({Kind::filesystem, row.filesystem_id})},
+             {"mountpoint", row.mountpoint},
+             {"state", row.status.state}}
+        );
+    });
+    return list;
 }
 
 class HostResource final : public TableResource<HostRow> {
@@ -40,6 +67,10 @@ class HostResource final : public TableResource<HostRow> {
         ordering_ = {"fqdn"};
         filters_["id"] = {{"exact", "in"}};
         filters_["fqdn"] = {{"exact", "startswith", "in"}};
+        seeks_["fqdn"] = [](RestContext& context, const std::string& text) {
+            const HostRow* host = context.model.host_by_fqdn(text);
+            return host == nullptr ? Keys{} : Keys{host->id};
+        };
         stateful::add_fields(fields_, Kind::host, of(host_label));
         add_plain_fields();
         add_relations();
@@ -55,7 +86,7 @@ class HostResource final : public TableResource<HostRow> {
             });
         };
         if (const std::string* filesystem = target.find("filesystem_id")) {
-            const auto members = model.members_of(parse_key(*filesystem));
+            const auto members = model.members_of(id_in_text(*filesystem).value_or(0));
             keep_with([&](Key id) { return std::find(members.begin(), members.end(), id) != members.end(); });
         }
         if (const std::string* role = target.find("role"); role != nullptr && !role->empty()) {
@@ -72,7 +103,16 @@ class HostResource final : public TableResource<HostRow> {
         });
     }
 
-    ApiReply post_list(RestContext&) override { return failure("ssh deployment is not supported"); }
+    ApiReply post_list(RestContext& context) override {
+        const Json& objects = member(context.body, "objects");
+        const char* why = "ssh deployment is not supported; register the server with a token instead";
+        if (!objects.is_array()) return failure(why);
+        Json replies = Json::array();
+        for (std::size_t i = 0; i < objects.size(); ++i) {
+            replies.push_back(Json{{"command_and_host", nullptr}, {"error", why}, {"traceback", nullptr}});
+        }
+        return reply_with(400, Json{{"objects", std::move(replies)}});
+    }
 
     ApiReply put_detail(RestContext& context, Key key) override {
         const Json& address = member(context.body, "address");
@@ -106,11 +146,8 @@ class HostResource final : public TableResource<HostRow> {
     std::optional<ApiReply> special(
         RestContext& context, const std::string& method, const std::vector<std::string>& path
     ) override {
-        if (path.back() != "metric" || path.size() > 2 || method != "get") return std::nullopt;
-        if (path.size() == 2) return reply_with(200, samples(context, parse_key(path[0])));
-        Json all = Json::object();
-        for (Key key : keys(context)) all[std::to_string(key)] = samples(context, key);
-        return reply_with(200, std::move(all));
+        if (method != "get") return std::nullopt;
+        return metrics_reply(context, *this, path, own_metrics(Kind::host));
     }
 
   private:
@@ -141,26 +178,6 @@ class HostResource final : public TableResource<HostRow> {
         }
     }
 
-    /// The newest values of the metrics asked for.
-    static Json samples(RestContext& context, Key key) {
-        auto at = context.model.host_volatile.find(key);
-        if (at == context.model.host_volatile.end() || !at->second.lustre) return Json::array();
-        const NodeMetrics& node = at->second.lustre->metrics.raw.node;
-        Json all = Json::object();
-        // items() refers to its object, which must outlive the loop.
-        const Json cpu = to_json_value(node.cpustats);
-        const Json memory = to_json_value(node.meminfo);
-        for (const auto& [name, value] : cpu.items()) all["cpu_" + name] = value.get<double>();
-        for (const auto& [name, value] : memory.items()) all["mem_" + name] = value.get<double>();
-        const std::string* wanted = context.target.find("metrics");
-        Json data = Json::object();
-        std::string names = wanted == nullptr ? "" : "," + *wanted + ",";
-        for (const auto& [name, value] : all.items()) {
-            if (names.empty() || names.find("," + name + ",") != std::string::npos) data[name] = value;
-        }
-        return Json::array({Json{{"ts", utc_text(at->second.lustre_at)}, {"data", std::move(data)}}});
-    }
-
     void add_plain_fields() {
         using enum FieldType;
         constexpr unsigned readonly = Field::readonly;
@@ -180,8 +197,7 @@ class HostResource final : public TableResource<HostRow> {
                                 })));
         fields_.push_back(field("properties", string, of([](const HostRow& h) { return h.properties; })));
         fields_.push_back(field("member_of_active_filesystem", boolean, serves_filesystem, readonly));
-        auto empty = [](RestContext&, Key) { return Json::array(); };
-        fields_.push_back(field("client_mounts", list, empty, readonly | Field::nullable));
+        fields_.push_back(field("client_mounts", list, client_mounts, readonly | Field::nullable));
         for (const char* name : {"root_pw", "private_key", "private_key_passphrase"})
             fields_.push_back(always_null(name));
         auto nids = [](RestContext& context, Key key) {

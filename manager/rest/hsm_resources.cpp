@@ -1,6 +1,7 @@
 // `client_mount`, `copytool`, `copytool_operation`.
 // Source: the manager API, §2.28 and §2.29.
 #include "manager/jobs/hsm_states.hpp"
+#include "manager/rest/metrics.hpp"
 #include "manager/rest/resource_set.hpp"
 #include "manager/rest/stateful_part.hpp"
 #include "manager/rest/table_resource.hpp"
@@ -25,8 +26,17 @@ Key named(RestContext& context, const char* name, Kind kind, const char* missing
 
 std::string mandatory_text(const Json& body, const char* name) {
     const Json& value = member(body, name);
-    if (!value.is_string() || value.get<std::string>().empty()) stop_field(name, "This field is mandatory");
+    if (value.is_null() || value == Json("")) stop_field(name, "This field is mandatory");
+    if (!value.is_string()) stop_field(name, "Must be text");
     return value.get<std::string>();
+}
+
+/// A place in a file system's tree.
+std::string mandatory_path(const Json& body, const char* name) {
+    std::string path = mandatory_text(body, name);
+    const bool plain = path.find('\0') == std::string::npos && path.find('\n') == std::string::npos;
+    if (!path.starts_with('/') || !plain || path.size() > 1024) stop_field(name, "Must be an absolute path");
+    return path;
 }
 
 /// One mount per host and file system: asking again moves it.
@@ -85,7 +95,7 @@ class ClientMountResource final : public TableResource<ClientMountRow> {
     ApiReply post_list(RestContext& context) override {
         const Key host = named(context, "host", Kind::host, "Host not found in DB");
         const Key filesystem = named(context, "filesystem", Kind::filesystem, "Filesystem not found in DB");
-        const std::string mountpoint = mandatory_text(context.body, "mountpoint");
+        const std::string mountpoint = mandatory_path(context.body, "mountpoint");
         const Key key = make_client_mount(context.model, host, filesystem, mountpoint);
         return reply_with(202, Json{{"client_mount", to_json(context, key)}});
     }
@@ -160,9 +170,9 @@ class CopytoolResource final : public TableResource<CopytoolRow> {
         CopytoolRow row;
         row.filesystem_id = named(context, "filesystem", Kind::filesystem, "Filesystem not found in DB");
         row.host_id = named(context, "host", Kind::host, "Host not found in DB");
-        row.bin_path = mandatory_text(context.body, "bin_path");
+        row.bin_path = mandatory_path(context.body, "bin_path");
         row.archive = archive_of(context.body);
-        const std::string mountpoint = mandatory_text(context.body, "mountpoint");
+        const std::string mountpoint = mandatory_path(context.body, "mountpoint");
         const Json& arguments = member(context.body, "hsm_arguments");
         if (!arguments.is_string()) stop_field("hsm_arguments", "This field is mandatory");
         row.hsm_arguments = arguments.get<std::string>();
@@ -183,13 +193,25 @@ class CopytoolResource final : public TableResource<CopytoolRow> {
         return stateful::put_state(context, {Kind::copytool, key});
     }
 
+    std::optional<ApiReply> special(
+        RestContext& context, const std::string& method, const std::vector<std::string>& path
+    ) override {
+        if (method != "get") return std::nullopt;
+        return metrics_reply(context, *this, path, own_metrics(Kind::copytool));
+    }
+
   private:
     static Json active_operations(RestContext& context, Key key) {
-        std::int64_t active = 0;
-        context.model.copytool_operations.each([&](const CopytoolOperationRow& row) {
-            active += row.copytool_id == key && !row.finished_at;
+        using Counts = std::map<Key, std::int64_t>;
+        const auto& counts = context.once<Counts>("active operations", [&] {
+            Counts made;
+            context.model.copytool_operations.each([&](const CopytoolOperationRow& row) {
+                if (!row.finished_at) ++made[row.copytool_id];
+            });
+            return made;
         });
-        return active;
+        auto at = counts.find(key);
+        return at == counts.end() ? 0 : at->second;
     }
 };
 
@@ -212,7 +234,7 @@ class OperationResource final : public TableResource<CopytoolOperationRow> {
         add("path", string, [](const Row& row) { return Json(row.path); });
         add("fid", string, [](const Row& row) { return Json(row.fid); });
         add("info", string, [](const Row& row) { return Json(row.info); });
-        add("description", string, [](const Row& row) { return Json(row.type + " " + row.path); });
+        add("description", string, [](const Row& row) { return Json(described(row)); });
     }
 
     void narrow(RestContext& context, Keys& keys) override {
@@ -225,7 +247,7 @@ class OperationResource final : public TableResource<CopytoolOperationRow> {
         }
         const std::string* filesystem = context.target.find("filesystem_id");
         if (filesystem == nullptr) return;
-        const Key wanted = parse_key(*filesystem);
+        const Key wanted = id_in_text(*filesystem).value_or(0);
         std::erase_if(keys, [&](Key key) {
             return model.copytools.at(model.copytool_operations.at(key).copytool_id).filesystem_id != wanted;
         });
@@ -235,6 +257,12 @@ class OperationResource final : public TableResource<CopytoolOperationRow> {
     using Row = CopytoolOperationRow;
     void add(const char* name, FieldType type, Json (*get)(const Row&)) {
         fields_.push_back(field(name, type, of(get), Field::nullable));
+    }
+    static std::string described(const Row& row) {
+        if (row.type == "ARCHIVE") return "Currently archiving " + row.path + " from Lustre to HSM backend";
+        if (row.type == "RESTORE") return "Currently restoring " + row.path + " from HSM backend to Lustre";
+        if (row.type == "REMOVE") return "Currently removing " + row.path + " from HSM backend";
+        return "Unknown operation on " + row.path;
     }
     static Json bytes(const std::optional<std::int64_t>& count) {
         return count ? Json(std::to_string(*count)) : Json(nullptr);

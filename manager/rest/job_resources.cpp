@@ -80,7 +80,7 @@ class JobResource final : public TableResource<JobRow> {
             "write_locks", list, of([](const JobRow& j) { return locks_json(j, true); }), Field::nullable
         ));
         fields_.push_back(field("step_results", dict, of(results_json)));
-        fields_.push_back(field("available_transitions", list, of(transitions_json)));
+        fields_.push_back(field("available_transitions", dict, of(transitions_json)));
         auto commands = [](RestContext& context, Key key) { return context.model.jobs.at(key).commands; };
         fields_.push_back(relation("commands", to_many, "command", commands, false, Field::nullable));
         auto steps = [](RestContext& context, Key key) {
@@ -116,6 +116,13 @@ class StepResource final : public Resource {
         filters_["job"] = {{"exact"}, [](RestContext& context, Key key) {
                                return Json(context.model.job_of_step(key)->first);
                            }};
+        seeks_["job"] = [](RestContext& context, const std::string& text) {
+            Keys ids;
+            const JobRow* job = context.model.jobs.find(id_in_text(text).value_or(0));
+            for (const StepPart& step : job == nullptr ? std::vector<StepPart>{} : job->steps)
+                ids.push_back(step.id);
+            return ids;
+        };
         add_identity(fields_, *this);
         fields_.push_back(field("class_name", string, of([](const StepPart& s) { return s.class_name; })));
         fields_.push_back(field("description", string, of([](const StepPart& s) { return s.description; })));

@@ -18,6 +18,16 @@ Keys nids_of_host(const Model& model, std::int64_t host) {
     return keys;
 }
 
+Keys lnet_of_host(RestContext& context, const std::string& text) {
+    const HostRow* host = context.model.hosts.find(id_in_text(text).value_or(0));
+    return host == nullptr ? Keys{} : Keys{host->lnet_id};
+}
+
+Keys interfaces_of_host(RestContext& context, const std::string& text) {
+    const auto& found = context.model.interfaces_of(id_in_text(text).value_or(0));
+    return Keys(found.begin(), found.end());
+}
+
 class LNetResource final : public TableResource<LNetRow> {
   public:
     LNetResource() : TableResource("lnet_configuration", &Model::lnets) {
@@ -39,6 +49,7 @@ class LNetResource final : public TableResource<LNetRow> {
         filters_["id"] = {{"exact", "in"}};
         filters_["host"] = {{"exact"}, of([](const LNetRow& row) { return row.host_id; })};
         filters_["host__id"] = {{"exact", "in"}, of([](const LNetRow& row) { return row.host_id; })};
+        for (const char* name : {"host", "host__id"}) seeks_[name] = lnet_of_host;
         filters_["host__fqdn"] = {
             {"exact", "startswith"}, [](RestContext& context, Key key) {
                 return Json(context.model.hosts.at(context.model.lnets.at(key).host_id).fqdn);
@@ -76,6 +87,7 @@ class InterfaceResource final : public TableResource<InterfaceRow> {
         filters_["id"] = {{"exact", "in"}};
         filters_["host"] = {{"exact"}, of([](const InterfaceRow& r) { return r.host_id; })};
         filters_["host__id"] = {{"exact", "in"}, of([](const InterfaceRow& r) { return r.host_id; })};
+        for (const char* name : {"host", "host__id"}) seeks_[name] = interfaces_of_host;
     }
 };
 
@@ -85,6 +97,7 @@ class NidResource final : public TableResource<InterfaceRow> {
         using enum FieldType;
         list_methods_ = {"get", "post", "delete"};
         detail_methods_ = {"get", "post", "put", "delete"};
+        whole_table_ = false;
         constexpr unsigned nullable = Field::nullable;
         fields_.push_back(field(
             "lnd_network", integer, of([](const InterfaceRow& r) { return r.nid->lnd_network; }), nullable
@@ -106,6 +119,7 @@ class NidResource final : public TableResource<InterfaceRow> {
         filters_["lnet_configuration__id"] = {{"exact", "in"}, by_lnet};
         filters_["network_interface"] = {{"exact"}, by_interface};
         filters_["network_interface__id"] = {{"exact", "in"}, by_interface};
+        for (const char* name : {"lnet_configuration", "lnet_configuration__id"}) seeks_[name] = nids_of_lnet;
     }
 
     Keys keys(RestContext& context) override {
@@ -129,6 +143,10 @@ class NidResource final : public TableResource<InterfaceRow> {
     }
 
   private:
+    static Keys nids_of_lnet(RestContext& context, const std::string& text) {
+        const LNetRow* lnet = context.model.lnets.find(id_in_text(text).value_or(0));
+        return lnet == nullptr ? Keys{} : nids_of_host(context.model, lnet->host_id);
+    }
     static Key lnet_of(RestContext& context, Key key) {
         return context.model.hosts.at(context.model.interfaces.at(key).host_id).lnet_id;
     }

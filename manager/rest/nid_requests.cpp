@@ -50,7 +50,9 @@ void add_wish(const Model& model, Wishes& wishes, const Json& item, bool strict)
     if (interface == nullptr)
         stop_field(uri.empty() ? "network_interface" : uri, "Resource " + uri + " was not found");
     const Json& network = member(item, "lnd_network");
-    if (!network.is_number_integer()) stop_field("lnd_network", "Must be a whole number");
+    const bool fits = network.is_number_integer() && Json(-1) <= network && network <= Json(65535);
+    if (!fits)
+        stop_field("lnd_network", "Must be a whole number from 0 to 65535, or -1 to take the NID away");
     Json& of_host = wishes[interface->host_id];
     if (network == Json(-1)) {
         of_host[std::to_string(interface->id)] = nullptr;

@@ -65,8 +65,21 @@ class ProfileResource final : public Resource {
     }
 };
 
-/// Which profiles suit which host. Nothing is checked beyond having heard of the host: every profile may be
-/// chosen.
+/// Whether the host's operating system is one that the profile was made for. Advice only: it may be chosen
+/// anyway.
+Json system_test(const HostRow& host) {
+    const Json properties = Json::parse(host.properties, nullptr, false);
+    const Json version = properties.is_object() ? properties.value("distro_version", Json()) : Json();
+    const bool known = version.is_number();
+    const bool pass = known && version.get<double>() >= 7 && version.get<double>() < 8;
+    return Json::array({Json{
+        {"pass", pass},
+        {"test", "distro_version < 8 and distro_version >= 7"},
+        {"description", "The profile is designed for version 7 of EL"},
+        {"error", known ? "" : "The version of the operating system is not known yet"}}});
+}
+
+/// Which profiles suit which host.
 class HostProfileResource final : public TableResource<HostRow> {
   public:
     HostProfileResource() : TableResource("host_profile", &Model::hosts) {
@@ -76,7 +89,8 @@ class HostProfileResource final : public TableResource<HostRow> {
         auto profiles = [this](RestContext& context, Key key) {
             const HostRow& host = context.model.hosts.at(key);
             Json valid = Json::object();
-            for (const ServerProfile& profile : server_profiles()) valid[profile.name] = Json::array();
+            for (const ServerProfile& profile : server_profiles())
+                valid[profile.name] = profile.name == "base_managed_rh7" ? system_test(host) : Json::array();
             return Json{
                 {"host", key},
                 {"address", host.address},
@@ -129,12 +143,18 @@ class HostProfileResource final : public TableResource<HostRow> {
                            host->status.state;
             return row;
         }
-        context.model.hosts.edit(id, [&](HostRow& edited) {
-            edited.profile = profile->name;
-            edited.status.immutable = !profile->managed;
-        });
+        const auto use = [&](const std::string& chosen, bool immutable) {
+            context.model.hosts.edit(id, [&](HostRow& edited) {
+                edited.profile = chosen;
+                edited.status.immutable = immutable;
+            });
+        };
+        const std::string before = host->profile;
+        const bool was_immutable = host->status.immutable;
+        use(profile->name, !profile->managed);
         auto started = context.engine.set_state({Kind::host, id}, profile->initial_state);
         if (!started) {
+            use(before, was_immutable);
             row["error"] = started.error().detail;
             return row;
         }
@@ -152,8 +172,14 @@ class TestHostResource final : public Resource {
     }
     Keys keys(RestContext&) override { return {}; }
     bool has(RestContext&, Key) override { return false; }
-    ApiReply post_list(RestContext&) override {
-        return reply_with(400, Json{{"error", "ssh deployment is not supported"}, {"traceback", nullptr}});
+    ApiReply post_list(RestContext& context) override {
+        const Json& objects = member(context.body, "objects");
+        const char* why = "ssh deployment is not supported; register the server with a token instead";
+        if (!objects.is_array()) return reply_with(400, Json{{"error", why}, {"traceback", nullptr}});
+        Json rows = Json::array();
+        for (std::size_t i = 0; i < objects.size(); ++i)
+            rows.push_back(Json{{"command", nullptr}, {"error", why}, {"traceback", nullptr}});
+        return reply_with(400, Json{{"objects", std::move(rows)}});
     }
 };
 

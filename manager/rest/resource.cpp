@@ -1,8 +1,6 @@
 // The engine of lists: filter, order, page, then make JSON of what is left.
 #include "manager/rest/resource.hpp"
 
-#include "manager/rest/lookup.hpp"
-
 #include <algorithm>
 #include <charconv>
 #include <limits>
@@ -17,6 +15,8 @@ std::optional<std::int64_t> whole_number(const std::string& text) {
     if (error != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
     return value;
 }
+
+constexpr std::int64_t page_limit = 20;
 
 std::int64_t page_number(const RestTarget& target, const char* name, std::int64_t fallback) {
     const std::string* text = target.find(name);
@@ -63,12 +63,27 @@ Key Resource::parse_key(const std::string& text) const {
 
 ApiReply Resource::get_list(RestContext& context) {
     if (auto reply = whole(context)) return *reply;
-    Keys found = selected(context);
+    if (auto part = quick_slice(context))
+        return reply_with(200, envelope(context, part->keys, static_cast<std::int64_t>(part->total)));
+    const Keys found = selected(context);
     return reply_with(200, page(context, found));
 }
 
+/// Lists without filters and orders are cut out of the table as it is.
+std::optional<Resource::Slice> Resource::quick_slice(RestContext& context) {
+    for (const auto& entry : context.target.query) {
+        const std::string& name = entry.first;
+        if (name != "limit" && name != "offset" && name != "format" && !name.starts_with("dehydrate__"))
+            return std::nullopt;
+    }
+    const std::int64_t limit = page_number(context.target, "limit", page_limit);
+    const std::int64_t offset = page_number(context.target, "offset", 0);
+    const auto most = limit == 0 ? std::numeric_limits<std::size_t>::max() : static_cast<std::size_t>(limit);
+    return slice(context, static_cast<std::size_t>(offset), most);
+}
+
 Keys Resource::selected(RestContext& context) {
-    Keys found = keys(context);
+    Keys found = candidates(context);
     narrow(context, found);
     filter(context, found);
     order(context, found);
@@ -81,87 +96,32 @@ ApiReply Resource::get_detail(RestContext& context, Key key) {
     return reply_with(200, to_json(context, key));
 }
 
-Json Resource::page(RestContext& context, Keys& keys) {
+Json Resource::page(RestContext& context, const Keys& keys) {
     const auto total = static_cast<std::int64_t>(keys.size());
-    const std::int64_t limit = page_number(context.target, "limit", 20);
-    const std::int64_t offset = page_number(context.target, "offset", 0);
-    const std::int64_t begin = std::min(offset, total);
+    const std::int64_t limit = page_number(context.target, "limit", page_limit);
+    const std::int64_t begin = std::min(page_number(context.target, "offset", 0), total);
     const std::int64_t end = limit == 0 ? total : begin + std::min(limit, total - begin);
+    return envelope(context, Keys(keys.begin() + begin, keys.begin() + end), total);
+}
+
+Json Resource::envelope(RestContext& context, const Keys& shown, std::int64_t total) {
+    const std::int64_t limit = page_number(context.target, "limit", page_limit);
+    const std::int64_t offset = page_number(context.target, "offset", 0);
     Json objects = Json::array();
     auto& array = objects.get_ref<Json::array_t&>();
-    array.reserve(static_cast<std::size_t>(end - begin));
-    for (std::int64_t i = begin; i < end; ++i)
-        array.push_back(to_json(context, keys[static_cast<std::size_t>(i)]));
+    array.reserve(shown.size());
+    for (Key key : shown) array.push_back(to_json(context, key));
     Json meta{
         {"limit", limit},
         {"offset", offset},
         {"total_count", total},
         {"next", nullptr},
         {"previous", nullptr}};
-    if (end < total) meta["next"] = page_uri(context, name_, limit, offset + limit);
+    const bool more = limit != 0 && offset < total && total - offset > limit;
+    if (more) meta["next"] = page_uri(context, name_, limit, offset + limit);
     if (limit != 0 && offset - limit >= 0 && offset > 0)
         meta["previous"] = page_uri(context, name_, limit, offset - limit);
     return Json{{"meta", std::move(meta)}, {"objects", std::move(objects)}};
-}
-
-void Resource::filter(RestContext& context, Keys& keys) {
-    std::set<std::string> seen;
-    for (const auto& entry : context.target.query) {
-        const std::string& parameter = entry.first;
-        if (!seen.insert(parameter).second || parameter.starts_with("dehydrate__")) continue;
-        if (parameter == "limit" || parameter == "offset" || parameter == "order_by" || parameter == "format")
-            continue;
-        apply_filter(context, keys, parameter, parameter);
-    }
-}
-
-void Resource::apply_filter(
-    RestContext& context, Keys& keys, const std::string& name, const std::string& parameter
-) {
-    std::string lookup = "exact";
-    std::string filtered = name;
-    auto at = filters_.find(filtered);
-    if (const auto cut = name.rfind("__"); at == filters_.end() && cut != std::string::npos) {
-        lookup = name.substr(cut + 2);
-        filtered = name.substr(0, cut);
-        at = filters_.find(filtered);
-    }
-    const Field* field = find_field(filtered.substr(0, filtered.find("__")));
-    if (at == filters_.end()) {
-        if (field != nullptr && field->value) {
-            stop_text("error", "The '" + field->name + "' field does not allow filtering.");
-        }
-        return;
-    }
-    const Filter& filter = at->second;
-    if (!filter.lookups.contains(lookup)) {
-        stop_text("error", "'" + lookup + "' is not an allowed filter on the '" + filtered + "' field.");
-    }
-    if (!filter.value && (field == nullptr || !field->value)) return;
-    const Value& value = filter.value ? filter.value : field->value;
-    const FieldType type = field == nullptr || filter.value ? FieldType::string : field->type;
-    const auto operands = context.target.all(parameter);
-    std::erase_if(keys, [&](Key key) { return !matches(value(context, key), type, lookup, operands); });
-}
-
-void Resource::order(RestContext& context, Keys& keys) {
-    auto wishes = context.target.all("order_by");
-    // The first wish counts most, so it is sorted by last.
-    for (auto wish = wishes.rbegin(); wish != wishes.rend(); ++wish) {
-        const bool descending = wish->starts_with('-');
-        const std::string name = descending ? wish->substr(1) : *wish;
-        const Field* field = find_field(name);
-        const bool allowed = std::find(ordering_.begin(), ordering_.end(), name) != ordering_.end();
-        if (!allowed || field == nullptr)
-            stop_text("error", "No matching '" + name + "' field for ordering on.");
-        std::vector<std::pair<Json, Key>> valued;
-        valued.reserve(keys.size());
-        for (Key key : keys) valued.emplace_back(field->value(context, key), key);
-        std::stable_sort(valued.begin(), valued.end(), [&](const auto& a, const auto& b) {
-            return descending ? b.first < a.first : a.first < b.first;
-        });
-        for (std::size_t i = 0; i < keys.size(); ++i) keys[i] = valued[i].second;
-    }
 }
 
 bool Resource::expanded(const RestContext& context, const Field& field) const {
@@ -203,6 +163,18 @@ Json Resource::nested_json(RestContext& context, Key key) {
     Json object = to_json(context, key);
     context.nested = outer;
     return object;
+}
+
+std::string Resource::group_of(RestContext& context, const std::string& name, Key key) {
+    const Field* field = find_field(name);
+    if (field == nullptr || field->type == FieldType::to_many)
+        stop_field("group_by", "There is no attribute '" + name + "' to group by");
+    if (field->type != FieldType::to_one) {
+        const Json value = field->value(context, key);
+        return value.is_string() ? value.get<std::string>() : value.dump();
+    }
+    const Keys keys = field->related_keys(context, key);
+    return keys.empty() ? "null" : context.resources.find(field->related)->second->key_text(keys.front());
 }
 
 std::optional<ApiReply> Resource::special(RestContext&, const std::string&, const std::vector<std::string>&) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -39,6 +40,16 @@ struct RestContext {
     Json body = Json::object();
     bool nested = false;  ///< the object stands inside another one
     bool detail = false;  ///< the reply is one object
+    /// What is worked out once for a whole reply, by whoever needs it.
+    std::map<std::string, std::shared_ptr<void>, std::less<>> worked_out = {};
+
+    /// The value kept under `name`, made by `make` when it is asked for first.
+    template <class T, class Make>
+    T& once(const char* name, Make&& make) {
+        auto& kept = worked_out[name];
+        if (!kept) kept = std::make_shared<T>(make());
+        return *static_cast<T*>(kept.get());
+    }
 };
 
 using Key = std::int64_t;
@@ -61,8 +72,12 @@ struct Field {
 
 struct Filter {
     std::set<std::string> lookups{"exact"};
-    Value value = {};  ///< empty: the field of the same name
+    Value value = {};                    ///< empty: the field of the same name
+    FieldType type = FieldType::string;  ///< how `value` compares
 };
+
+/// The keys that an index has for the text of a filter, in the default order.
+using Seek = std::function<Keys(RestContext&, const std::string& text)>;
 
 class Resource {
   public:
@@ -79,10 +94,18 @@ class Resource {
     Json to_json(RestContext& context, Key key);
     Json nested_json(RestContext& context, Key key);
 
+    /// The attribute `name` of an object as text, by which figures are grouped. Throws RestStop with 400.
+    std::string group_of(RestContext& context, const std::string& name, Key key);
     /// The keys that a list with the request's filters would show, before it is cut into pages.
     Keys selected(RestContext& context);
     /// All keys that the caller may see, in the default order.
     virtual Keys keys(RestContext& context) = 0;
+    /// A part of keys() without making the whole, for lists without filters. Nothing: make the whole.
+    struct Slice {
+        Keys keys;
+        std::size_t total = 0;
+    };
+    virtual std::optional<Slice> slice(RestContext&, std::size_t, std::size_t) { return std::nullopt; }
     /// True if the caller may see this one.
     virtual bool has(RestContext& context, Key key) = 0;
     /// Key in the last segment of a URI. Throws RestStop for what cannot be one.
@@ -118,10 +141,12 @@ class Resource {
   protected:
     std::vector<Field> fields_;
     std::map<std::string, Filter> filters_;
+    std::map<std::string, Seek> seeks_;  ///< indexes by parameter; what they find is filtered all the same
     std::vector<std::string> ordering_;
     std::vector<std::string> list_methods_{"get"};
     std::vector<std::string> detail_methods_{"get"};
     std::vector<Watched> watches_;
+    bool newest_first_ = false;  ///< the default order is by falling key
 
   private:
     const Field* find_field(std::string_view name) const;
@@ -132,7 +157,11 @@ class Resource {
         RestContext& context, Keys& keys, const std::string& name, const std::string& parameter
     );
     void order(RestContext& context, Keys& keys);
-    Json page(RestContext& context, Keys& keys);
+    Keys candidates(RestContext& context);
+    std::optional<Keys> by_id(RestContext& context, const std::string& list);
+    std::optional<Slice> quick_slice(RestContext& context);
+    Json page(RestContext& context, const Keys& keys);
+    Json envelope(RestContext& context, const Keys& shown, std::int64_t total);
 
     std::string name_;
 };

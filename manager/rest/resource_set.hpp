@@ -13,6 +13,7 @@
 
 namespace csim {
 
+class ControllerPolling;
 class PowerControl;
 class RestApi;
 
@@ -24,6 +25,7 @@ struct ResourceServices {
     std::function<std::vector<QueueFigures>()> queues;
     std::function<std::size_t()> connections;  ///< open ones, for the count in system_status
     PowerControl& power;
+    ControllerPolling& controllers;
 };
 
 /// Adds every resource of the catalogue. `services` outlives the API.
@@ -36,6 +38,10 @@ void add_network_resources(ResourceList& list, ResourceServices& services);
 void add_ha_resources(ResourceList& list, ResourceServices& services);
 void add_command_resources(ResourceList& list, ResourceServices& services);
 void add_alert_resources(ResourceList& list, ResourceServices& services);
+void add_log_resource(ResourceList& list);
+void add_subscription_resource(ResourceList& list);
+void add_package_resource(ResourceList& list);
+void add_help_resource(ResourceList& list);
 void add_volume_resources(ResourceList& list, ResourceServices& services);
 void add_user_resources(ResourceList& list, ResourceServices& services);
 void add_profile_resources(ResourceList& list, ResourceServices& services);

@@ -1,19 +1,11 @@
 // From a request to the resource's method, with the checks that all share.
-#include "manager/rest/rest_api.hpp"
-
 #include "core/json_codec.hpp"
+#include "manager/rest/rest_request.hpp"
 
 #include <algorithm>
+#include <exception>
 
 namespace csim {
-
-struct RestApi::Request {
-    std::string method;
-    Identity identity;
-    RestContext context;
-    std::string last_modified;  ///< empty: no long poll
-    bool last_modified_in_query = false;
-};
 
 namespace {
 
@@ -24,26 +16,16 @@ std::string lower(std::string text) {
     return text;
 }
 
-ApiReply not_allowed(const std::vector<std::string>& methods) {
-    ApiReply reply = bare_reply(405);
-    for (const std::string& method : methods) {
-        if (!reply.text.empty()) reply.text += ",";
-        for (char c : method) reply.text += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    }
-    reply.headers.emplace_back("Allow", reply.text);
-    return reply;
-}
-
 bool contains(const std::vector<std::string>& methods, const std::string& method) {
     return std::find(methods.begin(), methods.end(), method) != methods.end();
 }
 
-bool reads(const std::string& method) {
-    return method == "get" || method == "head" || method == "options";
-}
-
-std::string cookie(const std::string& name, const std::string& value) {
-    return name + "=" + value + "; Path=/";
+/// What a bug in a handler looks like from outside; nobody else is to suffer from it.
+ApiReply bug_reply(const std::exception& bug) {
+    return reply_with(
+        500,
+        Json{{"error_message", "The manager could not answer: " + std::string(bug.what())}, {"traceback", ""}}
+    );
 }
 
 }  // namespace
@@ -80,7 +62,9 @@ void RestApi::handle(const HttpRequest& http, Done done) {
         accounts_.identify(http.headers),
         {model_, engine_, resources_, {}, {}},
         {},
-        false});
+        false,
+        0});
+    if (request->identity.user != nullptr) request->user_id = request->identity.user->id;
     request->context.target = parse_target(http.target);
     request->context.caller.user = request->identity.user;
     const std::string* override_method = find_field(http.headers, "X-HTTP-Method-Override");
@@ -102,6 +86,8 @@ void RestApi::handle(const HttpRequest& http, Done done) {
         reply = answer(*request);
     } catch (const RestStop& stopped) {
         reply = stopped.reply;
+    } catch (const std::exception& bug) {
+        reply = bug_reply(bug);
     }
     if (reads(request->method)) return done(to_http(reply));
     // What the reply acknowledges must survive whatever happens after it has left.
@@ -121,10 +107,17 @@ bool RestApi::wait_for_change(std::shared_ptr<Request> request, Done& done) {
         [this, request, &resource, done = std::move(done)](bool changed) mutable {
             if (!changed) return done(to_http(bare_reply(304)));
             ApiReply reply;
+            // Who asked may be gone by now.
+            if (request->identity.user != nullptr) {
+                request->identity.user = model_.users.find(request->user_id);
+                request->context.caller.user = request->identity.user;
+            }
             try {
                 reply = answer(*request);
             } catch (const RestStop& stopped) {
                 reply = stopped.reply;
+            } catch (const std::exception& bug) {
+                reply = bug_reply(bug);
             }
             if (reply.status == 200) {
                 const std::string stamps = polls_.stamps(resource.watches());
@@ -209,50 +202,6 @@ ApiReply RestApi::call_detail(Request& request, Resource& resource, const std::s
     if (request.method == "put") return resource.put_detail(context, key);
     if (request.method == "patch") return resource.patch_detail(context, key);
     return resource.delete_detail(context, key);
-}
-
-ApiReply RestApi::session(Request& request) {
-    if (request.context.target.segments.size() > 2) return bare_reply(404);
-    if (request.method == "delete") {
-        accounts_.log_out(request.identity.session_id);
-        return bare_reply(204);
-    }
-    if (request.method == "post") return log_in(request);
-    if (request.method != "get") return not_allowed({"get", "post", "delete"});
-    const UserRow* user = request.identity.user;
-    Json body{{"user", nullptr}, {"resource_uri", "/api/session/"}};
-    body["read_enabled"] = user != nullptr || options_.allow_anonymous_read;
-    if (user != nullptr) body["user"] = resources_.at("user")->nested_json(request.context, user->id);
-    ApiReply reply = reply_with(200, std::move(body));
-    const std::string& csrf = request.identity.csrf_token;
-    const std::string& id = request.identity.session_id;
-    reply.headers.emplace_back(
-        "Set-Cookie", cookie("csrftoken", csrf.empty() ? accounts_.new_csrf_token() : csrf)
-    );
-    reply.headers.emplace_back(
-        "Set-Cookie", cookie("sessionid", id.empty() ? accounts_.new_session() : id) + "; HttpOnly"
-    );
-    return reply;
-}
-
-ApiReply RestApi::log_in(Request& request) {
-    if (!request.identity.csrf_ok) return bare_reply(401);
-    Json missing = Json::object();
-    const Json& body = request.context.body;
-    for (const char* name : {"username", "password"}) {
-        const bool given =
-            body.is_object() && body.contains(name) && body[name].is_string() && body[name] != "";
-        if (!given) missing[name] = Json::array({"This field is mandatory"});
-    }
-    if (!missing.empty()) return reply_with(400, std::move(missing));
-    const UserRow* user =
-        accounts_.check(body["username"].get<std::string>(), body["password"].get<std::string>());
-    if (user == nullptr) return reply_with(403, Json{{"__all__", "Authentication Failed."}});
-    const std::string id = accounts_.log_in(request.identity.session_id, *user);
-    ApiReply reply = bare_reply(201);
-    reply.headers.emplace_back("Set-Cookie", cookie("csrftoken", request.identity.csrf_token));
-    reply.headers.emplace_back("Set-Cookie", cookie("sessionid", id) + "; HttpOnly");
-    return reply;
 }
 
 }  // namespace csim

@@ -10,8 +10,8 @@ namespace csim::stateful {
 
 namespace {
 
-Json locks_json(const JobEngine& engine, ObjectRef object) {
-    const LockHolders holders = engine.locks().holders(object);
+Json locks_json(RestContext& context, ObjectRef object) {
+    const LockHolders holders = context.engine.locks().holders(object);
     return Json{{"read", holders.read}, {"write", holders.write}};
 }
 
@@ -38,21 +38,35 @@ Json job_json(const Offer& offer) {
     };
 }
 
-Json transitions_json(const JobEngine& engine, ObjectRef object) {
+/// What may be done with the object whose fields are being written.
+struct Offers {
+    ObjectRef object;
+    std::vector<Offer> transitions, jobs;
+};
+
+const Offers& offers_of(RestContext& context, ObjectRef object) {
+    // The three lists of one object are written one after the other.
+    Offers& last = context.once<Offers>("offers", [] { return Offers{}; });
+    if (last.object != object)
+        last = {object, context.engine.transitions(object), context.engine.jobs(object)};
+    return last;
+}
+
+Json transitions_json(RestContext& context, ObjectRef object) {
     Json list = Json::array();
-    for (const Offer& offer : engine.transitions(object)) list.push_back(transition_json(offer));
+    for (const Offer& offer : offers_of(context, object).transitions) list.push_back(transition_json(offer));
     return list;
 }
 
-Json jobs_json(const JobEngine& engine, ObjectRef object) {
+Json jobs_json(RestContext& context, ObjectRef object) {
     Json list = Json::array();
-    for (const Offer& offer : engine.jobs(object)) list.push_back(job_json(offer));
+    for (const Offer& offer : offers_of(context, object).jobs) list.push_back(job_json(offer));
     return list;
 }
 
-Json actions_json(const JobEngine& engine, ObjectRef object) {
-    Json list = transitions_json(engine, object);
-    for (const Offer& offer : engine.jobs(object)) list.push_back(job_json(offer));
+Json actions_json(RestContext& context, ObjectRef object) {
+    Json list = transitions_json(context, object);
+    for (const Offer& offer : offers_of(context, object).jobs) list.push_back(job_json(offer));
     auto& actions = list.get_ref<Json::array_t&>();
     std::stable_sort(actions.begin(), actions.end(), [](const Json& a, const Json& b) {
         return a["display_order"] < b["display_order"];
@@ -97,7 +111,7 @@ void add_fields(std::vector<Field>& fields, Kind kind, Value label) {
     };
     auto offers = [kind](auto make) -> Value {
         return [kind, make](RestContext& context, Key key) -> Json {
-            return make(context.engine, ObjectRef{kind, key});
+            return make(context, ObjectRef{kind, key});
         };
     };
     fields.push_back(field(

@@ -1,11 +1,12 @@
-// `system_status`, `package`, `help`, and lists of what this manager does not manage yet.
-// Source: the manager API, §2.19, §2.27 and §5.
+// `system_status`, and the list of all resources.
+// Source: the manager API, §5.
 #include "manager/rest/resource_set.hpp"
 #include "manager/rest/rest_api.hpp"
 #include "manager/rest/table_resource.hpp"
 
 #include <algorithm>
-#include <map>
+#include <cstdio>
+#include <unistd.h>
 
 namespace csim {
 
@@ -13,6 +14,17 @@ namespace {
 
 std::int64_t unix_seconds(SimTime at) {
     return at.unix_ns() / 1'000'000'000;
+}
+
+/// `0:01:40`; days are counted apart.
+std::string uptime_text(std::int64_t seconds) {
+    char clock[32];
+    std::snprintf(
+        clock, sizeof clock, "%d:%02d:%02d", static_cast<int>(seconds / 3600 % 24),
+        static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60)
+    );
+    const std::int64_t days = seconds / 86400;
+    return days == 0 ? clock : std::to_string(days) + " days, " + clock;
 }
 
 class SystemStatusResource final : public Resource {
@@ -41,6 +53,8 @@ class SystemStatusResource final : public Resource {
     /// The parts that other managers run as programs; all of them live and die with this one.
     Json programs(SimTime now) const {
         Json list = Json::array();
+        const auto pid = static_cast<std::int64_t>(getpid());
+        const std::string uptime = uptime_text(unix_seconds(now) - unix_seconds(services_.started_at));
         for (const char* name :
              {"gunicorn", "nginx", "http_agent", "job_scheduler", "plugin_runner", "syslog", "corosync",
               "power_control", "lustre_audit", "stats", "realtime", "view_server"}) {
@@ -52,10 +66,10 @@ class SystemStatusResource final : public Resource {
                 {"start", unix_seconds(services_.started_at)},
                 {"now", unix_seconds(now)},
                 {"stop", 0},
-                {"pid", 1},
+                {"pid", pid},
                 {"exitstatus", 0},
                 {"spawnerr", ""},
-                {"description", ""},
+                {"description", "pid " + std::to_string(pid) + ", uptime " + uptime},
                 {"logfile", ""},
                 {"stdout_logfile", ""},
                 {"stderr_logfile", ""},
@@ -96,93 +110,12 @@ class SystemStatusResource final : public Resource {
     ResourceServices& services_;
 };
 
-/// Versions of packages, and on which hosts they are. Made anew for each request: nobody asks often.
-class PackageResource final : public Resource {
-  public:
-    PackageResource() : Resource("package") { detail_methods_ = {}; }
-    Keys keys(RestContext&) override { return {}; }
-    bool has(RestContext&, Key) override { return false; }
-
-    std::optional<ApiReply> whole(RestContext& context) override {
-        using Hosts = std::pair<std::vector<std::string>, std::vector<std::string>>;
-        std::map<std::pair<std::string, PackageVersion>, Hosts> versions;
-        const std::string* wanted = context.target.find("host");
-        for (const auto& [host, known] : context.model.host_volatile) {
-            if (!known.packages || (wanted != nullptr && *wanted != std::to_string(host))) continue;
-            const std::string uri = resource_uri({Kind::host, host});
-            for (const auto& [name, state] : *known.packages) {
-                for (const auto& version : state.available) versions[{name, version}].first.push_back(uri);
-                for (const auto& version : state.installed) versions[{name, version}].second.push_back(uri);
-            }
-        }
-        Json objects = Json::array();
-        for (const auto& [package, hosts] : versions) {
-            const auto& [epoch, version, release, arch] = package.second;
-            objects.push_back(Json{
-                {"name", package.first},
-                {"epoch", epoch},
-                {"version", version},
-                {"release", release},
-                {"arch", arch},
-                {"available_hosts", hosts.first},
-                {"installed_hosts", hosts.second},
-                {"resource_uri", "/api/package/" + std::to_string(objects.size() + 1) + "/"},
-            });
-        }
-        return reply_with(200, page(context, std::move(objects)));
-    }
-
-  private:
-    static Json page(const RestContext& context, Json objects) {
-        const std::string* limit = context.target.find("limit");
-        const std::size_t total = objects.size();
-        const std::size_t shown =
-            limit != nullptr && *limit == "0" ? total : std::min<std::size_t>(total, 20);
-        auto& array = objects.get_ref<Json::array_t&>();
-        array.resize(shown);
-        Json meta{
-            {"limit", limit != nullptr && *limit == "0" ? 0 : 20},
-            {"offset", 0},
-            {"total_count", total},
-            {"next", nullptr},
-            {"previous", nullptr}};
-        return Json{{"meta", std::move(meta)}, {"objects", std::move(objects)}};
-    }
-};
-
-class HelpResource final : public Resource {
-  public:
-    HelpResource() : Resource("help") { detail_methods_ = {}; }
-    Keys keys(RestContext&) override { return {}; }
-    bool has(RestContext&, Key) override { return false; }
-
-    std::optional<ApiReply> special(
-        RestContext& context, const std::string& method, const std::vector<std::string>& path
-    ) override {
-        if (path.size() != 1 || path[0] != "conf_param" || method != "get") return std::nullopt;
-        if (!context.target.find("kind") && !context.target.find("keys"))
-            stop_field("kind", "This field is mandatory");
-        return reply_with(200, Json::object());
-    }
-};
-
-/// A resource of the catalogue without objects.
-class EmptyResource final : public Resource {
-  public:
-    explicit EmptyResource(std::string name) : Resource(std::move(name)) {}
-    Keys keys(RestContext&) override { return {}; }
-    bool has(RestContext&, Key) override { return false; }
-};
-
 }  // namespace
 
 void add_system_resources(ResourceList& list, ResourceServices& services) {
     list.push_back(std::make_unique<SystemStatusResource>(services));
-    list.push_back(std::make_unique<PackageResource>());
-    list.push_back(std::make_unique<HelpResource>());
-    for (const char* name : {"alert_subscription"}) {
-        list.push_back(std::make_unique<EmptyResource>(name));
-    }
+    add_package_resource(list);
+    add_help_resource(list);
 }
 
 void add_resources(RestApi& api, ResourceServices& services) {

@@ -1,57 +1,11 @@
-// Parameters in PUT, and figures.
+// Parameters in PUT.
 #include "manager/rest/target_fields.hpp"
 
 #include "manager/jobs/job_engine.hpp"
 #include "manager/rest/conf_param_rules.hpp"
 #include "manager/rest/stateful_part.hpp"
 
-#include <cmath>
-
 namespace csim {
-
-namespace {
-
-Json sample_json(
-    const std::pair<std::map<std::string, double>, SimTime>& sample, const std::string* metrics
-) {
-    const std::string wanted = metrics == nullptr || metrics->empty() ? "" : "," + *metrics + ",";
-    Json values = Json::object();
-    for (const auto& [name, value] : sample.first) {
-        if (wanted.empty() || wanted.find("," + name + ",") != std::string::npos) values[name] = value;
-    }
-    return Json{{"data", std::move(values)}, {"ts", utc_text(sample.second)}};
-}
-
-/// One sample of many: sums, or averages.
-Json reduced(
-    const std::vector<std::pair<std::map<std::string, double>, SimTime>>& samples, const std::string& how,
-    const std::string* metrics
-) {
-    if (samples.empty()) return Json::array();
-    std::pair<std::map<std::string, double>, SimTime> total{{}, samples.front().second};
-    std::map<std::string, double> counts;
-    for (const auto& [values, at] : samples) {
-        total.second = std::max(total.second, at);
-        for (const auto& [name, value] : values) {
-            total.first[name] += value;
-            counts[name] += 1;
-        }
-    }
-    if (how == "average") {
-        for (auto& [name, value] : total.first) value /= counts[name];
-    }
-    return Json::array({sample_json(total, metrics)});
-}
-
-void check_arguments(const RestTarget& target) {
-    const std::string* latest = target.find("latest");
-    if (latest != nullptr && *latest == "true") return;
-    for (const char* name : {"begin", "end"}) {
-        if (target.find(name) == nullptr) stop_field(name, "This field is mandatory when latest=false");
-    }
-}
-
-}  // namespace
 
 ApiReply put_with_params(
     RestContext& context, Resource& resource, ObjectRef object, const Params& present, std::string_view level,
@@ -79,55 +33,23 @@ ApiReply put_with_params(
     return reply;
 }
 
-std::optional<ApiReply> metrics_reply(
-    RestContext& context, Resource& resource, const std::vector<std::string>& path, const Sample& sample
-) {
-    if (path.back() != "metric" || path.size() > 2) return std::nullopt;
-    check_arguments(context.target);
-    const std::string* metrics = context.target.find("metrics");
-    if (path.size() == 2) {
-        const Key key = resource.parse_key(path[0]);
-        if (!resource.has(context, key)) stop(404);
-        auto found = sample(context.model, key);
-        Json list = Json::array();
-        if (found) list.push_back(sample_json(*found, metrics));
-        return reply_with(200, std::move(list));
+ApiReply resource_graph(RestContext& context, Resource& targets, const std::string& text) {
+    const Key key = targets.parse_key(text);
+    const TargetRow* target = context.model.targets.find(key);
+    if (target == nullptr) stop(404);
+    Json nodes = Json::array({Json{{"id", targets.uri(key)}, {"name", target->name}, {"type", "target"}}});
+    Json edges = Json::array();
+    const std::string volume = "/api/volume/" + std::to_string(target->volume_id) + "/";
+    nodes.push_back(Json{{"id", volume}, {"name", target->volume_label}, {"type", "volume"}});
+    edges.push_back(Json::array({targets.uri(key), volume}));
+    for (const MountPart& mount : target->mounts) {
+        const ObjectRef host{Kind::host, mount.host_id};
+        nodes.push_back(Json{
+            {"id", resource_uri(host)}, {"name", context.model.display_text(host)}, {"type", "host"}});
+        edges.push_back(Json::array({volume, resource_uri(host)}));
     }
-    Json by_object = Json::object();
-    std::vector<std::pair<std::map<std::string, double>, SimTime>> samples;
-    for (Key key : resource.selected(context)) {
-        auto found = sample(context.model, key);
-        by_object[std::to_string(key)] = found ? Json::array({sample_json(*found, metrics)}) : Json::array();
-        if (found) samples.push_back(std::move(*found));
-    }
-    if (const std::string* how = context.target.find("reduce_fn"))
-        return reply_with(200, reduced(samples, *how, metrics));
-    return reply_with(200, std::move(by_object));
-}
-
-std::map<std::string, double> target_figures(const TargetMetrics& metrics) {
-    std::map<std::string, double> figures;
-    auto add = [&](const char* name, const std::optional<std::int64_t>& value) {
-        if (value) figures[name] = static_cast<double>(*value);
-    };
-    add("kbytestotal", metrics.kbytestotal);
-    add("kbytesfree", metrics.kbytesfree);
-    add("kbytesavail", metrics.kbytesavail);
-    add("filestotal", metrics.filestotal);
-    add("filesfree", metrics.filesfree);
-    add("num_exports", metrics.num_exports);
-    add("client_count", metrics.client_count);
-    add("tot_dirty", metrics.tot_dirty);
-    add("tot_granted", metrics.tot_granted);
-    add("tot_pending", metrics.tot_pending);
-    if (metrics.stats.shapes) {
-        for (std::size_t i = 0; i < metrics.stats.values.size() && i < metrics.stats.shapes->size(); ++i) {
-            const CounterShape& shape = (*metrics.stats.shapes)[i];
-            const CounterValue& value = metrics.stats.values[i];
-            figures["stats_" + shape.name] = static_cast<double>(shape.has_sum ? value.sum : value.count);
-        }
-    }
-    return figures;
+    Json graph{{"nodes", std::move(nodes)}, {"edges", std::move(edges)}};
+    return reply_with(200, Json{{"graph", std::move(graph)}});
 }
 
 }  // namespace csim

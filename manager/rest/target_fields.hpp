@@ -12,15 +12,8 @@ ApiReply put_with_params(
     const char* name
 );
 
-/// The newest figures of the targets or filesystems in `path`, as `metric` and `<id>/metric` answer; nothing:
-/// the path is neither. `sample` tells the figures of one object and when they were true.
-using Sample =
-    std::function<std::optional<std::pair<std::map<std::string, double>, SimTime>>(const Model&, Key)>;
-std::optional<ApiReply> metrics_reply(
-    RestContext& context, Resource& resource, const std::vector<std::string>& path, const Sample& sample
-);
-
-/// The figures of a target by name.
-std::map<std::string, double> target_figures(const TargetMetrics& metrics);
+/// What a target stands on, as far as the manager knows: its volume, and the hosts that see it. Throws
+/// RestStop.
+ApiReply resource_graph(RestContext& context, Resource& targets, const std::string& target);
 
 }  // namespace csim

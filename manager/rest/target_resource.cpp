@@ -2,6 +2,7 @@
 // Source: the manager API, §2.15.
 #include "manager/jobs/job_engine.hpp"
 #include "manager/rest/conf_param_rules.hpp"
+#include "manager/rest/metrics.hpp"
 #include "manager/rest/resource_set.hpp"
 #include "manager/rest/stateful_part.hpp"
 #include "manager/rest/table_resource.hpp"
@@ -116,7 +117,9 @@ class TargetResource final : public TableResource<TargetRow> {
         // The MGT belongs to a filesystem here, though its own filesystem_id is null.
         filters_["filesystem_id"] = {
             {"exact"}, [](RestContext& context, Key key) {
-                const std::string& text = *context.target.find("filesystem_id");
+                const std::string* given = context.target.find("filesystem_id");
+                if (given == nullptr) given = context.target.find("filesystem_id__exact");
+                const std::string& text = *given;
                 const TargetRow& target = context.model.targets.at(key);
                 const auto& of_mgt = context.model.target_index.filesystems_of_mgt(key);
                 const auto same = [&](std::int64_t id) { return std::to_string(id) == text; };
@@ -124,13 +127,22 @@ class TargetResource final : public TableResource<TargetRow> {
                 const bool serves = std::any_of(of_mgt.begin(), of_mgt.end(), same);
                 return member || serves ? Json(text) : Json(nullptr);
             }};
+        seeks_["filesystem_id"] = [](RestContext& context, const std::string& text) {
+            Keys found = context.model.members_of(id_in_text(text).value_or(0));
+            std::sort(found.begin(), found.end());
+            return found;
+        };
+        seeks_["host_id"] = [](RestContext& context, const std::string& text) {
+            const auto& found = context.model.target_index.on_host(id_in_text(text).value_or(0));
+            return Keys(found.begin(), found.end());
+        };
     }
 
     void narrow(RestContext& context, Keys& keys) override {
         const std::string* host = context.target.find("host_id");
         if (host == nullptr) return;
-        const Key host_id = parse_key(*host);
-        const bool primary_only = context.target.find("primary") != nullptr;
+        const Key host_id = id_in_text(*host).value_or(0);
+        const bool primary_only = wants_primary(context.target);
         std::erase_if(keys, [&](Key key) {
             const auto& mounts = context.model.targets.at(key).mounts;
             return std::none_of(mounts.begin(), mounts.end(), [&](const MountPart& mount) {
@@ -184,13 +196,8 @@ class TargetResource final : public TableResource<TargetRow> {
         RestContext& context, const std::string& method, const std::vector<std::string>& path
     ) override {
         if (method != "get") return std::nullopt;
-        return metrics_reply(context, *this, path, [](const Model& model, Key key) {
-            std::optional<std::pair<std::map<std::string, double>, SimTime>> found;
-            auto at = model.target_samples.find(key);
-            if (at != model.target_samples.end())
-                found.emplace(target_figures(*at->second.metrics), at->second.at);
-            return found;
-        });
+        if (path.size() == 2 && path[1] == "resource_graph") return resource_graph(context, *this, path[0]);
+        return metrics_reply(context, *this, path, own_metrics(Kind::target));
     }
 
   private:

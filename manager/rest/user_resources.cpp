@@ -19,6 +19,24 @@ std::string text(const Json& body, const char* name) {
     return value.is_string() ? value.get<std::string>() : "";
 }
 
+Keys subscriptions_of(const Model& model, Key user) {
+    Keys found;
+    model.subscriptions.each([&](const SubscriptionRow& row) {
+        if (row.user_id == user) found.push_back(row.id);
+    });
+    return found;
+}
+
+/// Takes a text that must be one if it is there.
+std::string checked_text(const Json& body, const char* name) {
+    const Json& value = member(body, name);
+    if (value.is_null()) return {};
+    if (!value.is_string()) stop_field(name, "Must be text");
+    if (value.get_ref<const std::string&>().size() > 254)
+        stop_field(name, "Ensure this value has at most 254 characters");
+    return value.get<std::string>();
+}
+
 /// The group that `groups` names, by URI or as an object; nothing if there is no such list.
 std::optional<std::int64_t> group_in(const Json& body) {
     const Json& groups = member(body, "groups");
@@ -42,6 +60,7 @@ class UserResource final : public TableResource<UserRow> {
         using enum FieldType;
         list_methods_ = {"get", "post"};
         detail_methods_ = {"get", "put", "delete"};
+        whole_table_ = false;
         ordering_ = {"username", "email"};
         add_identity(fields_, *this);
         fields_.push_back(
@@ -55,8 +74,12 @@ class UserResource final : public TableResource<UserRow> {
         );
         auto group = [](RestContext& context, Key key) { return Keys{context.model.users.at(key).group_id}; };
         fields_.push_back(relation("groups", to_many, "group", group, true, Field::nullable));
-        fields_.push_back(field("alert_subscriptions", list, [](RestContext&, Key) { return Json::array(); })
-        );
+        auto subscriptions = [](RestContext& context, Key key) {
+            return subscriptions_of(context.model, key);
+        };
+        fields_.push_back(relation(
+            "alert_subscriptions", to_many, "alert_subscription", subscriptions, true, Field::nullable
+        ));
         for (const char* name : {"password1", "password2", "new_password1", "new_password2"}) {
             fields_.push_back(always_null(name, 0));
         }
@@ -78,6 +101,7 @@ class UserResource final : public TableResource<UserRow> {
 
     ApiReply post_list(RestContext& context) override {
         UserRow user;
+        check_texts(context.body);
         user.username = text(context.body, "username");
         if (user.username.empty()) stop_field("username", "This field is mandatory");
         context.model.users.each([&](const UserRow& other) {
@@ -101,9 +125,12 @@ class UserResource final : public TableResource<UserRow> {
         for (const char* name : {"id", "new_password1", "new_password2"}) {
             if (!body.is_object() || !body.contains(name)) stop_field(name, "This field is mandatory");
         }
+        check_texts(body);
         const auto group = group_in(body);
         const UserRow& present = context.model.users.at(key);
         if (group && *group != present.group_id && !context.caller.superuser()) stop(403);
+        if (group && *group != 1 && last_superuser(context.model, present))
+            stop_field("groups", "The last superuser stays one");
         const std::string password = new_password(context, present);
         const std::string hashed = password.empty() ? std::string() : services_.accounts.hash(password);
         context.model.users.edit(key, [&](UserRow& user) {
@@ -117,11 +144,26 @@ class UserResource final : public TableResource<UserRow> {
     ApiReply delete_detail(RestContext& context, Key key) override {
         if (context.caller.user->id == key) stop_field("id", "Cannot delete currently authenticated user");
         services_.accounts.log_out_user(key);
+        for (Key subscription : subscriptions_of(context.model, key))
+            context.model.subscriptions.erase(subscription);
         context.model.users.erase(key);
         return bare_reply(204);
     }
 
   private:
+    static bool last_superuser(const Model& model, const UserRow& user) {
+        int superusers = 0;
+        model.users.each([&](const UserRow& other) { superusers += other.group_id == 1; });
+        return user.group_id == 1 && superusers == 1;
+    }
+
+    static void check_texts(const Json& body) {
+        for (const char* name :
+             {"username", "first_name", "last_name", "email", "password1", "password2", "new_password1",
+              "new_password2", "old_password"})
+            (void)checked_text(body, name);
+    }
+
     static void take_names(UserRow& user, const Json& body) {
         auto take = [&](const char* name, std::string& into) {
             if (member(body, name).is_string()) into = text(body, name);

@@ -45,12 +45,26 @@ class VolumeResource final : public TableResource<VolumeRow> {
             return context.detail || context.nested ? Json(nullptr) : Json(status_of(context.model, key));
         };
         fields_.push_back(field("status", string, status));
-        fields_.push_back(always_null("storage_resource", Field::nullable));
+        auto lun = [](RestContext& context, Key key) {
+            const VolumeRow* row = context.model.volumes.find(key);
+            const bool serial = row != nullptr && row->has_serial;
+            const Key found = serial ? context.model.lun_by_serial(row->label) : 0;
+            return found == 0 ? Keys{} : Keys{found};
+        };
+        fields_.push_back(
+            relation("storage_resource", to_one, "storage_resource", lun, false, Field::nullable)
+        );
         auto nodes = [](RestContext& context, Key key) {
             const auto& ids = context.model.nodes_of_volume(key);
             return Keys(ids.begin(), ids.end());
         };
         fields_.push_back(relation("volume_nodes", to_many, "volume_node", nodes, true));
+        seeks_["host_id"] = [](RestContext& context, const std::string& text) {
+            std::set<Key> found;
+            for (Key id : context.model.nodes_of_host(id_in_text(text).value_or(0)))
+                found.insert(context.model.volume_nodes.at(id).volume_id);
+            return Keys(found.begin(), found.end());
+        };
     }
 
     void narrow(RestContext& context, Keys& keys) override {
@@ -66,14 +80,14 @@ class VolumeResource final : public TableResource<VolumeRow> {
         }
         if (const std::string* filesystem = target.find("filesystem_id")) {
             std::set<std::int64_t> used;
-            for (Key id : model.members_of(parse_key(*filesystem)))
+            for (Key id : model.members_of(id_in_text(*filesystem).value_or(0)))
                 used.insert(model.targets.at(id).volume_id);
             std::erase_if(keys, [&](Key key) { return !used.contains(key); });
         }
         const std::string* host = target.find("host_id");
         if (host == nullptr) return;
-        const Key host_id = parse_key(*host);
-        const bool primary_only = target.find("primary") != nullptr;
+        const Key host_id = id_in_text(*host).value_or(0);
+        const bool primary_only = wants_primary(target);
         std::erase_if(keys, [&](Key key) {
             const auto& nodes = model.nodes_of_volume(key);
             return std::none_of(nodes.begin(), nodes.end(), [&](Key id) {
@@ -84,8 +98,6 @@ class VolumeResource final : public TableResource<VolumeRow> {
     }
 
     ApiReply put_detail(RestContext& context, Key key) override {
-        const Json& nodes = member(context.body, "nodes");
-        if (!nodes.is_array()) return reply_with(200, context.body);
         const std::int64_t user = context.model.target_index.of_volume(key);
         if (user != 0) {
             stop_text(
@@ -93,29 +105,54 @@ class VolumeResource final : public TableResource<VolumeRow> {
                              "; its nodes cannot change"
             );
         }
-        const auto& own = context.model.nodes_of_volume(key);
-        std::map<Key, const Json*> wanted;
-        for (const Json& node : nodes) {
-            const Json& id = member(node, "id");
-            if (!id.is_number_integer() || !own.contains(id.get<Key>()))
-                stop_text("error", "nodes names no node of the volume");
-            wanted[id.get<Key>()] = &node;
-        }
+        const Flags wanted = wanted_flags(context, key);
         check_cluster(context.model, wanted);
-        for (Key id : own) {
+        for (Key id :
+             Keys(context.model.nodes_of_volume(key).begin(), context.model.nodes_of_volume(key).end())) {
             auto at = wanted.find(id);
-            const bool primary = at != wanted.end() && member(*at->second, "primary") == Json(true);
-            const bool use = at != wanted.end() && member(*at->second, "use") == Json(true);
+            const NodeFlags flags = at == wanted.end() ? NodeFlags{} : at->second;
             context.model.volume_nodes.edit(id, [&](VolumeNodeRow& row) {
-                row.primary = primary;
-                row.use = use;
+                row.primary = flags.primary;
+                row.use = flags.use;
             });
         }
         return reply_with(200, context.body);
     }
 
   private:
-    static void check_cluster(const Model& model, const std::map<Key, const Json*>& wanted) {
+    struct NodeFlags {
+        bool primary = false;
+        bool use = false;
+    };
+    using Flags = std::map<Key, NodeFlags>;
+
+    static bool flag(const Json& node, const char* name) {
+        const Json& value = member(node, name);
+        if (!value.is_null() && !value.is_boolean())
+            stop_field("nodes", std::string(name) + " must be true or false");
+        return value == Json(true);
+    }
+
+    /// `nodes`, or `volume_nodes` as the object itself calls them.
+    static Flags wanted_flags(RestContext& context, Key key) {
+        const Json& given = member(context.body, "nodes");
+        const Json& nodes = given.is_null() ? member(context.body, "volume_nodes") : given;
+        if (!nodes.is_array()) stop_field("nodes", "This field is mandatory");
+        const auto& own = context.model.nodes_of_volume(key);
+        Flags wanted;
+        int primaries = 0;
+        for (const Json& node : nodes) {
+            const Json& id = member(node, "id");
+            if (!id.is_number_integer() || !own.contains(id.get<Key>()))
+                stop_text("error", "nodes names no node of the volume");
+            wanted[id.get<Key>()] = {flag(node, "primary"), flag(node, "use")};
+        }
+        for (const auto& entry : wanted) primaries += entry.second.primary;
+        if (primaries > 1) stop_field("nodes", "Only one node can be the primary one");
+        return wanted;
+    }
+
+    static void check_cluster(const Model& model, const Flags& wanted) {
         if (wanted.empty()) return;
         const HostRow& first = model.hosts.at(model.volume_nodes.at(wanted.begin()->first).host_id);
         for (const auto& entry : wanted) {
@@ -153,6 +190,10 @@ class VolumeNodeResource final : public TableResource<VolumeNodeRow> {
         fields_.push_back(relation("host", to_one, "host", host));
         filters_["host"] = {{"exact"}, of([](const VolumeNodeRow& n) { return n.host_id; })};
         filters_["path"] = {{"exact"}};
+        seeks_["host"] = [](RestContext& context, const std::string& text) {
+            const auto& found = context.model.nodes_of_host(id_in_text(text).value_or(0));
+            return Keys(found.begin(), found.end());
+        };
     }
 };
 

@@ -3,6 +3,7 @@
 #include "sim/control/operation_rows.hpp"
 
 #include <array>
+#include <set>
 
 namespace csim {
 namespace {
@@ -12,6 +13,20 @@ struct OfResource {
     std::string ha_label;
 };
 BOOST_DESCRIBE_STRUCT(OfResource, (), (fqdn, ha_label))
+
+struct FailingResource {
+    std::string fqdn;
+    std::string ha_label;
+    std::string nodename;
+    bool failing = false;
+};
+BOOST_DESCRIBE_STRUCT(FailingResource, (), (fqdn, ha_label, nodename, failing))
+
+struct Split {
+    std::string fqdn;
+    std::vector<std::vector<std::string>> groups;
+};
+BOOST_DESCRIBE_STRUCT(Split, (), (fqdn, groups))
 
 struct OfClient {
     std::string address;
@@ -46,6 +61,19 @@ Answer resource_told(const FakeCluster& cluster, const std::string& ha_label) {
     return {to_json_value(*cluster.find(ha_label))};
 }
 
+/// A target that its MGS does not know cannot be mounted, whoever asks for it.
+Result<Answer> cluster_start(ControlScope& scope, const OfResource& args) {
+    const auto node = server_named(scope, args.fqdn);
+    if (!node) return node.error();
+    FakeCluster& cluster = (*node)->cluster();
+    if (const ResourceState* const resource = cluster.find(args.ha_label)) {
+        const auto may = scope.simulator.world().targets().check_startable(resource->uuid);
+        if (!may) return may.error();
+    }
+    if (const auto placed = cluster.start(args.ha_label); !placed) return placed.error();
+    return resource_told(cluster, args.ha_label);
+}
+
 template <Result<std::string> (FakeCluster::*change)(const std::string&)>
 Result<Answer> place_resource(ControlScope& scope, const OfResource& args) {
     const auto node = server_named(scope, args.fqdn);
@@ -61,6 +89,42 @@ Result<Answer> cluster_stop(ControlScope& scope, const OfResource& args) {
     FakeCluster& cluster = (*node)->cluster();
     if (const auto stopped = cluster.stop(args.ha_label); !stopped) return stopped.error();
     return resource_told(cluster, args.ha_label);
+}
+
+Result<Answer> cluster_set_failing(ControlScope& scope, const FailingResource& args) {
+    const auto node = server_named(scope, args.fqdn);
+    if (!node) return node.error();
+    FakeCluster& cluster = (*node)->cluster();
+    const auto set = cluster.set_failing(args.ha_label, args.nodename, args.failing);
+    if (!set) return set.error();
+    return resource_told(cluster, args.ha_label);
+}
+
+Result<Answer> cluster_split(ControlScope& scope, const Split& args) {
+    const auto node = server_named(scope, args.fqdn);
+    if (!node) return node.error();
+    FakeCluster& cluster = (*node)->cluster();
+    std::vector<std::set<std::string>> groups;
+    std::set<std::string> named;
+    for (const auto& group : args.groups) {
+        groups.emplace_back(group.begin(), group.end());
+        for (const std::string& each : group) {
+            if (!cluster.state().nodes.contains(each))
+                return Error{Errc::not_found, "/groups: there is no node '" + each + "' in this cluster"};
+            if (!named.insert(each).second)
+                return Error{Errc::bad_argument, "/groups: " + each + " is there twice"};
+        }
+    }
+    cluster.split(groups);
+    return Answer{nullptr};
+}
+
+Result<Answer> ha_get(ControlScope& scope, const NoParameters&) {
+    return Answer{to_json_value(scope.simulator.world().state().ha)};
+}
+
+Result<Answer> ha_set(ControlScope& scope, const HaSettings& args) {
+    return nil(scope.simulator.world().set_ha(args));
 }
 
 void clear_clusters(ControlScope& scope, const NoParameters&, ControlDone done) {
@@ -143,7 +207,7 @@ std::span<const Operation> cluster_operations() {
             OperationKind::query
         ),
         operation<cluster_get>("get_cluster", "struct", "The same as cluster_get.", OperationKind::query),
-        operation<place_resource<&FakeCluster::start>>(
+        operation<cluster_start>(
             "cluster_start", "struct", "Starts a resource of the node's cluster and answers with it."
         ),
         operation<cluster_stop>("cluster_stop", "struct", "Stops a resource and answers with it."),
@@ -152,6 +216,24 @@ std::span<const Operation> cluster_operations() {
         ),
         operation<place_resource<&FakeCluster::failback>>(
             "cluster_failback", "struct", "Moves a running resource to its primary node."
+        ),
+        operation<cluster_set_failing>(
+            "cluster_set_failing", "struct",
+            "A resource cannot start on one of its nodes from now on and leaves it if it is there, or is "
+            "healed."
+        ),
+        operation<cluster_split>(
+            "cluster_split", "nil",
+            "Cuts the network between groups of node names of the node's cluster; the larger group fences "
+            "the others and runs everything. No groups: heals it. Forgotten when the simulator stops."
+        ),
+        operation<ha_get>(
+            "ha_get", "struct", "How HA clusters behave: the settings of ha_set.", OperationKind::query
+        ),
+        operation<ha_set>(
+            "ha_set", "nil",
+            "How all HA clusters behave from now on: seconds until peers notice a death, whether resources "
+            "return to their primary, whether members report fencing, and whether a minority runs nothing."
         ),
         operation<clear_clusters>(
             "clear_clusters", "nil",

@@ -19,6 +19,7 @@
 
 namespace csim {
 
+class DurationHistogram;
 class TrafficMeter;
 
 /// Everything an operation may touch.
@@ -29,7 +30,8 @@ struct ControlScope {
     std::string manager_url;
     std::string folder;
     std::function<Lag()> lag;
-    const TrafficMeter* traffic = nullptr;  ///< null: nobody measures
+    const TrafficMeter* traffic = nullptr;    ///< null: nobody measures
+    const DurationHistogram* lags = nullptr;  ///< of every event; null: time is not the wall's
 };
 
 using ControlDone = UniqueFunction<void(Result<Answer>)>;

@@ -116,20 +116,29 @@ Result<Answer> counted(const Party& party) {
     return Answer{registered};
 }
 
-void register_all(ControlScope& scope, const RegisterAll& args, ControlDone done) {
-    ClusterSimulator& simulator = scope.simulator;
+void register_unknown(ClusterSimulator& simulator, const RegisterAll& args, ControlDone done) {
     std::vector<Guest> guests;
     for (const FakeServer* node : simulator.world().nodes()) {
-        if (!simulator.credentials().registered(node->fqdn())) {
+        if (!simulator.credentials().registered(node->fqdn()))
             guests.push_back({node->fqdn(), node->worker() ? args.worker_secret : args.server_secret});
-        } else if (!simulator.fleet().running(node->fqdn())) {
-            // One without power stays off, as at every start.
-            (void)simulator.start_server(node->fqdn());
-        }
     }
     register_together(simulator, guests, [done = std::move(done)](Party& party) mutable {
         done(counted(party));
     });
+}
+
+void register_all(ControlScope& scope, const RegisterAll& args, ControlDone done) {
+    ClusterSimulator& simulator = scope.simulator;
+    simulator.growth().for_each_node(
+        [&simulator](FakeServer& node) {
+            const bool known = simulator.credentials().registered(node.fqdn());
+            // One without power stays off, as at every start.
+            if (known && !simulator.fleet().running(node.fqdn())) (void)simulator.start_server(node.fqdn());
+        },
+        [&simulator, args, done = std::move(done)](const Result<Nothing>&) mutable {
+            register_unknown(simulator, args, std::move(done));
+        }
+    );
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // Operations on the simulator as a whole.
+#include "core/duration_histogram.hpp"
 #include "core/utc.hpp"
 #include "sim/control/operation_rows.hpp"
 #include "sim/control/traffic_meter.hpp"
@@ -59,6 +60,34 @@ Json rates_of(const TrafficMeter* traffic) {
         {"bytes_received", rates.bytes_received_per_second}};
 }
 
+Json ended_sessions(const FleetWatch& watch) {
+    Json counts = Json::object();
+    boost::mp11::mp_for_each<boost::describe::describe_enumerators<SessionEnd>>([&](auto reason) {
+        counts[reason.name] = watch.sessions_ended(reason.value);
+    });
+    return counts;
+}
+
+Json as_json(const DurationHistogram& histogram) {
+    Json classes = Json::array();
+    for (const auto& [edge, count] : histogram.classes())
+        classes.push_back({edge / std::chrono::microseconds(1), count});
+    return {
+        {"count", histogram.count()},
+        {"p50_ms", milliseconds(histogram.quantile(0.5))},
+        {"p99_ms", milliseconds(histogram.quantile(0.99))},
+        {"max_ms", milliseconds(histogram.longest())},
+        {"classes_us", std::move(classes)}};
+}
+
+Result<Answer> simulator_latencies(ControlScope& scope, const NoParameters&) {
+    const FleetWatch& watch = scope.simulator.fleet().watch();
+    return Answer{Json{
+        {"lag", as_json(scope.lags == nullptr ? DurationHistogram() : *scope.lags)},
+        {"poll_lateness", as_json(watch.lateness())},
+        {"posts", as_json(watch.posts())}}};
+}
+
 Result<Answer> simulator_info(ControlScope& scope, const NoParameters&) {
     const FleetStats fleet = scope.simulator.fleet().stats();
     const NetworkStats network = scope.network.stats();
@@ -74,6 +103,13 @@ Result<Answer> simulator_info(ControlScope& scope, const NoParameters&) {
         {"agents", agents_by_state(scope.simulator)},
         {"agents_running", fleet.agents},
         {"sessions_open", fleet.sessions_open},
+        {"sessions_opened", scope.simulator.fleet().watch().sessions_opened()},
+        {"sessions_ended", ended_sessions(scope.simulator.fleet().watch())},
+        {"gets", fleet.counters.gets},
+        {"posts", fleet.counters.posts},
+        {"messages_sent", fleet.counters.messages_sent},
+        {"get_failures", fleet.counters.get_failures},
+        {"post_failures", fleet.counters.post_failures},
         {"registrations_pending", scope.simulator.registrations_pending()},
         {"changes_pending", scope.simulator.growth().work().pending()},
         {"actions_pending", scope.simulator.actions().running()},
@@ -102,9 +138,10 @@ Result<Answer> network_fault(ControlScope& scope, const FaultOf& args) {
     return Answer{nullptr};
 }
 
-Result<Answer> start_all(ControlScope& scope, const NoParameters&) {
-    scope.simulator.start_everything();
-    return Answer{nullptr};
+void start_all(ControlScope& scope, const NoParameters&, ControlDone done) {
+    scope.simulator.start_everything([done = std::move(done)](const Result<Nothing>& all) mutable {
+        done(nil(all));
+    });
 }
 
 Result<Answer> stop(ControlScope& scope, const NoParameters&) {
@@ -120,6 +157,13 @@ std::span<const Operation> simulator_operations() {
             "simulator_info", "struct",
             "Version, time, lag, agents by state, and traffic: since the start, and per_second over the last "
             "five seconds.",
+            OperationKind::query
+        ),
+        operation<simulator_latencies>(
+            "simulator_latencies", "struct",
+            "How late events ran behind the wall (lag), how late agents polled (poll_lateness) and how long "
+            "their posts took (posts): count, p50_ms, p99_ms, max_ms, and classes_us, pairs of an upper edge "
+            "in microseconds and a count. All since the start; two answers tell what came between them.",
             OperationKind::query
         ),
         operation<simulator_status>(

@@ -142,6 +142,7 @@ TEST_CASE("a certificate belongs to one key") {
     CHECK(read_certificate("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").has_error());
 }
 
+// Proves: defect 27.
 TEST_CASE("a key maker hands every identity to the world's thread") {
     QueuedInbox inbox;
     KeyMaker maker(inbox, 3);

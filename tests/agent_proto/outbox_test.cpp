@@ -39,6 +39,7 @@ std::size_t real_bytes(const Batch& batch) {
 
 }  // namespace
 
+// Proves: defect 28; invariant I-19.
 TEST_CASE("priority comes first and arrival second") {
     Outbox outbox;
     outbox.push(Priority::low, numbered(7));

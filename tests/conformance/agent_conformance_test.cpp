@@ -8,6 +8,7 @@ TEST_SUITE_BEGIN("conformance/agent");
 
 namespace csim {
 
+// Proves: defect 41, 94, 98; invariant I-19, I-20; action trigger_plugin_update.
 TEST_CASE("the agent conforms over the in-process peer") {
     const BenchFactory make = [](const BenchOptions& options) {
         return std::make_unique<LoopbackBench>(options);

@@ -17,6 +17,7 @@ Json parsed(const char* text) {
 
 }  // namespace
 
+// Proves: defect 33.
 TEST_CASE("an unknown action is answered as real agents do") {
     SmallWorld world;
     const auto reply = world.run(world.server(0), "frobnicate", {{"a", 1}});
@@ -59,6 +60,7 @@ TEST_CASE("wrapped and raw results look as captured") {
     CHECK(result("shutdown_server", "{}") == Json(nullptr));
 }
 
+// Proves: defect 38, 39; action get_corosync_autoconfig.
 TEST_CASE("autoconfiguration takes the rings in order of interfaces") {
     SmallWorld world;
     CHECK(
@@ -94,6 +96,7 @@ TEST_CASE("a target is formatted and registered and configured and started and m
     CHECK(world.ok(world.server(0), "get_lustre_stats").size() == 2);
 }
 
+// Proves: defect 54, 90.
 TEST_CASE("what the world forbids is a wrapped error and what does not exist an exception") {
     SmallWorld world;
     world.make_filesystem();
@@ -120,6 +123,7 @@ TEST_CASE("fencing devices are remembered on servers and refused on workers") {
     CHECK(world.server(0)->fencing_agents.empty());
 }
 
+// Proves: defect 78; action mount_lustre_filesystems, unmount_lustre_filesystems.
 TEST_CASE("clients mount what exists and nothing of a list with a wrong entry") {
     SmallWorld world;
     world.make_filesystem();
@@ -142,6 +146,7 @@ TEST_CASE("clients mount what exists and nothing of a list with a wrong entry") 
     CHECK(worker->client_mounts.empty());
 }
 
+// Proves: defect 34; action device_plugin.
 TEST_CASE("device plugins are listed by name or all at once") {
     SmallWorld world;
     CHECK(world.ok(world.server(0), "device_plugin", {{"plugin", nullptr}}).size() == plugin_table().size());
@@ -150,6 +155,7 @@ TEST_CASE("device plugins are listed by name or all at once") {
     world.refusal(world.server(0), "device_plugin", {{"plugin", "nonexistent"}});
 }
 
+// Proves: action reboot_server, shutdown_server, deregister_server.
 TEST_CASE("aftermaths reboot and shut down and deregister the server") {
     struct Case {
         const char* action;

@@ -57,6 +57,7 @@ TEST_CASE("rows are in order and unique and documented") {
     CHECK(find_action("") == nullptr);
 }
 
+// Proves: defect 33.
 TEST_CASE("everything that a manager sends has a row") {
     const char* const sent[] = {
         "device_plugin",
@@ -186,6 +187,7 @@ TEST_CASE("arguments that are no object are refused") {
     }
 }
 
+// Proves: invariant I-24, I-28.
 TEST_CASE("a query changes no document and a failed change changes none either") {
     SmallWorld world;
     world.make_filesystem();

@@ -21,6 +21,8 @@ struct Pair : SmallWorld {
 
 }  // namespace
 
+// Proves: defect 37, 59; invariant I-4.
+// Proves: action start_corosync, start_pacemaker, stop_corosync, stop_pacemaker.
 TEST_CASE("a node is online when it is up with both daemons started and not otherwise") {
     SmallWorld world({.booted = false});
     FakeServer& server = world.server(0);
@@ -37,6 +39,7 @@ TEST_CASE("a node is online when it is up with both daemons started and not othe
     CHECK(server.state_of(Service::pacemaker) == "stopped");
 }
 
+// Proves: defect 55, 57; invariant I-3, I-6.
 TEST_CASE("a node that leaves hands its resources to its peer and does not take them back") {
     Pair pair;
     pair.cut_power(pair.server(0));
@@ -68,6 +71,7 @@ TEST_CASE("a resource with no node left waits for the first that returns") {
     CHECK(pair.where() == "test001");
 }
 
+// Proves: defect 56; invariant I-5.
 TEST_CASE("a stopped resource stays stopped whatever nodes do") {
     Pair pair;
     REQUIRE(pair.storage.stop("R").has_value());
@@ -81,6 +85,7 @@ TEST_CASE("a stopped resource stays stopped whatever nodes do") {
     CHECK(pair.where() == std::nullopt);
 }
 
+// Proves: defect 54.
 TEST_CASE("starting with the primary offline starts on the secondary and says so") {
     Pair pair;
     REQUIRE(pair.storage.stop("R").has_value());
@@ -90,6 +95,7 @@ TEST_CASE("starting with the primary offline starts on the secondary and says so
     CHECK(*node == "test001");
 }
 
+// Proves: defect 54; invariant I-28.
 TEST_CASE("starting with no node online is refused and changes nothing") {
     Pair pair;
     REQUIRE(pair.storage.stop("R").has_value());
@@ -102,6 +108,7 @@ TEST_CASE("starting with no node online is refused and changes nothing") {
     CHECK(pair.everything() == before);
 }
 
+// Proves: defect 54; invariant I-1.
 TEST_CASE("starting a running resource leaves it where it is") {
     Pair pair;
     REQUIRE(pair.storage.failover("R").has_value());
@@ -110,6 +117,7 @@ TEST_CASE("starting a running resource leaves it where it is") {
     CHECK(*node == "test001");
 }
 
+// Proves: defect 54, 55; invariant I-2, I-28.
 TEST_CASE("failover to an offline or missing node is refused and changes nothing") {
     Pair pair;
     REQUIRE(pair.storage.configure("test000", {"S", pair.path(1), "other", "/mnt/S"}, true).has_value());
@@ -135,6 +143,7 @@ TEST_CASE("a failover is remembered as a preference until the next one") {
     CHECK(*pair.storage.start("R") == "test000");
 }
 
+// Proves: defect 60.
 TEST_CASE("with a detection time peers take over only when they notice") {
     Pair pair({.failure_detection = 5s});
     pair.cut_power(pair.server(0));
@@ -157,6 +166,7 @@ TEST_CASE("a node that died and returns unnoticed has lost its resources all the
     CHECK(pair.storage.online("test000"));
 }
 
+// Proves: defect 40; action unconfigure_target_ha.
 TEST_CASE("a running resource is not unconfigured and a stopped one is") {
     Pair pair;
     const auto refused = pair.storage.unconfigure("test000", "R", true);
@@ -170,6 +180,7 @@ TEST_CASE("a running resource is not unconfigured and a stopped one is") {
     CHECK(pair.storage.unconfigure("test000", "R", true).has_value());
 }
 
+// Proves: defect 60; invariant I-1.
 TEST_CASE("a split network leaves one side in charge and never two owners") {
     SmallWorld world({.servers = 3, .workers = 0});
     REQUIRE(world.storage.configure("test000", {"R", world.path(0), "u", "/mnt/R"}, true).has_value());
@@ -184,6 +195,7 @@ TEST_CASE("a split network leaves one side in charge and never two owners") {
     CHECK(world.storage.find("R")->started_on == "test001");
 }
 
+// Proves: defect 37, 43.
 TEST_CASE("nodes see peers of their own port only and exactly one coordinator") {
     SmallWorld world({.servers = 3, .workers = 0});
     world.server(2).set_mcast_port(4242);
@@ -198,6 +210,7 @@ TEST_CASE("nodes see peers of their own port only and exactly one coordinator") 
     CHECK(world.storage.view_of("test000")->size() == 1);
 }
 
+// Proves: defect 22; invariant I-29.
 TEST_CASE("a removed node is mentioned nowhere any more") {
     Pair pair;
     pair.server(1).erase();

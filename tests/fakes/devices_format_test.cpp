@@ -85,6 +85,7 @@ TEST_CASE_FIXTURE(DevicesFixture, "a format with senseless arguments changes not
     CHECK(saved() == before);
 }
 
+// Proves: defect 66; invariant I-11.
 TEST_CASE_FIXTURE(DevicesFixture, "what is on a volume is only replaced when a reformat is asked for") {
     make_filesystem();
     stop(2);
@@ -105,6 +106,7 @@ TEST_CASE_FIXTURE(DevicesFixture, "what is on a volume is only replaced when a r
     CHECK(targets->violations().empty());
 }
 
+// Proves: defect 66; invariant I-9.
 TEST_CASE_FIXTURE(DevicesFixture, "a reformat removes a local filesystem") {
     REQUIRE(devices->present("all", {a.fqdn}, devices->add_volumes(1)).has_value());
     REQUIRE(devices->format_local(a.fqdn, path(0), "xfs").has_value());
@@ -117,6 +119,7 @@ TEST_CASE_FIXTURE(DevicesFixture, "a reformat removes a local filesystem") {
     CHECK(saved().value("local_filesystems", Json::object()).empty());
 }
 
+// Proves: defect 31; invariant I-10.
 TEST_CASE_FIXTURE(DevicesFixture, "a label is taken as long as another volume is registered under it") {
     make_filesystem();
     CHECK(targets->format(a, member_on(3, "ost", 0), now).error().code == Errc::conflict);
@@ -129,6 +132,7 @@ TEST_CASE_FIXTURE(DevicesFixture, "a label is taken as long as another volume is
     CHECK(targets->violations().empty());
 }
 
+// Proves: defect 66.
 TEST_CASE_FIXTURE(DevicesFixture, "formatting an MGS anew drops its database openly") {
     make_filesystem();
     stop(0);

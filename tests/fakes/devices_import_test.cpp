@@ -106,6 +106,7 @@ TEST_CASE_FIXTURE(ImportFixture, "a document that contradicts itself is refused 
     broken("/local_filesystems/GONE", "ext4", "GONE");
 }
 
+// Proves: defect 32; method get_lustre_client.
 TEST_CASE("clients keep their mounts over a restart and forget doubles of the original") {
     const auto store = memory_store();
     store->put(
@@ -134,6 +135,7 @@ TEST_CASE("clients keep their mounts over a restart and forget doubles of the or
     CHECK(clients.mounts_of("other") == 1);
 }
 
+// Proves: defect 78.
 TEST_CASE_FIXTURE(DevicesFixture, "a strict mount needs a filesystem that its MGS knows") {
     make_filesystem();
     auto& client = *clients->client("imaginary").value();
@@ -142,6 +144,7 @@ TEST_CASE_FIXTURE(DevicesFixture, "a strict mount needs a filesystem that its MG
     CHECK(client.mount("10.0.0.1@tcp0:10.0.0.2@tcp0", "testfs", targets.get()).has_value());
 }
 
+// Proves: method poll_fake_controller; invariant I-13.
 TEST_CASE("a controller serves LUNs on ten disks of their own and is polled in MiB") {
     const auto store = memory_store();
     Json saved;

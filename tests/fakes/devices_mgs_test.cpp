@@ -16,6 +16,7 @@ TEST_CASE("NID groups have one spelling whatever their order") {
     CHECK(nid_network("10.0.0.1@o2ib1") == "o2ib1");
 }
 
+// Proves: defect 72.
 TEST_CASE_FIXTURE(DevicesFixture, "a target registers on the network that it shares with its MGS") {
     make_filesystem();
     CHECK(targets->find("FAKEDEVICE001")->primary_nid == "10.0.0.1@tcp0");
@@ -26,6 +27,7 @@ TEST_CASE_FIXTURE(DevicesFixture, "a target registers on the network that it sha
     CHECK(targets->find("FAKEDEVICE003")->primary_nid == "10.1.0.1@o2ib1");
 }
 
+// Proves: defect 72; invariant I-28.
 TEST_CASE_FIXTURE(DevicesFixture, "registration needs LNet and a running MGS within reach") {
     make_filesystem();
     format(b, member_on(3, "ost", 1));
@@ -44,6 +46,7 @@ TEST_CASE_FIXTURE(DevicesFixture, "registration needs LNet and a running MGS wit
     CHECK(targets->register_target(b, path(3)).value() == "testfs-OST0001");
 }
 
+// Proves: defect 67.
 TEST_CASE_FIXTURE(
     DevicesFixture, "an MGS is found by any of its NIDs and by those of the server that runs it"
 ) {
@@ -69,6 +72,7 @@ TEST_CASE_FIXTURE(DevicesFixture, "of two MGSs at one address the running one an
     CHECK(targets->find_mgs({a.nids})->serial == "FAKEDEVICE003");
 }
 
+// Proves: defect 71; action set_conf_param.
 TEST_CASE_FIXTURE(
     DevicesFixture, "parameters are stored on the server where the MGS runs and validated first"
 ) {
@@ -99,6 +103,7 @@ TEST_CASE_FIXTURE(
     CHECK((*deleted)->value == "disabled");
 }
 
+// Proves: defect 65; action read_proc; method server_read_proc.
 TEST_CASE_FIXTURE(DevicesFixture, "servers show parameters of what they run and reading changes nothing") {
     make_filesystem();
     REQUIRE(targets->set_conf_param(a.fqdn, "testfs-OST0000.ost.sync_journal", "1").has_value());
@@ -127,6 +132,7 @@ TEST_CASE_FIXTURE(DevicesFixture, "servers show parameters of what they run and 
     CHECK(saved() == before);
 }
 
+// Proves: defect 65; method client_read_proc.
 TEST_CASE_FIXTURE(DevicesFixture, "a client shows its one mount and the cache size with its name once") {
     make_filesystem();
     const std::string path = "/proc/fs/lustre/llite/*/max_cached_mb";
@@ -144,6 +150,7 @@ TEST_CASE_FIXTURE(DevicesFixture, "a client shows its one mount and the cache si
     CHECK(read_proc(*targets, client, path).error().code == Errc::conflict);
 }
 
+// Proves: defect 68; action purge_configuration.
 TEST_CASE_FIXTURE(
     DevicesFixture, "purging a filesystem removes its targets and parameters and nobody else's"
 ) {
@@ -181,6 +188,7 @@ TEST_CASE_FIXTURE(DevicesFixture, "writeconf of the MGS erases parameters and ta
     CHECK(targets->violations().empty());
 }
 
+// Proves: defect 69; action detect_scan.
 TEST_CASE_FIXTURE(DevicesFixture, "a scan finds targets without HA and asks only a mounted MGS") {
     make_filesystem();
     std::vector<ScanDevice> asked;

@@ -49,6 +49,7 @@ TEST_CASE("activity is higher by day than by night") {
     CHECK(spent(12) > 2 * spent(0));
 }
 
+// Proves: invariant I-23.
 TEST_CASE_FIXTURE(StatisticsFixture, "counters never fall and stay consistent over days") {
     for (const auto profile : {Workload::Profile::growing, Workload::Profile::classic}) {
         auto numbers = statistics(profile);
@@ -66,6 +67,7 @@ TEST_CASE_FIXTURE(StatisticsFixture, "counters never fall and stay consistent ov
     }
 }
 
+// Proves: defect 88.
 TEST_CASE_FIXTURE(StatisticsFixture, "reading more often changes nothing") {
     auto once = statistics();
     auto often = statistics();
@@ -100,6 +102,7 @@ TEST_CASE_FIXTURE(StatisticsFixture, "an OST is as large as its volume and fills
     CHECK(*numbers.of("FAKEDEVICE002", now + 3650 * day)->kbytesavail > 0);
 }
 
+// Proves: defect 62.
 TEST_CASE_FIXTURE(StatisticsFixture, "targets differ and a formatted one begins anew") {
     auto numbers = statistics();
     format(a, member_on(3, "ost", 5));
@@ -115,6 +118,7 @@ TEST_CASE_FIXTURE(StatisticsFixture, "targets differ and a formatted one begins 
     CHECK(numbers.of("FAKEDEVICE000", now)->to_json() == Json::object());
 }
 
+// Proves: defect 63.
 TEST_CASE_FIXTURE(StatisticsFixture, "clients are counted from mounts and the coordinator shows on one MDT") {
     auto numbers = statistics();
     numbers.mounts_of = [&](const std::string& fsname) { return clients->mounts_of(fsname); };

@@ -7,6 +7,7 @@
 
 using namespace csim;
 
+// Proves: defect 3; invariant I-13.
 TEST_CASE("volumes are named by number and never share a major and minor number") {
     CHECK(volume_serial(0) == "FAKEDEVICE000");
     CHECK(volume_serial(1000) == "FAKEDEVICE1000");
@@ -27,6 +28,7 @@ TEST_CASE("a device path holds its serial and nothing else is one") {
     }
 }
 
+// Proves: defect 30.
 TEST_CASE_FIXTURE(DevicesFixture, "a server sees the volumes of its groups and no others") {
     const auto unit_0 = devices->add_volumes(3);
     const auto unit_1 = devices->add_volumes(2);
@@ -79,6 +81,7 @@ TEST_CASE_FIXTURE(DevicesFixture, "a version only ever grows even for a server t
     CHECK(devices->join_group("su-9", "a").error().code == Errc::not_found);
 }
 
+// Proves: defect 20.
 TEST_CASE_FIXTURE(DevicesFixture, "the last server to leave takes its group along") {
     REQUIRE(devices->present("su-0", {"a"}, devices->add_volumes(2)).has_value());
     devices->remove_presentations("a");
@@ -111,6 +114,7 @@ TEST_CASE_FIXTURE(DevicesFixture, "a SAN of any size is one short entry") {
     CHECK(devices->add_volumes(1).front() == "FAKEDEVICE2000");
 }
 
+// Proves: defect 20; invariant I-9; method format_block_device; action check_block_device.
 TEST_CASE_FIXTURE(DevicesFixture, "a local filesystem is kept and refused on a Lustre target") {
     make_filesystem();
     CHECK(devices->format_local(a.fqdn, path(1), "ext4").error().code == Errc::conflict);

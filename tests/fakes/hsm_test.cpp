@@ -58,6 +58,7 @@ struct HsmBench : SmallWorld, CopytoolWatch {
 
 }  // namespace
 
+// Proves: defect 53; invariant I-22.
 TEST_CASE("a copytool registers and works and says goodbye") {
     HsmBench bench;
     bench.start();
@@ -78,6 +79,7 @@ TEST_CASE("a copytool registers and works and says goodbye") {
     bench.check_promises();
 }
 
+// Proves: defect 97.
 TEST_CASE("one removal alone takes two seconds of the bandwidth") {
     HsmBench bench;
     bench.start();
@@ -103,6 +105,7 @@ TEST_CASE("a coordinator is disabled by default and refuses other words") {
     CHECK(bench.hsm.coordinator("testfs")->enabled());
 }
 
+// Proves: defect 52; method hsm_coordinator_list.
 TEST_CASE("metrics count agents and actions") {
     HsmBench bench;
     bench.start();
@@ -115,6 +118,7 @@ TEST_CASE("metrics count agents and actions") {
     CHECK(metrics.actions.errored == 0);
 }
 
+// Proves: defect 50; method control_hsm_coordinator.
 TEST_CASE("purging cancels everything and keeps the coordinator enabled") {
     HsmBench bench;
     bench.start();
@@ -132,6 +136,7 @@ TEST_CASE("purging cancels everything and keeps the coordinator enabled") {
     bench.check_promises();
 }
 
+// Proves: defect 51; invariant I-21.
 TEST_CASE("requests of a dead copytool go back to the queue") {
     HsmBench bench;
     bench.start();
@@ -150,6 +155,7 @@ TEST_CASE("requests of a dead copytool go back to the queue") {
     bench.check_promises();
 }
 
+// Proves: defect 97; method set_hsm_chances.
 TEST_CASE("errors and cancellations and new fids happen when chances say so") {
     HsmOptions options;
     options.chances = {{1, 4}, {1, 4}, {1, 1}};
@@ -183,6 +189,7 @@ TEST_CASE("copytools and coordinators come back from disk") {
     CHECK(!again.copytool("2")->running());
 }
 
+// Proves: defect 35.
 TEST_CASE("impossible wishes are refused") {
     HsmBench bench;
     bench.configure("1");
@@ -201,6 +208,7 @@ TEST_CASE("impossible wishes are refused") {
     CHECK(bench.hsm.copytool("7") == nullptr);
 }
 
+// Proves: invariant I-21, I-22.
 TEST_CASE("nothing is lost or counted twice whatever happens") {
     for_each_seed(12, [](std::uint64_t seed) {
         HsmOptions options;

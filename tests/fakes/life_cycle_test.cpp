@@ -23,6 +23,7 @@ TEST_CASE("the table leaves every phase that takes time and never queues a boot 
     }
 }
 
+// Proves: defect 80.
 TEST_CASE("a boot takes five seconds and a shutdown five more") {
     SmallWorld world({.booted = false});
     FakeServer& server = world.server(0);
@@ -39,6 +40,7 @@ TEST_CASE("a boot takes five seconds and a shutdown five more") {
     CHECK(server.phase() == Phase::off);
 }
 
+// Proves: defect 80; invariant I-17.
 TEST_CASE("a boot asked for during a shutdown waits for its end") {
     SmallWorld world;
     FakeServer& server = world.server(0);
@@ -54,6 +56,7 @@ TEST_CASE("a boot asked for during a shutdown waits for its end") {
     CHECK(server.up());
 }
 
+// Proves: defect 57, 80; invariant I-16.
 TEST_CASE("cutting the power ends every phase at once and no timer brings the server back") {
     for (const auto& prepare : std::vector<void (*)(FakeServer&)>{
              [](FakeServer&) {},
@@ -88,6 +91,7 @@ TEST_CASE("an unregistered server does not boot") {
     CHECK(booted.error().code == Errc::conflict);
 }
 
+// Proves: defect 57.
 TEST_CASE("a reboot forgets LNet and mounts and brings enabled daemons back") {
     SmallWorld world;
     world.make_filesystem();
@@ -103,6 +107,7 @@ TEST_CASE("a reboot forgets LNet and mounts and brings enabled daemons back") {
     CHECK(world.storage.online("test001"));
 }
 
+// Proves: defect 36; action restart_agent.
 TEST_CASE("restarting the agent is not a reboot and moves nothing") {
     SmallWorld world;
     world.make_filesystem();
@@ -117,6 +122,7 @@ TEST_CASE("restarting the agent is not a reboot and moves nothing") {
     CHECK(world.went_down.empty());
 }
 
+// Proves: action deregister_server.
 TEST_CASE("a deregistered server leaves its cluster") {
     SmallWorld world;
     world.make_filesystem();
@@ -126,6 +132,7 @@ TEST_CASE("a deregistered server leaves its cluster") {
     CHECK(world.storage.find("MGS")->started_on == "test001");
 }
 
+// Proves: defect 29.
 TEST_CASE("phases in progress begin anew after a restart and a server that was up stays up") {
     SmallWorld world({.servers = 3});
     world.make_filesystem();

@@ -149,6 +149,7 @@ TEST_CASE("an action is confirmed and carried out and shown") {
     CHECK(has(bench.type("\n\n"), "State        : OFF"));
 }
 
+// Proves: invariant I-25.
 TEST_CASE("success is told only once it is on disk") {
     Bench bench;
     bench.reach_control("3");
@@ -187,6 +188,7 @@ TEST_CASE("delayed actions wait and reboots do not hold the session") {
     CHECK(has(bench.type("\n\n"), "State        : ON"));
 }
 
+// Proves: defect 44.
 TEST_CASE("an unknown outlet gets a sentence") {
     Bench bench;
     bench.log_in();
@@ -217,6 +219,7 @@ TEST_CASE("control-c leads to the console after its mark is answered") {
     CHECK(bench.type(ctrl_c.substr(2)).starts_with("\xff\xfc\x06\r\n\n\n\nAmerican Power Conversion"));
 }
 
+// Proves: defect 46.
 TEST_CASE("four and end-of-file log out") {
     for (const std::string bye : {"4\n\n", "\xff\xec"}) {
         Bench bench;

@@ -29,6 +29,7 @@ TEST_CASE("there are seven plugins and the runner of actions reports nothing") {
     CHECK(!reports(world, 0).first("nonexistent").has_value());
 }
 
+// Proves: defect 42.
 TEST_CASE("the linux report is repeated only when it changed or is asked for in full") {
     SmallWorld world;
     ServerReports& of = reports(world, 0);
@@ -57,6 +58,7 @@ TEST_CASE("packages come with the first lustre report and are null afterwards") 
     CHECK(reports(world, 0).next("lustre", true)->bodies.at(0).to_json()["packages"].is_object());
 }
 
+// Proves: invariant I-27.
 TEST_CASE("resources and mounts and metrics of one instant agree") {
     SmallWorld world;
     world.make_filesystem();
@@ -75,6 +77,7 @@ TEST_CASE("resources and mounts and metrics of one instant agree") {
     );
 }
 
+// Proves: defect 43.
 TEST_CASE("corosync reports nothing of a cluster that its node is not in") {
     SmallWorld world;
     const Json report = first(world, "corosync");
@@ -87,6 +90,7 @@ TEST_CASE("corosync reports nothing of a cluster that its node is not in") {
     );
 }
 
+// Proves: defect 79; method server_inject_log_message, set_log_rate.
 TEST_CASE("log lines are injected ones and generated ones in messages of at most 64") {
     SmallWorld world;
     FakeServer& server = world.server(0);
@@ -123,6 +127,7 @@ TEST_CASE("the unchanging parts of successive reports are shared") {
     CHECK(one->started_at.at != two->started_at.at);
 }
 
+// Proves: invariant I-24; defect 88.
 TEST_CASE("reading reports changes nothing and repeats itself") {
     SmallWorld world;
     world.make_filesystem();

@@ -40,6 +40,7 @@ bool command(FakePower& power, const char* strip, int outlet, OutletCommand what
 
 }  // namespace
 
+// Proves: defect 5; invariant I-16.
 TEST_CASE("a server runs as long as one of its supplies has power") {
     PoweredWorld world;
     CHECK(command(world.power, "pdu000", 1, OutletCommand::off));
@@ -55,6 +56,7 @@ TEST_CASE("a server runs as long as one of its supplies has power") {
     world.check_promises();
 }
 
+// Proves: defect 57.
 TEST_CASE("cutting the power moves resources at that instant") {
     PoweredWorld world(1);
     world.make_filesystem();
@@ -91,6 +93,7 @@ TEST_CASE("a new command replaces what was still to happen") {
     CHECK(world.power.find("pdu000")->on(1));
 }
 
+// Proves: defect 80; invariant I-17.
 TEST_CASE("power that goes while a server boots ends that boot") {
     PoweredWorld world(1);
     CHECK(command(world.power, "pdu000", 1, OutletCommand::reboot));
@@ -102,6 +105,7 @@ TEST_CASE("power that goes while a server boots ends that boot") {
     world.check_promises();
 }
 
+// Proves: defect 44; invariant I-28.
 TEST_CASE("unknown strips and outlets are refused and change nothing") {
     PoweredWorld world;
     const std::string before = world.everything();
@@ -111,6 +115,7 @@ TEST_CASE("unknown strips and outlets are refused and change nothing") {
     CHECK(world.everything() == before);
 }
 
+// Proves: defect 21.
 TEST_CASE("a freed outlet is the next one given") {
     PoweredWorld world;
     CHECK(world.power.add_server("c") == 3);
@@ -156,6 +161,7 @@ TEST_CASE("what is saved is made to fit the servers there are") {
     CHECK(world.power.violations().empty());
 }
 
+// Proves: invariant I-15.
 TEST_CASE("outlet maps stay inverse whatever is added or removed or switched") {
     for_each_seed(10, [](std::uint64_t seed) {
         PoweredWorld world;

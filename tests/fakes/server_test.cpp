@@ -19,6 +19,7 @@ TEST_CASE("names and addresses follow from kind and number") {
     CHECK(node_mac(300, false, 10) == "12:34:00:01:2c:0a");
 }
 
+// Proves: defect 4, 18; invariant I-14.
 TEST_CASE("addresses and MACs of thousands of nodes differ and no host byte is 0 or 255") {
     std::set<std::string> seen;
     std::size_t made = 0;
@@ -37,6 +38,7 @@ TEST_CASE("addresses and MACs of thousands of nodes differ and no host byte is 0
     CHECK(seen.size() == made);
 }
 
+// Proves: defect 89; action load_lnet, start_lnet, stop_lnet, unload_lnet.
 TEST_CASE("LNet is a ladder and every step may be repeated") {
     struct Step {
         void (FakeServer::*change)();
@@ -59,6 +61,7 @@ TEST_CASE("LNet is a ladder and every step may be repeated") {
     }
 }
 
+// Proves: defect 82.
 TEST_CASE("without NIDs the first interface gets one when LNet starts and only then") {
     SmallWorld world;
     FakeServer& server = world.server(0);
@@ -81,6 +84,7 @@ TEST_CASE("NIDs are replaced as a whole or not at all") {
     CHECK(server.nids() == std::vector<std::string>{"10.1.0.1@tcp7"});
 }
 
+// Proves: defect 87.
 TEST_CASE("byte counters grow with time and are the same whenever they are read") {
     SmallWorld world;
     const auto rx = [&] { return world.server(0).network_report().interfaces.at("eth0").rx_bytes; };

@@ -21,7 +21,9 @@ ByteSource counted_bytes() {
 }  // namespace
 
 ManagerFixture::ManagerFixture(ManagerOptions options)
-    : timeline(*parse_utc("2026-11-21T09:00:00+00:00")), store(memory_store()), options_(std::move(options)) {
+    : timeline(*parse_utc("2026-11-21T09:00:00+00:00")),
+      store(std::make_unique<CountingStore>()),
+      options_(std::move(options)) {
     start();
     log_in("admin");
 }

@@ -26,6 +26,34 @@ struct RestAnswer {
     bool done = false;
 };
 
+/// A store that keeps nothing beyond the process and counts what is put into it and erased from it.
+class CountingStore final : public StateStore {
+  public:
+    std::vector<std::string> documents(std::string_view prefix) const override {
+        return store_->documents(prefix);
+    }
+    std::optional<Json> load(const EntryName& name) const override { return store_->load(name); }
+    std::vector<std::pair<std::string, Json>> load_section(
+        const std::string& document, const std::string& section
+    ) const override {
+        return store_->load_section(document, section);
+    }
+    void put(const EntryName& name, const Json& value) override {
+        ++writes;
+        store_->put(name, value);
+    }
+    void erase(const EntryName& name) override {
+        ++writes;
+        store_->erase(name);
+    }
+    void commit(UniqueFunction<void()> on_durable) override { store_->commit(std::move(on_durable)); }
+    void flush() override { store_->flush(); }
+    std::uint64_t writes = 0;
+
+  private:
+    std::unique_ptr<StateStore> store_ = memory_store();
+};
+
 /// One manager; may be started again over the same state.
 class ManagerFixture {
   public:
@@ -51,10 +79,12 @@ class ManagerFixture {
 
     /// A token for `count` registrations with `profile`.
     std::string token(const std::string& profile, int credits = 1);
+    /// Entries saved so far.
+    std::uint64_t writes() const { return store->writes; }
     bool command_done(std::int64_t command) { return manager->model().commands.at(command).complete; }
 
     Timeline timeline;
-    std::unique_ptr<StateStore> store;
+    std::unique_ptr<CountingStore> store;
     std::unique_ptr<Documents> documents;
     std::unique_ptr<PlainSigner> signer;
     std::unique_ptr<ManagerCore> manager;
@@ -77,6 +107,7 @@ class ScriptedAgent {
     /// As if its power failed: nothing is sent or answered any more.
     void stop();
     void report(const std::string& plugin, const Json& body);
+    bool has_session(const std::string& plugin) const { return sessions_.contains(plugin); }
 
     /// The answer to an action: a result; throw std::runtime_error for an exception on the agent.
     using Answer = std::function<Json(const Json& args)>;

@@ -36,6 +36,7 @@ struct Parrot final : ByteSession {
 
 }  // namespace
 
+// Proves: defect 46.
 TEST_CASE("a conversation goes both ways and ends after the last word was sent") {
     DirectInbox inbox;
     std::atomic<int> closings = 0;
@@ -50,6 +51,7 @@ TEST_CASE("a conversation goes both ways and ends after the last word was sent")
     CHECK(closings == 1);
 }
 
+// Proves: defect 45.
 TEST_CASE("a silent client is hung up on") {
     DirectInbox inbox;
     std::atomic<int> closings = 0;
@@ -59,6 +61,7 @@ TEST_CASE("a silent client is hung up on") {
     CHECK(RawClient(server.port()).read_all() == "welcome\r\n");
 }
 
+// Proves: defect 45.
 TEST_CASE("clients beyond the limit are turned away and those within it stay") {
     DirectInbox inbox;
     std::atomic<int> closings = 0;

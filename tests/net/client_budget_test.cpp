@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+
 TEST_SUITE_BEGIN("net/client_budget");
 
 using namespace csim;
@@ -50,6 +52,37 @@ TEST_CASE_FIXTURE(BudgetFixture, "the least recently used connection gives way f
     CHECK(client->stats().connects == 3);
     REQUIRE(get(b, "/x").has_value());
     CHECK(client->stats().connects == 4);
+}
+
+TEST_CASE_FIXTURE(BudgetFixture, "lanes that come round in turn do not push all the others out") {
+    connect_with(4);
+    std::vector<HttpsClient::LaneId> lanes;
+    for (int i = 0; i < 6; ++i) lanes.push_back(client->open_lane(nullptr));
+    for (int round = 0; round < 5; ++round) {
+        for (const auto lane : lanes) REQUIRE(get(lane, "/x").has_value());
+    }
+    // Three of them keep their connections, and the other three share the fourth.
+    CHECK(client->stats().connects == 6 + 4 * 3);
+    CHECK(client->stats().open == 4);
+}
+
+TEST_CASE_FIXTURE(BudgetFixture, "connections come from further addresses when the ports of one run out") {
+    serve_tls();
+    auto options = client_options();
+    options.source_ports = {61'000, 61'003};
+    connect(options);
+    std::vector<Result<HttpReply>> replies;
+    for (int i = 0; i < 12; ++i) poll(client->open_lane(nullptr), replies);
+    REQUIRE(inbox.run_until([&] { return parked.size() + replies.size() == 12; }));
+    CHECK(replies.empty());
+    std::map<std::string, int> sources;
+    for (const Peer& peer : peers) ++sources[peer.address];
+    if (sources.size() == 1) {
+        MESSAGE("skipped: this kernel does not limit the ports of a socket");
+        return;
+    }
+    CHECK(sources.size() >= 3);
+    for (const auto& [address, count] : sources) CHECK(count <= 4);
 }
 
 TEST_CASE_FIXTURE(BudgetFixture, "many more requests than connections all get their turn") {

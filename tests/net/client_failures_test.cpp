@@ -114,6 +114,7 @@ TEST_CASE_FIXTURE(ClientFixture, "a server that does not speak TLS is named as s
     CHECK(reply.error().detail.find("not TLS") != std::string::npos);
 }
 
+// Proves: defect 98.
 TEST_CASE_FIXTURE(ClientFixture, "a silent server costs the time-out and no more") {
     serve_tls();
     connect();

@@ -11,6 +11,7 @@ TEST_SUITE_BEGIN("programs/bad_input");
 
 using namespace csim;
 
+// Proves: defect 10, 99.
 TEST_CASE("a command line that makes no sense is refused before anything is touched") {
     const TempFolder folder;
     check_all(
@@ -102,6 +103,7 @@ TEST_CASE("a folder without permission to write is refused") {
     std::filesystem::permissions(folder / "locked", std::filesystem::perms::owner_all);
 }
 
+// Proves: defect 12.
 TEST_CASE("addresses and files that cannot be used are refused before any agent starts") {
     Stage stage;
     stage.start_manager();

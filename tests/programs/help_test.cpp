@@ -16,6 +16,7 @@ Ended sim(const Words& words, const std::map<std::string, std::string>& environm
 
 }  // namespace
 
+// Proves: defect 99.
 TEST_CASE("help names every option and version tells a version") {
     const std::map<std::string, Words> options{
         {"",

@@ -57,6 +57,7 @@ void check_openssl(const Stage& stage) {
 
 }  // namespace
 
+// Proves: defect 11.
 TEST_CASE("eight servers and a worker register and become managed for every onlooker") {
     Stage stage;
     stage.start_manager();

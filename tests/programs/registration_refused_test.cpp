@@ -81,6 +81,7 @@ TEST_CASE("what answers but is no manager is told apart from one that does not a
     }
 }
 
+// Proves: defect 76.
 TEST_CASE("wrong passwords and tokens and authorities are refused in one sentence") {
     Stage stage;
     stage.start_manager();

@@ -50,7 +50,7 @@ void Stage::start_manager(const Words& more) {
     const Words words{
         manager_path(), "--listen", "127.0.0.1:" + std::to_string(port_), "--state",
         (folder / "manager").string()};
-    manager_.emplace(Launch{words + more});
+    manager_.emplace(Launch{manager_wrapper + words + more});
     url_ = ready_url(*manager_);
     port_ = parse_manager_url(url_).value().port;
 }

@@ -22,6 +22,8 @@ class Stage {
     ~Stage();
 
     TempFolder folder;
+    /// Words before the manager's own, such as a shell that limits it.
+    Words manager_wrapper;
 
     /// Starts the manager on its state folder and waits until it serves; again on the same port when it has
     /// served before.

@@ -45,6 +45,7 @@ class FakeNetwork::Way final : public AgentTransport {
     }
     void post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) override {
         ++network_.counted.requests;
+        if (network_.on_post) network_.on_post(fqdn_, request);
         way_.post(request, std::move(done));
     }
     void copytool_events(const Json& envelope, UniqueFunction<void(Outcome<Json>)> done) override {
@@ -66,6 +67,7 @@ Result<std::unique_ptr<AgentTransport>> FakeNetwork::connect(const std::string& 
     if (!manager) {
         manager = std::make_unique<ScriptedManager>(timeline_);
         manager->opens_sessions = true;
+        manager->keeps_requests = keeps_requests;
     }
     return std::unique_ptr<AgentTransport>(std::make_unique<Way>(*this, fqdn, *manager));
 }

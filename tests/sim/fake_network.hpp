@@ -3,8 +3,10 @@
 
 #include "net/faulty_agent_transport.hpp"
 #include "sim/agent_network.hpp"
+#include "sim/vtime/virtual_parts.hpp"
 #include "tests/agent_proto/scripted_manager.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -12,16 +14,6 @@
 #include <vector>
 
 namespace csim {
-
-/// The world's thread, for what would come from other threads.
-class TimelineInbox final : public Inbox {
-  public:
-    explicit TimelineInbox(Timeline& timeline) : timeline_(timeline) {}
-    void post(UniqueFunction<void()> work) override { timeline_.after(Duration(0), std::move(work)); }
-
-  private:
-    Timeline& timeline_;
-};
 
 class FakeNetwork final : public AgentNetwork, private RegistrationTransport {
   public:
@@ -42,6 +34,9 @@ class FakeNetwork final : public AgentNetwork, private RegistrationTransport {
 
     std::vector<std::string> registered;  ///< in the order of their requests
     bool holds_registrations = false;
+    bool keeps_requests = true;  ///< managers of agents that connect from now on remember what they are sent
+    /// Told of every post before its manager is.
+    std::function<void(const std::string& fqdn, const AgentPost& post)> on_post;
     std::string good_secret = "secret";  ///< others are refused
     std::set<std::string> unwelcome;     ///< refused whatever their secret, as when a token is used up
     std::string certificate_pem;         ///< for every host

@@ -1,7 +1,9 @@
-// Registering a whole fleet: what a refusal, a used-up token and an absent manager mean for the others.
+// Tokens of a fleet's registration: large enough, long enough, and replaced when they ran out.
 #include "sim/fleet_registration.hpp"
 
+#include "core/utc.hpp"
 #include "tests/sim/live_cluster.hpp"
+#include "tests/sim/paper_manager.hpp"
 
 #include <doctest/doctest.h>
 
@@ -11,65 +13,52 @@ using namespace csim;
 
 namespace {
 
-struct Enlisting : LiveCluster {
-    explicit Enlisting(int servers) : LiveCluster({.server_count = servers, .worker_count = 0}) {
-        give_keys();
-    }
+struct Fleet12 : LiveCluster, PaperManager {
+    Fleet12() : LiveCluster({.cluster_size = 4, .server_count = 12, .worker_count = 2}) { give_keys(); }
 
-    /// With a given token, as `register --secret` does.
-    RegistrationSummary enlist(const std::string& secret) {
+    /// The world goes on while the manager answers over its socket.
+    RegistrationSummary register_all() {
+        const auto way = client();
+        TokenSource tokens(*way, "/", "admin", "lustre");
         std::optional<RegistrationSummary> summary;
-        std::size_t told = 0;
         FleetRegistration registration(
-            {timeline, *simulator, nullptr, {secret, secret}},
-            [&](std::size_t done, std::size_t) {
-                CHECK(done >= told);
-                told = done;
-            },
-            [&](RegistrationSummary done) { summary = std::move(done); }
+            {timeline, *simulator, &tokens, {}}, [](std::size_t, std::size_t) {},
+            [&](RegistrationSummary all) { summary = std::move(all); }
         );
         registration.start();
-        run_for(10min);
-        REQUIRE(summary.has_value());
-        CHECK(told == summary->registered);
-        CHECK(simulator->registrations_pending() == 0);
+        REQUIRE(PaperManager::inbox.run_until([&] {
+            run_for(10ms);
+            return summary.has_value();
+        }));
         return *summary;
     }
 };
 
 }  // namespace
 
-TEST_CASE("every node that has no certificate is registered and the others are left alone") {
-    Enlisting fleet(150);
-    const auto first = fleet.enlist("secret");
-    CHECK(first.wanted == 150);
-    CHECK(first.registered == 150);
-    CHECK(first.failed.empty());
-    CHECK(fleet.network.registered.size() == 150);
-    const auto second = fleet.enlist("secret");
-    CHECK(second.wanted == 0);
-    CHECK(fleet.network.registered.size() == 150);
+// Proves: defect 93.
+TEST_CASE_FIXTURE(Fleet12, "tokens are good for every node of their kind and for longer than a minute") {
+    network.good_secret = "token-1";
+    const SimTime before = timeline.now();
+    (void)register_all();
+    REQUIRE(tokens_asked.size() >= 2);
+    CHECK(tokens_asked[0]["credits"] == 12);
+    CHECK(tokens_asked[0]["profile"] == "/api/server_profile/1/");
+    CHECK(tokens_asked[1]["credits"] == 2);
+    CHECK(tokens_asked[1]["profile"] == "/api/server_profile/2/");
+    const auto expiry = parse_utc(tokens_asked[0]["expiry"].get<std::string>());
+    REQUIRE(expiry.has_value());
+    CHECK(*expiry > before + 60s);
 }
 
-TEST_CASE("a refusal of the first node does not give up the others in flight") {
-    Enlisting fleet(20);
-    fleet.network.unwelcome = {"test000.localdomain"};
-    const auto summary = fleet.enlist("secret");
-    CHECK(summary.registered == 19);
-    REQUIRE(summary.failed.size() == 1);
-    CHECK(summary.failed.begin()->second.code == Errc::refused);
-    CHECK(fleet.simulator->credentials().count() == 19);
-    fleet.network.unwelcome.clear();
-    CHECK(fleet.enlist("secret").registered == 1);
-}
-
-TEST_CASE("after a refusal of the given token no further node is tried") {
-    Enlisting fleet(200);
-    const auto summary = fleet.enlist("wrong");
-    CHECK(summary.wanted == 200);
-    CHECK(summary.registered == 0);
-    CHECK(summary.failed.size() == fleet.network.registered.size());
-    CHECK(summary.failed.size() < 100);
+// Proves: defect 93.
+TEST_CASE_FIXTURE(Fleet12, "a token that ran out is replaced and the refused nodes are tried again") {
+    network.good_secret = "token-3";
+    const RegistrationSummary summary = register_all();
+    CHECK(tokens_asked.size() >= 3);
+    CHECK(tokens_asked[2]["credits"] == 12);
+    CHECK(summary.registered == 12);
+    CHECK(summary.wanted == 14);
 }
 
 TEST_SUITE_END();

@@ -32,6 +32,7 @@ struct Growing : LiveCluster {
 
 }  // namespace
 
+// Proves: method add_su, remove_all_servers; defect 77.
 TEST_CASE_FIXTURE(Growing, "a scalable unit of a thousand servers comes and goes in bounded slices") {
     const Json unit = tell("add_su", {1000, 2000, 2});
     CHECK(unit["fqdns"].size() == 1000);
@@ -68,6 +69,7 @@ TEST_CASE_FIXTURE(Growing, "timers of others run between the slices") {
     CHECK(sizes.size() > 10);
 }
 
+// Proves: defect 2; method add_server.
 TEST_CASE_FIXTURE(Growing, "operations that arrive together happen one after the other") {
     std::vector<Json> answers;
     const auto keep = [&](Result<Answer> result) {
@@ -86,6 +88,7 @@ TEST_CASE_FIXTURE(Growing, "operations that arrive together happen one after the
     CHECK(tell("server_list") == Json{"test045.localdomain"});
 }
 
+// Proves: defect 6, 7; invariant I-28.
 TEST_CASE_FIXTURE(Growing, "what cannot work is refused and nothing has changed") {
     documents.save_all();
     const auto before = store.writes;
@@ -100,6 +103,7 @@ TEST_CASE_FIXTURE(Growing, "what cannot work is refused and nothing has changed"
     CHECK(tell("add_server", {1}) == "test004.localdomain");
 }
 
+// Proves: defect 2; method setup, server_list.
 TEST_CASE_FIXTURE(Growing, "an emptied world may be set up again with new names") {
     tell("remove_all_servers");
     tell("setup", {4, 1, 8, 2, 2, 2, 2});

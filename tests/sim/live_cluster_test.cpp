@@ -32,6 +32,7 @@ struct FourServers : LiveCluster {
 
 }  // namespace
 
+// Proves: method register, host_contactable, start_server; invariant I-18.
 TEST_CASE_FIXTURE(FourServers, "registering starts the node and its certificate is kept") {
     give_keys();
     const Json answer = tell("register", {first, "secret"});
@@ -46,6 +47,7 @@ TEST_CASE_FIXTURE(FourServers, "registering starts the node and its certificate 
     CHECK(ask("start_server", {first}).error().detail.find("already running") != std::string::npos);
 }
 
+// Proves: defect 76; method register.
 TEST_CASE_FIXTURE(FourServers, "a refused registration is a fault and leaves the node as it was") {
     give_keys();
     const auto refused = ask("register", {first, "wrong"});
@@ -55,6 +57,7 @@ TEST_CASE_FIXTURE(FourServers, "a refused registration is a fault and leaves the
     CHECK(tell("server_get", {first})["registered"] == false);
 }
 
+// Proves: method register_many; defect 76.
 TEST_CASE_FIXTURE(FourServers, "many registrations answer in the order of their names whoever failed") {
     give_keys();
     simulator->credentials().put_key("test002.localdomain", "not a key");
@@ -71,6 +74,7 @@ TEST_CASE_FIXTURE(FourServers, "many registrations answer in the order of their 
     CHECK(tell("register_many", {Json::array(), "secret"}) == Json::array());
 }
 
+// Proves: method register_all.
 TEST_CASE_FIXTURE(FourServers, "registering all counts what is new and starts the rest") {
     give_keys();
     tell("register", {first, "secret"});
@@ -113,6 +117,7 @@ TEST_CASE_FIXTURE(FourServers, "a node removed while it is being registered does
     CHECK(simulator->registrations_pending() == 0);
 }
 
+// Proves: defect 36; action restart_agent.
 TEST_CASE_FIXTURE(FourServers, "restarting the agent is no reboot") {
     alive();
     tell("server_action", {first, "start_corosync2", Json::object()});
@@ -128,6 +133,7 @@ TEST_CASE_FIXTURE(FourServers, "restarting the agent is no reboot") {
     CHECK(node(first).state_of(Service::corosync) == "started");
 }
 
+// Proves: method reboot_server, stop_server, start_server.
 TEST_CASE_FIXTURE(FourServers, "a reboot has a newer boot time and a stopped agent has none") {
     alive();
     const std::string booted = boot_time(first);
@@ -148,6 +154,7 @@ TEST_CASE_FIXTURE(FourServers, "a reboot has a newer boot time and a stopped age
     CHECK(tell("host_contactable", {first}) == true);
 }
 
+// Proves: defect 26, 57; invariant I-3.
 TEST_CASE_FIXTURE(FourServers, "power loss drops the agent at once and what it was doing") {
     alive();
     std::optional<Result<Answer>> answer;
@@ -165,6 +172,7 @@ TEST_CASE_FIXTURE(FourServers, "power loss drops the agent at once and what it w
     CHECK(wrong() == std::vector<std::string>{});
 }
 
+// Proves: defect 2, 21, 22; invariant I-29; method remove_server.
 TEST_CASE_FIXTURE(FourServers, "a removed server leaves no reference behind") {
     alive();
     for (const auto& fqdn : {first, second}) {
@@ -188,6 +196,7 @@ TEST_CASE_FIXTURE(FourServers, "a removed server leaves no reference behind") {
     CHECK(node("test004.localdomain").phase() == Phase::off);
 }
 
+// Proves: method network_fault.
 TEST_CASE_FIXTURE(FourServers, "a network fault holds for one agent or for all and ends when told") {
     alive();
     tell("network_fault", {first, "refuse"});
@@ -204,6 +213,7 @@ TEST_CASE_FIXTURE(FourServers, "a network fault holds for one agent or for all a
     CHECK(ask("network_fault", {first, "slow"}).error().code == Errc::bad_argument);
 }
 
+// Proves: defect 23; method update_packages, available_packages.
 TEST_CASE_FIXTURE(FourServers, "new packages are reported without a new session or boot") {
     alive();
     const std::string process = contact(first);
@@ -227,6 +237,7 @@ TEST_CASE_FIXTURE(FourServers, "new packages are reported without a new session 
     CHECK(ask("update_packages", {Json::object(), "printer"}).error().code == Errc::bad_argument);
 }
 
+// Proves: defect 86; method stop, start_all, simulator_info.
 TEST_CASE_FIXTURE(
     FourServers, "stopping everything leaves nodes up and starting everything brings agents back"
 ) {
@@ -240,6 +251,7 @@ TEST_CASE_FIXTURE(
     CHECK(tell("simulator_info")["agents"]["running"] == 5);
 }
 
+// Proves: defect 61, 90; method server_action.
 TEST_CASE_FIXTURE(FourServers, "actions answer with their result after the time that they take") {
     alive();
     const SimTime before = timeline.now();
@@ -257,6 +269,48 @@ TEST_CASE_FIXTURE(FourServers, "actions answer with their result after the time 
     );
     tell("stop_server", {first, true});
     CHECK(ask("server_action", {first, "start_lnet"}).error().detail.find("not up") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(FourServers, "what happens to sessions and polls is counted for all agents together") {
+    alive();
+    Json info = tell("simulator_info");
+    CHECK(info["sessions_opened"] == 35);
+    for (const auto& reason : info["sessions_ended"].items()) CHECK(reason.value() == 0);
+    const Json before = tell("simulator_latencies");
+    CHECK(before["lag"]["count"] == 0);
+    run_for(20s);
+    const Json after = tell("simulator_latencies");
+    CHECK(after["poll_lateness"]["count"].get<int>() - before["poll_lateness"]["count"].get<int>() == 10);
+    CHECK(after["poll_lateness"]["max_ms"] == 0);
+    std::int64_t posts = 0;
+    for (const Json& each : after["posts"]["classes_us"]) posts += each[1].get<std::int64_t>();
+    CHECK(after["posts"]["count"] == posts);
+    CHECK(after["posts"]["p99_ms"].get<double>() >= 1);
+
+    tell("network_fault", {first, "refuse"});
+    run_for(5s);
+    tell("stop_server", {second});
+    info = tell("simulator_info");
+    CHECK(info["sessions_ended"]["stopped"] == 7);
+    CHECK(
+        info["sessions_ended"]["poll_failed"].get<int>() + info["sessions_ended"]["post_failed"].get<int>() ==
+        7
+    );
+}
+
+TEST_CASE_FIXTURE(FourServers, "an agent that was to start later does not start once it is stopped") {
+    certify_all();
+    simulator->start_everything();
+    run_for(1s);
+    CHECK(simulator->fleet().stats().agents < 5);
+    tell("stop");
+    run_for(1min);
+    CHECK(simulator->fleet().stats().agents == 0);
+    tell("remove_server", {second});
+    tell("start_all");
+    tell("remove_server", {"test003.localdomain"});
+    run_for(1min);
+    CHECK(simulator->fleet().stats().agents == 3);
 }
 
 TEST_CASE_FIXTURE(FourServers, "traffic per second follows the last seconds only") {

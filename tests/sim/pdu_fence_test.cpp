@@ -80,6 +80,7 @@ struct ListeningStrip {
 
 }  // namespace
 
+// Proves: defect 5.
 TEST_CASE("fence_apc reads and switches outlets") {
     if (!has_program("fence_apc") || !has_program("telnet")) {
         std::cout << "skipped: fence_apc and telnet are not both installed\n";

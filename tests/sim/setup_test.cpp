@@ -13,6 +13,7 @@ TEST_CASE("the defaults make a cluster that can exist") {
     CHECK(Setup{}.volumes() == 16);
 }
 
+// Proves: defect 99.
 TEST_CASE("impossible counts are refused and the sentence names the option and its range") {
     struct Case {
         Setup setup;

@@ -10,6 +10,7 @@ namespace csim {
 
 TEST_SUITE_BEGIN("state/crash");
 
+// Proves: defect 74; invariant I-25.
 TEST_CASE_FIXTURE(FolderFixture, "fifty deaths lose nothing acknowledged and leave the folder readable") {
     CrashRounds rounds(folder, 20'240'601, Syncs::skipped);
     for (int round = 0; round < 50; ++round) rounds.run_one();

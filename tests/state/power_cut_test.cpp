@@ -45,6 +45,7 @@ void check_prefix(PowerCutFiles& disk, std::uint64_t acknowledged) {
 
 TEST_SUITE_BEGIN("state/power_cut");
 
+// Proves: defect 73-75; invariant I-25.
 TEST_CASE("a power cut at any operation loses nothing acknowledged and leaves whole changes") {
     PowerCutFiles counting;
     REQUIRE(live(counting, 0) == change_count);

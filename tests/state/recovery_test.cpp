@@ -49,6 +49,7 @@ TEST_CASE_FIXTURE(CrashedFixture, "the journal is replayed and folded into the d
     CHECK(value() == 3);
 }
 
+// Proves: defect 73, 74; invariant I-25.
 TEST_CASE_FIXTURE(CrashedFixture, "a journal torn at any byte loses its torn line only and says so") {
     const auto line_size = text.size() / 3;
     for (std::size_t size = 0; size <= text.size(); ++size) {
@@ -156,6 +157,7 @@ TEST_CASE_FIXTURE(CrashedFixture, "leftovers of a checkpoint go and files of oth
     CHECK(read(".git/config.json") == "not json");
 }
 
+// Proves: defect 75.
 TEST_CASE_FIXTURE(CrashedFixture, "a damaged document is refused by name and place") {
     write("fake_server_x.json", "{\n  \"id\": 1,\n");
     const auto before = listing();

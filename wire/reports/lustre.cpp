@@ -31,6 +31,9 @@ Result<LustreReport> decode_lustre_report(const Json& json) {
             target = readable ? std::next(target) : targets->erase(target);
         }
     }
+    // Null says nothing of client mounts; an agent that leaves them out has none.
+    if (Json* raw = object_at(report, {"metrics", "raw"}))
+        raw->emplace("lustre_client_mounts", Json::array());
     return from_json_value<LustreReport>(report, Strictness::lenient);
 }
 

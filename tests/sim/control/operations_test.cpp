@@ -93,6 +93,7 @@ TEST_CASE("names are unique and every row tells what it does") {
     }
 }
 
+// Proves: defect 25.
 TEST_CASE("the methods that existing callers use take their parameters in the known order") {
     const std::map<std::string_view, std::vector<std::string>> known = {
         {"setup",
@@ -166,6 +167,7 @@ TEST_CASE_FIXTURE(
     CHECK(store.writes == before);
 }
 
+// Proves: invariant I-24; method simulator_status, server_get, hsm_copytool_list, pdu_list.
 TEST_CASE_FIXTURE(Small, "queries change no document") {
     const auto before = store.writes;
     std::size_t queries = 0;
@@ -180,6 +182,8 @@ TEST_CASE_FIXTURE(Small, "queries change no document") {
     CHECK(queries >= 10);
 }
 
+// Proves: method client_mount, client_unmount, client_unmount_all, get_lustre_client.
+// Proves: method unmount_lustre_clients.
 TEST_CASE_FIXTURE(Small, "clients mount what exists and tell what they have mounted") {
     CHECK(tell("get_lustre_client", {"client"}) == Json{{"address", "client"}, {"mounts", Json::array()}});
     CHECK(ask("client_mount", {"client", "10.0.0.1@tcp0", "nofs"}).error().code == Errc::not_found);
@@ -188,6 +192,8 @@ TEST_CASE_FIXTURE(Small, "clients mount what exists and tell what they have moun
     tell("unmount_lustre_clients");
 }
 
+// Proves: method cluster_start, cluster_stop, cluster_failover, cluster_failback, cluster_get.
+// Proves: method get_cluster, clear_clusters, start_corosync, start_pacemaker.
 TEST_CASE_FIXTURE(Small, "resources start and move and stop and clearing forgets them") {
     simulator->start_everything();
     run_for(20s);
@@ -214,6 +220,8 @@ TEST_CASE_FIXTURE(Small, "resources start and move and stop and clearing forgets
     CHECK(wrong() == std::vector<std::string>{});
 }
 
+// Proves: method start_lnet, stop_lnet, unconfigure_lnet, get_corosync_port, get_package_version.
+// Proves: method format_block_device, server_inject_log_message, set_log_rate.
 TEST_CASE_FIXTURE(Small, "a node's network and packages and devices are reached past its agent") {
     const std::string fqdn = "test000.localdomain";
     CHECK(ask("start_lnet", {fqdn}).error().detail.find("not up") != std::string::npos);

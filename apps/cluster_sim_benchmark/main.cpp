@@ -1,0 +1,164 @@
+// `cluster-sim-benchmark`: the option table and the way to each routine.
+#include "apps/cluster_sim_benchmark/options.hpp"
+#include "apps/shell/command_line.hpp"
+
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <CLI/Validators.hpp>
+
+#include <functional>
+
+namespace csim {
+namespace {
+
+/// Everything the command line can say, and what to do about it.
+struct Program {
+    CLI::App app{
+        "Finds out how much a cluster manager carries, and what runs out first.\n"
+        "Drives the manager's REST API while a simulated cluster lives under it. Every routine begins and "
+        "ends\n"
+        "by removing ALL hosts and controllers from the manager.\n"
+        "Exit status: 0 the run came to its end, 1 it did not, 2 wrong command line, 3 a threshold failed, "
+        "130\n"
+        "interrupted.",
+        "cluster-sim-benchmark"};
+    BenchmarkOptions options;
+    CompareOptions comparing;
+    std::function<int()> body;
+};
+
+void add_manager(Program& p) {
+    CLI::App& app = p.app;
+    RunOptions& run = p.options.run;
+    app.add_option("--url", run.url, "Manager to measure")->type_name("URL")->capture_default_str();
+    app.add_option("--username", run.username, "Manager's user")->type_name("NAME")->capture_default_str();
+    app.add_option("--password", run.password, "That user's password")
+        ->type_name("WORD")
+        ->capture_default_str();
+    app.add_option(
+           "--servers", run.routine.servers,
+           "How many servers to begin with; with --linear also how many more each time"
+    )
+        ->check(CLI::Range(1, 60000))
+        ->type_name("N")
+        ->capture_default_str();
+    app.add_option(
+           "--remote_simulator", p.options.remote_simulator,
+           "Drive a running cluster-sim through its control port: a URL, or any other word for "
+           "http://localhost:8743. Its servers are removed"
+    )
+        ->type_name("URL|yes");
+    app.add_option("--control_token", run.control_token, "What that control port wants to see")
+        ->type_name("WORD");
+    app.add_option("--debug", p.options.debug, "Any word: tell more")->type_name("yes");
+    app.add_option(
+           "--manager_pid", p.options.manager_pid,
+           "The manager's process, to watch its CPU, memory and descriptors (default: found by its port)"
+    )
+        ->check(CLI::PositiveNumber)
+        ->type_name("PID");
+    app.add_option("--seed", run.seed, "Seed of everything in the cluster that is left to chance")
+        ->type_name("N")
+        ->capture_default_str();
+}
+
+void add_measuring(Program& p) {
+    CLI::App& app = p.app;
+    RunOptions& run = p.options.run;
+    app.add_option("--probe_rate", run.probe_rate, "Probes a second on each of seven paths of the API")
+        ->check(CLI::Range(0.1, 2000.0))
+        ->type_name("N")
+        ->capture_default_str();
+    add_duration(
+        app, "--probe_timeout", run.probe_timeout, "A probe that is not answered by then counts as timed out"
+    );
+    add_duration(app, "--request_timeout", run.request_timeout, "How long any other request may take");
+    add_duration(
+        app, "--time_limit", run.routine.time_limit, "End by then, with what is known, and clean up"
+    );
+    add_duration(app, "--warm_up", run.routine.warm_up, "What is seen in this time at first does not count");
+    add_duration(
+        app, "--lateness_limit", run.lateness_limit, "Intervals do not count when probes were sent later"
+    );
+    add_duration(app, "--lag_limit", run.lag_limit, "Nor do they when the simulator lagged more");
+    app.add_option(
+           "--threshold", run.thresholds,
+           "A demand such as 'api./api/host/.p99<200ms' or 'limit.value>=64'; may be given again. Exit "
+           "status 3 "
+           "when one fails"
+    )
+        ->type_name("FIGURE<BOUND");
+    app.add_option("--json", run.outputs.json, "Write the report for programs here")->type_name("FILE");
+    app.add_option("--html", run.outputs.html, "Write the report for people here: one page with charts")
+        ->type_name("FILE");
+    app.add_option(
+           "--out", run.outputs.folder, "Write all evidence here: reports, configuration, samples, log"
+    )
+        ->type_name("DIR");
+    app.fallthrough();
+}
+
+/// The option that belongs to routines with this bit.
+void add_own_options(CLI::App& command, const Routine& routine, RoutineOptions& options) {
+    if (routine.takes & takes_search) add_search_options(command, options);
+    if (routine.takes & takes_hold)
+        add_duration(command, "--hold", options.hold, "How long to hold what is measured");
+    if (routine.takes & takes_log_rate) add_log_options(command, options);
+    if (routine.takes & takes_outage) {
+        add_duration(command, "--outage", options.outage, "How long the network is cut");
+        add_duration(
+            command, "--spread", options.spread, "The second time, mend it server by server over this"
+        );
+    }
+    if (routine.takes & takes_cut) {
+        command
+            .add_option(
+                "--cut", options.cut,
+                "How many servers are hit; 0: all of a network, a quarter of a power cut"
+            )
+            ->check(CLI::NonNegativeNumber)
+            ->type_name("K")
+            ->capture_default_str();
+    }
+}
+
+void add_routines(Program& p) {
+    std::string footer = "Options of routines:\n";
+    for (const Routine& routine : routines()) {
+        CLI::App* command = p.app.add_subcommand(std::string(routine.name), std::string(routine.help));
+        add_own_options(*command, routine, p.options.run.routine);
+        std::string own;
+        for (const CLI::Option* each : command->get_options())
+            if (each->get_lnames().front() != "help") own += " --" + each->get_lnames().front();
+        if (!own.empty()) footer += "  " + std::string(routine.name) + ":" + own + "\n";
+        command->callback([&p, &routine] {
+            p.body = [&p, &routine] { return run_routine(routine, p.options); };
+        });
+    }
+    p.app.footer(footer);
+    p.app.require_subcommand(1);
+}
+
+void add_compare(Program& p) {
+    CLI::App* command =
+        p.app.add_subcommand("compare", "Two reports (--json) side by side, with a verdict for each figure");
+    command->add_option("A", p.comparing.a, "The report to compare with")->required()->type_name("FILE");
+    command->add_option("B", p.comparing.b, "The report that is judged")->required()->type_name("FILE");
+    command->add_flag("--as_json", p.comparing.json, "For programs");
+    command->add_flag(
+        "--fail_when_worse", p.comparing.fail_when_worse, "Exit status 3 when a figure is worse"
+    );
+    command->callback([&p] { p.body = [&p] { return compare_command(p.comparing); }; });
+}
+
+}  // namespace
+}  // namespace csim
+
+int main(int argc, char** argv) {
+    csim::Program program;
+    csim::add_manager(program);
+    csim::add_measuring(program);
+    csim::add_routines(program);
+    csim::add_compare(program);
+    return csim::shell::run(program.app, argc, argv, [&program] { return program.body(); });
+}

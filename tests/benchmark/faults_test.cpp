@@ -1,0 +1,50 @@
+// The embedded manager breaks on purpose, and the benchmark must say what it was.
+#include "tests/benchmark/benchmark_stage.hpp"
+
+#include <doctest/doctest.h>
+
+TEST_SUITE_BEGIN("benchmark/faults");
+
+using namespace csim;
+
+TEST_CASE("injected faults of a manager are found and named") {
+    struct Fault {
+        const char* what;
+        Words manager;
+        Words benchmark;
+        std::string named;
+    };
+    const std::vector<Fault> faults{
+        {"a fixed delay for each host",
+         {"--fault_delay_per_host", "20"},
+         {"--servers", "4", "server_count_limit", "--max_servers", "12", "--step_hold", "2s", "--log_rate",
+          "0"},
+         "delay_per_host"},
+        {"a queue that drains slowly",
+         {"--fault_drain_rate", "0.5"},
+         {"--servers", "4", "steady_state", "--hold", "11s", "--log_rate", "2000"},
+         "queue:agent_systemd_journal_rx"},
+        {"a limit of descriptors",
+         {"--fault_descriptors", "20"},
+         {"--servers", "16", "--time_limit", "8s", "concurrent_registration_limit", "--max_servers", "16"},
+         "manager_descriptors"},
+        {"a limit of memory",
+         {"--fault_memory", "8"},
+         {"--servers", "4", "--time_limit", "60s", "steady_state", "--hold", "60s", "--log_rate", "8000"},
+         "manager_memory"},
+    };
+    // Side by side: all of them mostly wait.
+    std::vector<std::unique_ptr<BenchmarkStage>> stages;
+    std::vector<std::unique_ptr<Program>> programs;
+    for (const Fault& fault : faults) {
+        stages.push_back(std::make_unique<BenchmarkStage>(fault.manager));
+        programs.push_back(std::make_unique<Program>(Launch{stages.back()->words(fault.benchmark)}));
+    }
+    for (std::size_t i = 0; i < faults.size(); ++i) {
+        const Ended ended = programs[i]->wait(200s);
+        INFO(faults[i].what << "\n" << ended.out << ended.err);
+        CHECK(stages[i]->resource() == faults[i].named);
+    }
+}
+
+TEST_SUITE_END();

@@ -82,7 +82,8 @@ void FakeNetwork::register_agent(
     const std::string& secret, const std::string& body, UniqueFunction<void(Result<Reply>)> done
 ) {
     registered.push_back(Json::parse(body)["fqdn"]);
-    auto answer = [this, good = secret == good_secret, done = std::move(done)]() mutable {
+    const bool welcome = secret == good_secret && !unwelcome.contains(registered.back());
+    auto answer = [this, good = welcome, done = std::move(done)]() mutable {
         if (!good) return done(Reply{403, ""});
         ++hosts_;
         const Json told{{"host_id", hosts_}, {"command_id", 100 + hosts_}, {"certificate", certificate_pem}};

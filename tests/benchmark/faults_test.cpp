@@ -22,7 +22,7 @@ TEST_CASE("injected faults of a manager are found and named") {
          "delay_per_host"},
         {"a queue that drains slowly",
          {"--fault_drain_rate", "0.5"},
-         {"--servers", "4", "steady_state", "--hold", "11s", "--log_rate", "2000"},
+         {"--servers", "4", "steady_state", "--hold", "16s", "--log_rate", "2000"},
          "queue:agent_systemd_journal_rx"},
         {"a limit of descriptors",
          {"--fault_descriptors", "20"},

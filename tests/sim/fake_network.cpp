@@ -37,7 +37,8 @@ class FakeNetwork::Way final : public AgentTransport {
         network_.alive_[fqdn_] = &way_;
     }
     ~Way() override {
-        if (network_.alive_[fqdn_] == &way_) network_.alive_.erase(fqdn_);
+        const auto known = network_.alive_.find(fqdn_);
+        if (known != network_.alive_.end() && known->second == &way_) network_.alive_.erase(known);
     }
     void get(const AgentGet& request, UniqueFunction<void(Outcome<std::vector<Message>>)> done) override {
         ++network_.counted.requests;

@@ -39,10 +39,21 @@ Result<RegisteredHost> ManagerHosts::create_host(const HostDraft& draft) {
     lnet.host_id = id;
     model_.add_host(std::move(host));
     model_.lnets.insert(std::move(lnet));
-    const std::string label = model_.display_text({Kind::host, id});
-    const std::int64_t command =
-        engine_.deploy({Kind::host, id}, profile->initial_state, "Deploying agent to host " + label);
-    return RegisteredHost{id, command};
+    return RegisteredHost{id, deploy(model_.hosts.at(id))};
+}
+
+std::int64_t ManagerHosts::deploy(const HostRow& host) {
+    const ObjectRef object{Kind::host, host.id};
+    return engine_.deploy(
+        object, model_.profile_of(host).initial_state,
+        "Deploying agent to host " + model_.display_text(object)
+    );
+}
+
+bool ManagerHosts::left_unfinished(const HostRow& host) const {
+    const std::string& state = host.status.state;
+    return (state == "unconfigured" || state == "packages_installed") &&
+           state != model_.profile_of(host).initial_state && !engine_.locks().held({Kind::host, host.id});
 }
 
 Result<Nothing> ManagerHosts::rename_host(
@@ -69,7 +80,10 @@ void ManagerHosts::contact_lost(const std::string& fqdn) {
 
 void ManagerHosts::contact_made(const std::string& fqdn) {
     const HostRow* host = model_.host_by_fqdn(fqdn);
-    if (host != nullptr) alerts_.set("HostContactAlert", {Kind::host, host->id}, false);
+    if (host == nullptr) return;
+    alerts_.set("HostContactAlert", {Kind::host, host->id}, false);
+    // Differs: the original leaves it to a person to ask for the set-up again.
+    if (left_unfinished(*host)) deploy(*host);
 }
 
 void ManagerHosts::boot_time_changed(const std::string& fqdn, SimTime boot_time, bool rebooted) {

@@ -25,6 +25,9 @@ class ManagerHosts final : public HostRegistry, public ContactObserver {
 
   private:
     bool address_in_use(const std::string& address, std::int64_t except) const;
+    /// Registered, and left halfway: the manager was stopped meanwhile, or the server was away for too long.
+    bool left_unfinished(const HostRow& host) const;
+    std::int64_t deploy(const HostRow& host);
 
     Model& model_;
     Alerts& alerts_;

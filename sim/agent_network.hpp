@@ -23,7 +23,8 @@ struct NetworkStats {
     std::uint64_t failures = 0;
     std::uint64_t bytes_sent = 0;
     std::uint64_t bytes_received = 0;
-    std::size_t connections = 0;
+    std::size_t connections = 0;  ///< open now
+    std::uint64_t connects = 0;   ///< connections begun
 };
 
 class AgentNetwork {

@@ -9,6 +9,8 @@ namespace {
 constexpr const char* server_profile = "base_managed_rh7";
 constexpr const char* worker_profile = "posix_copytool_worker";
 constexpr int rounds_max = 3;
+// As many as a desk has in flight by itself; more would only wait there.
+constexpr std::size_t outstanding_max = 64;
 constexpr Duration token_lifetime_min = 60s;
 constexpr Duration token_lifetime_per_node = 100ms;
 
@@ -38,10 +40,11 @@ void FleetRegistration::start() {
 void FleetRegistration::round() {
     if (todo_.empty()) return finish();
     ++rounds_;
-    if (peers_.tokens == nullptr) return submit_all();
+    if (peers_.tokens == nullptr) return submit_some();
     const auto workers =
         static_cast<std::size_t>(std::count_if(todo_.begin(), todo_.end(), [&](const auto& fqdn) {
-            return peers_.simulator.world().find(fqdn)->worker();
+            const FakeServer* node = peers_.simulator.world().find(fqdn);
+            return node != nullptr && node->worker();
         }));
     peers_.tokens->acquire(
         token_for(server_profile, todo_.size() - workers, todo_.size()),
@@ -52,26 +55,31 @@ void FleetRegistration::round() {
                 return finish();
             }
             peers_.secrets = std::move(*secrets);
-            submit_all();
+            submit_some();
         }
     );
 }
 
-void FleetRegistration::submit_all() {
-    const auto nodes = std::exchange(todo_, {});
-    outstanding_ = nodes.size();
-    for (const std::string& fqdn : nodes) {
-        if (finished_) return;
-        const bool worker = peers_.simulator.world().find(fqdn)->worker();
-        peers_.simulator.register_node(
-            fqdn, [this, worker] { return worker ? peers_.secrets.worker : peers_.secrets.server; },
-            [this, fqdn](Result<Registered> answer) { answered(fqdn, std::move(answer)); }
-        );
+// An answer may come while its node is still being submitted, so this may be asked again in the middle.
+void FleetRegistration::submit_some() {
+    if (std::exchange(submitting_, true)) return;
+    while (!finished_ && outstanding_ < outstanding_max && !todo_.empty()) {
+        const std::string fqdn = std::move(todo_.front());
+        todo_.pop_front();
+        ++outstanding_;
+        submit(fqdn);
     }
+    submitting_ = false;
+    if (!finished_ && outstanding_ == 0) round_over();
 }
 
-bool FleetRegistration::hopeless(const Error& error) const {
-    return error.code == Errc::unreachable || error.code == Errc::refused || error.code == Errc::corrupt;
+void FleetRegistration::submit(const std::string& fqdn) {
+    const FakeServer* node = peers_.simulator.world().find(fqdn);
+    const bool worker = node != nullptr && node->worker();
+    peers_.simulator.register_node(
+        fqdn, [this, worker] { return worker ? peers_.secrets.worker : peers_.secrets.server; },
+        [this, fqdn](Result<Registered> answer) { answered(fqdn, std::move(answer)); }
+    );
 }
 
 void FleetRegistration::answered(const std::string& fqdn, Result<Registered> answer) {
@@ -82,10 +90,15 @@ void FleetRegistration::answered(const std::string& fqdn, Result<Registered> ans
     } else if (answer.error().code == Errc::refused && peers_.tokens != nullptr && rounds_ < rounds_max) {
         again_.push_back(fqdn);
     } else {
-        summary_.failed.emplace(fqdn, answer.error());
-        if (hopeless(answer.error())) return finish();
+        failed(fqdn, answer.error());
     }
-    if (outstanding_ == 0) round_over();
+    if (!finished_) submit_some();
+}
+
+void FleetRegistration::failed(const std::string& fqdn, const Error& error) {
+    summary_.failed.emplace(fqdn, error);
+    if (error.code == Errc::refused) todo_.clear();
+    if (error.code == Errc::unreachable || error.code == Errc::corrupt) finish();
 }
 
 void FleetRegistration::round_over() {

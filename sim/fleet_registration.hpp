@@ -4,11 +4,10 @@
 #include "sim/cluster_simulator.hpp"
 #include "sim/token_source.hpp"
 
+#include <deque>
 #include <functional>
 #include <map>
-#include <optional>
 #include <string>
-#include <vector>
 
 namespace csim {
 
@@ -31,25 +30,29 @@ class FleetRegistration {
 
     FleetRegistration(Peers peers, Progress progress, UniqueFunction<void(RegistrationSummary)> done);
 
-    /// Nodes are registered many at a time. A token that ran out is replaced and the refused nodes are tried
-    /// again; an error that would meet every node ends the run early. The first node's error tells which.
+    /// Nodes are registered many at a time. A token that ran out is replaced, when there is a source of
+    /// them, and the refused nodes are tried again; a given one cannot be, so after its first refusal no
+    /// further node is tried, and those in flight are waited for. A manager that cannot be reached, or that
+    /// is none, ends the run at once.
     void start();
 
   private:
     void round();
-    void submit_all();
+    void submit_some();
+    void submit(const std::string& fqdn);
     void answered(const std::string& fqdn, Result<Registered> answer);
+    void failed(const std::string& fqdn, const Error& error);
     void round_over();
     void finish();
-    bool hopeless(const Error& error) const;
 
     Peers peers_;
     Progress progress_;
     UniqueFunction<void(RegistrationSummary)> done_;
     RegistrationSummary summary_;
-    std::vector<std::string> todo_;
-    std::vector<std::string> again_;
+    std::deque<std::string> todo_;
+    std::deque<std::string> again_;
     std::size_t outstanding_ = 0;
+    bool submitting_ = false;
     int rounds_ = 0;
     bool finished_ = false;
 };

@@ -83,7 +83,7 @@ void HttpsNetwork::set_fault(const std::string& fqdn, NetworkFault fault) {
 
 NetworkStats HttpsNetwork::stats() const {
     const HttpsClientStats from = client_.stats();
-    return {from.requests, from.failures, from.bytes_sent, from.bytes_received, from.open};
+    return {from.requests, from.failures, from.bytes_sent, from.bytes_received, from.open, from.connects};
 }
 
 }  // namespace csim

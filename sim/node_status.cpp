@@ -11,10 +11,10 @@ std::string power_word(const NodeStatus& node) {
     return node.worker ? "-" : node.has_power ? "on" : "off";
 }
 
-std::string agent_word(const NodeStatus& node) {
+std::string agent_word(const NodeStatus& node, bool simulator_runs) {
     if (!node.registered) return "unregistered";
     if (node.agent_running) return "running";
-    return node.running ? "booting" : "stopped";
+    return node.running && simulator_runs ? "booting" : "stopped";
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -34,7 +34,8 @@ void write_table(std::ostream& out, const ClusterStatus& status) {
     TextTable table({"SERVER", "POWER", "AGENT", "SESSIONS", "LNET", "HA", "TARGETS"});
     for (const NodeStatus& node : status.servers) {
         table.add(
-            {node.fqdn, power_word(node), agent_word(node), std::to_string(node.sessions_open),
+            {node.fqdn, power_word(node), agent_word(node, status.running),
+             std::to_string(node.sessions_open),
              node.lnet_state.starts_with("lnet_") ? node.lnet_state.substr(5) : node.lnet_state,
              ha_word(node), joined(node.resources)}
         );

@@ -5,7 +5,9 @@
 #include "sim/progress.hpp"
 
 #include <iostream>
+#include <map>
 #include <memory>
+#include <utility>
 
 namespace csim {
 namespace {
@@ -22,6 +24,20 @@ void check_credentials(const RegisterOptions& options) {
 std::string told(const RegistrationSummary& summary) {
     return "registered " + std::to_string(summary.registered) + " of " + std::to_string(summary.wanted) +
            " nodes";
+}
+
+/// What went wrong, each kind once: many nodes usually fail for one reason.
+void tell_failures(const RegistrationSummary& summary) {
+    std::map<Errc, std::pair<std::size_t, const Error*>> kinds;
+    for (const auto& [fqdn, error] : summary.failed) {
+        auto& [count, first] = kinds[error.code];
+        if (count++ == 0) first = &error;
+    }
+    for (const auto& [code, kind] : kinds) {
+        std::cerr << "cluster-sim: " << kind.second->detail;
+        if (kind.first > 1) std::cerr << " (and " << kind.first - 1 << " more)";
+        std::cerr << "\n";
+    }
 }
 
 /// The manager gets records of the power strips, and of which server hangs on which outlet.
@@ -41,15 +57,8 @@ void tell_power(Serving& serving, PowerEntries& entries, const std::string& pdu_
 
 /// What is said at the end, and whether there is anything to go on with.
 void conclude(Serving& serving, const RegistrationSummary& summary) {
-    for (const auto& [fqdn, error] : summary.failed) {
-        std::cerr << "cluster-sim: " << fqdn << ": " << error.detail << "\n";
-        if (&fqdn != &summary.failed.begin()->first) continue;
-        if (summary.failed.size() > 5) {
-            std::cerr << "cluster-sim: and " << summary.failed.size() - 1 << " more\n";
-            break;
-        }
-    }
     if (summary.failed.empty()) return;
+    tell_failures(summary);
     if (serving.simulator().credentials().count() == 0) return serving.stop(1);
     std::cerr << "cluster-sim: those that are registered keep running; 'cluster-sim register' tries the "
                  "others again\n";

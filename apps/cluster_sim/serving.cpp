@@ -7,7 +7,6 @@
 #include "state/document_of.hpp"
 
 #include <algorithm>
-#include <csignal>
 #include <filesystem>
 #include <iostream>
 #include <unistd.h>
@@ -93,12 +92,17 @@ Serving::Serving(const CommonOptions& common, const ServeOptions& options)
       control_token_(required_token(options, control_at_)),
       timeline_(wall_now()),
       loop_(timeline_, Pace::realtime()),
-      signals_(loop_.io()),
+      signals_(
+          loop_.io(),
+          [this] {
+              std::cerr << "\ncluster-sim: stopping\n";
+              stop(status_at_end_);
+          }
+      ),
       trace_(timeline_),
       ready_file_(options.ready_file),
       verifying_(!options.ca.empty() || !manager_.tls),
       keep_alive_(options.wire != "reference") {
-    watch_signals();
     raise_descriptor_limit();
     require_cluster(common.config);
     DirectoryOptions directory;
@@ -183,7 +187,7 @@ void Serving::open_control_port(const CommonOptions& common) {
             .tls = {},
             .body_bytes_max = rpc_bytes_max,
             .connections_max = control_connections_max},
-        [this](HttpRequest request, const Peer&, Responder responder) {
+        [this](const HttpRequest& request, const Peer&, Responder responder) {
             auto held = std::make_shared<Responder>(std::move(responder));
             control_->handle(request, [held](HttpReply reply) { held->reply(std::move(reply)); });
         }
@@ -192,18 +196,6 @@ void Serving::open_control_port(const CommonOptions& common) {
     ControlRecord record{url, getpid(), std::nullopt};
     if (!control_token_.empty()) record.token = control_token_;
     record_ = std::make_unique<ControlRecordDocument>(*documents_, std::move(record));
-}
-
-void Serving::watch_signals() {
-    signals_.add(SIGINT);
-    signals_.add(SIGTERM);
-    signals_.async_wait([this](const boost::system::error_code& error, int) {
-        if (error) return;
-        // Whoever cannot wait for the orderly end asks again, and then the system ends the program at once.
-        signals_.clear();
-        std::cerr << "\ncluster-sim: stopping\n";
-        stop(status_at_end_);
-    });
 }
 
 void Serving::stop(int status) {
@@ -229,7 +221,7 @@ int Serving::run(const std::function<void()>& begin) {
     simulator_->stop();
     documents_->save_all();
     store_->flush();
-    return status_;
+    return shell::StopSignals::exit_status(status_);
 }
 
 }  // namespace csim

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "apps/cluster_sim/options.hpp"
+#include "apps/shell/stop_signals.hpp"
 #include "core/event_loop.hpp"
 #include "core/trace.hpp"
 #include "net/http_server.hpp"
@@ -11,8 +12,6 @@
 #include "sim/control_record.hpp"
 #include "sim/https_network.hpp"
 #include "sim/pdu_listeners.hpp"
-
-#include <boost/asio/signal_set.hpp>
 
 #include <functional>
 #include <memory>
@@ -46,7 +45,6 @@ class Serving {
     SimulatorOptions simulator_options(const ServeOptions& options);
     void open_power_strips(const ServeOptions& options);
     void open_control_port(const CommonOptions& common);
-    void watch_signals();
     void tell_notes() const;
 
     ManagerUrl manager_;
@@ -54,7 +52,7 @@ class Serving {
     std::string control_token_;
     Timeline timeline_;
     EventLoop loop_;
-    boost::asio::signal_set signals_;
+    shell::StopSignals signals_;
     std::unique_ptr<StateStore> store_;
     Trace trace_;
     std::unique_ptr<Documents> documents_;

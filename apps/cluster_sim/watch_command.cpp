@@ -63,6 +63,7 @@ class Watch {
     std::map<std::string, std::string> states_;
     std::set<std::int64_t> commands_told_;
     bool hosts_as_wanted_ = false;
+    bool looked_ = false;  ///< at the manager's commands, once
     int status_ = 0;
 };
 
@@ -115,7 +116,10 @@ void Watch::commands_told(Result<RestReply> reply) {
     if (!reply) return fail(reply.error().detail);
     bool busy = false;
     const Json list = reply->json();
-    for (const Json& command : list.value("objects", Json::array())) {
+    if (!reply->ok() || !list.is_object() || !list.value("objects", Json()).is_array()) {
+        return fail("the manager answered " + std::to_string(reply->status) + " when asked for its commands");
+    }
+    for (const Json& command : list["objects"]) {
         const bool complete = command.value("complete", false);
         busy = busy || !complete;
         if (!complete || !commands_told_.insert(command.value("id", std::int64_t{0})).second) continue;
@@ -124,8 +128,10 @@ void Watch::commands_told(Result<RestReply> reply) {
             "command " + std::to_string(command.value("id", std::int64_t{0})),
             command.value("message", "") + (bad ? ": FAILED" : ": done")
         );
-        if (bad && !options_.until.empty()) return fail("a command of the manager failed");
+        // What had failed before this began may have been made good since.
+        if (bad && looked_ && !options_.until.empty()) return fail("a command of the manager failed");
     }
+    looked_ = true;
     if (hosts_as_wanted_ && !busy && !options_.until.empty()) return end(0);
     timeline_.after(look_every, [this] { look(); });
 }

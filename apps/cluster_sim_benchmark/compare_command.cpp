@@ -24,7 +24,8 @@ Json read_report(const std::string& path) {
 }  // namespace
 
 int compare_command(const CompareOptions& options) {
-    const ComparedRuns compared = compare_runs(read_report(options.a), read_report(options.b));
+    const Json a = read_report(options.a), b = read_report(options.b);
+    const ComparedRuns compared = compare_runs(a, b);
     if (options.json) {
         const Json told{
             {"rows", to_json_value(compared.rows)},

@@ -2,6 +2,7 @@
 #include "apps/cluster_sim_manager/faults.hpp"
 #include "apps/shell/command_line.hpp"
 #include "apps/shell/ready_file.hpp"
+#include "apps/shell/stop_signals.hpp"
 #include "core/event_loop.hpp"
 #include "core/trace.hpp"
 #include "manager/manager_server.hpp"
@@ -12,9 +13,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <CLI/Validators.hpp>
-#include <boost/asio/signal_set.hpp>
 
-#include <csignal>
 #include <fstream>
 #include <iostream>
 
@@ -47,7 +46,7 @@ class Service {
     const ManagerFaults faults_;
     Timeline timeline_;
     EventLoop loop_;
-    boost::asio::signal_set signals_;
+    shell::StopSignals signals_;
     Trace trace_;
     std::unique_ptr<StateStore> store_;
     std::unique_ptr<Documents> documents_;
@@ -75,14 +74,8 @@ Service::Service(const Options& options)
       faults_(options.faults),
       timeline_(wall_now()),
       loop_(timeline_, Pace::realtime()),
-      signals_(loop_.io(), SIGINT, SIGTERM),
+      signals_(loop_.io(), [this] { stop(0); }),
       trace_(timeline_) {
-    signals_.async_wait([this](const boost::system::error_code& error, int) {
-        if (error) return;
-        // Whoever cannot wait for the orderly end asks again, and then the system ends the program at once.
-        signals_.clear();
-        stop(0);
-    });
     raise_descriptor_limit();
     DirectoryOptions directory;
     directory.program = "cluster-sim-manager";
@@ -132,7 +125,7 @@ int Service::run() {
     loop_.run();
     documents_->save_all();
     store_->flush();
-    return status_;
+    return shell::StopSignals::exit_status(status_);
 }
 
 }  // namespace

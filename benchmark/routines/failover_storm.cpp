@@ -44,25 +44,27 @@ std::map<std::string, std::string> names_of_hosts(Bench& bench) {
     return names;
 }
 
-/// Up to `count` hosts that run targets, each of which has a home that is not chosen.
+/// Whether the target may run on a host that is not one of these.
+bool has_home_beside(const Placed& target, const std::set<std::string>& hosts) {
+    return std::any_of(target.homes.begin(), target.homes.end(), [&](const std::string& home) {
+        return !home.empty() && !hosts.contains(home);
+    });
+}
+
+/// Up to `count` hosts, each of which runs a target that could run on one that is not chosen. A peer of a
+/// chosen one is spared.
 std::set<std::string> choose_victims(const std::vector<Placed>& all, std::size_t count) {
     std::set<std::string> chosen, spared;
     for (const Placed& target : all) {
-        if (target.active.empty() || chosen.contains(target.active) || spared.contains(target.active))
+        if (chosen.size() >= count) break;
+        if (target.active.empty() || spared.contains(target.active) || chosen.contains(target.active))
             continue;
-        if (chosen.size() >= count || target.homes.size() < 2) continue;
-        const bool peer_lives = std::all_of(all.begin(), all.end(), [&](const Placed& other) {
-            if (!other.homes.contains(target.active)) return true;
-            return std::any_of(other.homes.begin(), other.homes.end(), [&](const std::string& home) {
-                return home != target.active && !chosen.contains(home);
-            });
-        });
-        if (!peer_lives) continue;
-        chosen.insert(target.active);
-        for (const Placed& other : all)
-            if (other.homes.contains(target.active))
-                for (const std::string& home : other.homes)
-                    if (home != target.active) spared.insert(home);
+        std::set<std::string> with = chosen;
+        with.insert(target.active);
+        if (!has_home_beside(target, with)) continue;
+        chosen = with;
+        for (const std::string& home : target.homes)
+            if (home != target.active) spared.insert(home);
     }
     return chosen;
 }
@@ -75,7 +77,7 @@ std::vector<double> watch_moves(
     std::map<std::string, double> moved;
     std::set<std::string> waiting;
     for (const Placed& target : before)
-        if (victims.contains(target.active)) waiting.insert(target.name);
+        if (victims.contains(target.active) && has_home_beside(target, victims)) waiting.insert(target.name);
     affected = waiting.size();
     const double began = steady_seconds();
     bench.until(

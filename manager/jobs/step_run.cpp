@@ -4,6 +4,12 @@
 #include <nlohmann/json.hpp>
 
 namespace csim {
+namespace {
+
+// How long a server that is being set up may be away.
+constexpr Duration away_max = std::chrono::minutes(5);
+
+}  // namespace
 
 StepRun::~StepRun() {
     abandon();
@@ -12,20 +18,40 @@ StepRun::~StepRun() {
 void StepRun::attempt(
     const std::string& fqdn, const std::string& action, Json args, std::function<void(Result<Answer>)> then
 ) {
+    ask(std::make_shared<Asked>(Asked{fqdn, action, std::move(args), std::move(then), std::nullopt}));
+}
+
+void StepRun::ask(const std::shared_ptr<Asked>& asked) {
     CallOptions options;
     options.subprocesses = [weak = weak_from_this()](const std::vector<Subprocess>& subprocesses) {
         if (auto self = weak.lock(); self && !self->over_) self->console_(console_text(subprocesses));
     };
     auto id = std::make_shared<ActionRpc::CallId>(0);
-    auto done = [weak = weak_from_this(), id, then = std::move(then)](Result<ActionResult> result) {
+    auto done = [weak = weak_from_this(), id, asked](Result<ActionResult> result) {
         auto self = weak.lock();
         if (!self || self->over_) return;
         self->calls_.erase(*id);
-        if (!result) return then(result.error());
-        then(Answer{std::move(result->value)});
+        self->answered(asked, std::move(result));
     };
-    *id = services_.rpc.call(fqdn, action, std::move(args), std::move(options), std::move(done));
+    *id = services_.rpc.call(asked->fqdn, asked->action, asked->args, std::move(options), std::move(done));
     calls_.insert(*id);
+}
+
+void StepRun::answered(const std::shared_ptr<Asked>& asked, Result<ActionResult> result) {
+    if (result) return asked->then(Answer{std::move(result->value)});
+    if (result.error().code != Errc::unreachable || !waits_for(*asked)) return asked->then(result.error());
+    // The call itself waits a while for a session.
+    ask(asked);
+}
+
+bool StepRun::waits_for(Asked& asked) {
+    const HostRow* host = model().host_by_fqdn(asked.fqdn);
+    if (host == nullptr || job_.new_state == "removed") return false;
+    const std::string& state = host->status.state;
+    if (state != "unconfigured" && state != "packages_installed") return false;
+    const SimTime now = model().now();
+    if (!asked.away_since) asked.away_since = now;
+    return now - *asked.away_since < away_max;
 }
 
 void StepRun::raw(const std::string& fqdn, const std::string& action, Json args, Then then) {

@@ -59,7 +59,8 @@ class StepRun : public std::enable_shared_from_this<StepRun> {
     struct Answer {
         Json value;
     };
-    /// Runs an action; failures are the caller's to handle.
+    /// Runs an action; failures are the caller's to handle. A server that is still being set up is waited for
+    /// when its agent goes away, and asked again: whoever restarts it expects the set-up to go on.
     void attempt(
         const std::string& fqdn, const std::string& action, Json args,
         std::function<void(Result<Answer>)> then
@@ -81,6 +82,17 @@ class StepRun : public std::enable_shared_from_this<StepRun> {
     void abandon();
 
   private:
+    /// An action that was asked, and since when its server has been away.
+    struct Asked {
+        std::string fqdn;
+        std::string action;
+        Json args;
+        std::function<void(Result<Answer>)> then;
+        std::optional<SimTime> away_since;
+    };
+    void ask(const std::shared_ptr<Asked>& asked);
+    void answered(const std::shared_ptr<Asked>& asked, Result<ActionResult> result);
+    bool waits_for(Asked& asked);
     void finish(bool succeeded, std::string text);
 
     JobServices& services_;

@@ -2,6 +2,7 @@
 
 #include "benchmark/measure/knee.hpp"
 #include "benchmark/measure/probe_ledger.hpp"
+#include "core/rng.hpp"
 #include "tests/support/seeds.hpp"
 
 #include <doctest/doctest.h>

@@ -24,13 +24,14 @@ LimitSearch run(SearchOptions options, Passes passes) {
 
 // Proves: defect 83.
 TEST_CASE("a sharp limit is found exactly, whatever it is") {
-    for (int limit = 1; limit <= 300; ++limit) {
+    for (int limit = 1; limit <= 300; limit += limit < 20 ? 1 : 13) {
         const auto search =
             run({.start = 8, .max = 1024, .resolution = 0}, [&](int size) { return size <= limit; });
-        CHECK(search.estimate().value == limit);
-        CHECK(search.estimate().low <= limit);
-        REQUIRE(search.estimate().high);
-        CHECK(*search.estimate().high > limit);
+        const LimitEstimate estimate = search.estimate();
+        CHECK(estimate.value == limit);
+        CHECK(estimate.low <= limit);
+        REQUIRE(estimate.high);
+        CHECK(*estimate.high > limit);
         CHECK(search.trials() <= 25);
     }
 }
@@ -71,7 +72,7 @@ TEST_CASE("linear goes up by the start size and stops at the first failure") {
 
 TEST_CASE("a noisy limit is inside its interval nearly always") {
     int inside = 0, runs = 0;
-    for_each_seed(60, [&](std::uint64_t seed) {
+    for_each_seed(30, [&](std::uint64_t seed) {
         Rng rng(seed);
         const double limit = 40 + rng.unit() * 400;
         const auto search = run({.start = 8, .max = 4096, .repeats = 3}, [&](int size) {

@@ -119,10 +119,10 @@ TEST_CASE("what cannot work is said in one sentence") {
          "simulator_controller plugin not enabled on manager at"},
         {{"--url", url, "--json", "/nonexistent/r.json", "reset"}, 1, "there is no folder /nonexistent"},
         {{"--url", url, "--out", "/proc/evidence", "reset"}, 1, "--out: cannot make the folder"},
-        {{"--url", url, "--threshold", "p99", "reset"}, 2, "names no figure"},
+        {{"--url", url, "--threshold", "p99", "reset"}, 2, "compares nothing"},
         {{"--url", "nonsense", "reset"}, 2, "nonsense"},
         {{"--url", url}, 2, "subcommand"},
-        {{"--url", url, "no_such_routine"}, 2, "no_such_routine"},
+        {{"--url", url, "no_such_routine"}, 2, "subcommand"},
         {{"--url", url, "--servers", "0", "reset"}, 2, "--servers"},
         {{"--url", url, "steady_state", "--hold", "soon"}, 2, "'soon' is no span of time"},
         {{"--url", url, "--remote_simulator", "http://127.0.0.1:1", "reset"},
@@ -149,7 +149,7 @@ TEST_CASE("help lists every routine with its own options") {
           "reset", "reconnect_storm", "failover_storm", "steady_state", "compare", "--max_servers",
           "--threshold", "--remote_simulator"})
         CHECK_MESSAGE(help.out.find(part) != std::string::npos, part);
-    CHECK(help.out.find("fault") == std::string::npos);
+    CHECK(help.out.find("--fault") == std::string::npos);
     CHECK(run_program({{manager_path(), "--help"}}).out.find("--fault") == std::string::npos);
 }
 

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace csim;
 using namespace csim::test;
 
@@ -125,7 +127,8 @@ TEST_CASE("a command has exactly one alert from its start to its end") {
     CHECK(alerts[0]["alert_type"] == "CommandErroredAlert");
 }
 
-TEST_CASE("a restart of the manager ends unfinished commands with a sentence and agents recover") {
+TEST_CASE("a restart of the manager ends unfinished commands with a sentence and set-up goes on in a new one"
+) {
     ManagerFixture f;
     ScriptedAgent agent(f, "test000.localdomain");
     agent.silent.insert("install_packages");
@@ -141,11 +144,47 @@ TEST_CASE("a restart of the manager ends unfinished commands with a sentence and
     CHECK(f.rest("GET", "/api/session/").body["user"]["username"] == "admin");
     agent.silent.clear();
     agent.start();
-    const RestAnswer again = f.rest("PUT", "/api/host/1/", {{"state", "managed"}});
-    REQUIRE(again.status == 202);
-    const std::int64_t second = again.body["command"]["id"].get<std::int64_t>();
-    REQUIRE(f.run_until([&] { return f.command_done(second); }));
-    CHECK(f.rest("GET", "/api/host/1/").body["state"] == "managed");
+    REQUIRE(f.run_until([&] { return f.rest("GET", "/api/host/1/").body["state"] == "managed"; }));
+    const Json commands = f.rest("GET", "/api/command/?limit=0").body["objects"];
+    REQUIRE(commands.size() == 2);
+    CHECK(commands[1]["message"] == "Deploying agent to host test000");
+    CHECK(commands[1]["errored"] == false);
+}
+
+TEST_CASE("a server that goes away in the middle of its set-up is waited for") {
+    for (const std::string action : {"update_profile", "install_packages", "start_lnet", "configure_ntp"}) {
+        CAPTURE(action);
+        ManagerFixture f;
+        ScriptedAgent agent(f, "test000.localdomain");
+        agent.silent.insert(action);
+        const std::int64_t command = agent.join("base_managed_rh7");
+        REQUIRE(f.run_until([&] {
+            return std::count(agent.actions.begin(), agent.actions.end(), action) == 1;
+        }));
+        agent.stop();
+        agent.silent.clear();
+        f.advance(std::chrono::minutes(3));
+        CHECK_FALSE(f.command_done(command));
+        agent.start();
+        REQUIRE(f.run_until([&] { return f.command_done(command); }));
+        CHECK_FALSE(f.manager->model().commands.at(command).errored);
+        CHECK(f.rest("GET", "/api/host/1/").body["state"] == "managed");
+    }
+}
+
+TEST_CASE("a server that stays away for long is set up when it is back") {
+    ManagerFixture f;
+    ScriptedAgent agent(f, "test000.localdomain");
+    agent.silent.insert("install_packages");
+    const std::int64_t command = agent.join("base_managed_rh7");
+    REQUIRE(f.run_until([&] { return !agent.actions.empty() && agent.actions.back() == "install_packages"; })
+    );
+    agent.stop();
+    agent.silent.clear();
+    REQUIRE(f.run_until([&] { return f.command_done(command); }));
+    CHECK(f.manager->model().commands.at(command).errored);
+    agent.start();
+    REQUIRE(f.run_until([&] { return f.rest("GET", "/api/host/1/").body["state"] == "managed"; }));
 }
 
 TEST_CASE("changing the multicast port stops and restarts the cluster in one command") {

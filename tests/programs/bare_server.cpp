@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <tuple>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -22,17 +23,30 @@ sockaddr_in at_loopback(std::uint16_t port) {
     return address;
 }
 
-}  // namespace
-
-BareServer::BareServer(std::string answer) : answer_(std::move(answer)) {
-    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+/// A socket that has a free port of 127.0.0.1, and that port.
+std::pair<int, std::uint16_t> bound_socket() {
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address = at_loopback(0);
     socklen_t size = sizeof address;
-    REQUIRE(bind(listener_, reinterpret_cast<sockaddr*>(&address), size) == 0);
+    REQUIRE(bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0);
+    REQUIRE(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    return {fd, ntohs(address.sin_port)};
+}
+
+}  // namespace
+
+DeafPort::DeafPort() {
+    std::tie(fd_, port_) = bound_socket();
+}
+
+DeafPort::~DeafPort() {
+    close(fd_);
+}
+
+BareServer::BareServer(std::string answer) : answer_(std::move(answer)) {
+    std::tie(listener_, port_) = bound_socket();
     REQUIRE(listen(listener_, 64) == 0);
-    REQUIRE(getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0);
     REQUIRE(pipe2(wake_, O_CLOEXEC) == 0);
-    port_ = ntohs(address.sin_port);
     thread_ = std::thread([this] { serve(); });
 }
 

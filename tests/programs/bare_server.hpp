@@ -29,6 +29,19 @@ class BareServer {
     std::thread thread_;
 };
 
+/// A port of 127.0.0.1 where nobody listens, and where nobody else can as long as this lives.
+class DeafPort {
+  public:
+    DeafPort();
+    ~DeafPort();
+    DeafPort(const DeafPort&) = delete;
+    std::uint16_t port() const { return port_; }
+
+  private:
+    int fd_ = -1;
+    std::uint16_t port_ = 0;
+};
+
 /// A TCP connection to 127.0.0.1; -1 if it cannot be had.
 int connect_to(std::uint16_t port);
 

@@ -37,7 +37,8 @@ class FakeNetwork::Way final : public AgentTransport {
         network_.alive_[fqdn_] = &way_;
     }
     ~Way() override {
-        if (network_.alive_[fqdn_] == &way_) network_.alive_.erase(fqdn_);
+        const auto known = network_.alive_.find(fqdn_);
+        if (known != network_.alive_.end() && known->second == &way_) network_.alive_.erase(known);
     }
     void get(const AgentGet& request, UniqueFunction<void(Outcome<std::vector<Message>>)> done) override {
         ++network_.counted.requests;
@@ -82,7 +83,8 @@ void FakeNetwork::register_agent(
     const std::string& secret, const std::string& body, UniqueFunction<void(Result<Reply>)> done
 ) {
     registered.push_back(Json::parse(body)["fqdn"]);
-    auto answer = [this, good = secret == good_secret, done = std::move(done)]() mutable {
+    const bool welcome = secret == good_secret && !unwelcome.contains(registered.back());
+    auto answer = [this, good = welcome, done = std::move(done)]() mutable {
         if (!good) return done(Reply{403, ""});
         ++hosts_;
         const Json told{{"host_id", hosts_}, {"command_id", 100 + hosts_}, {"certificate", certificate_pem}};

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,7 @@ class FakeNetwork final : public AgentNetwork, private RegistrationTransport {
     /// Told of every post before its manager is.
     std::function<void(const std::string& fqdn, const AgentPost& post)> on_post;
     std::string good_secret = "secret";  ///< others are refused
+    std::set<std::string> unwelcome;     ///< refused whatever their secret, as when a token is used up
     std::string certificate_pem;         ///< for every host
     NetworkStats counted;
 

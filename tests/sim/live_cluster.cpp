@@ -15,9 +15,8 @@ const Identity& identity() {
 
 }  // namespace
 
-LiveCluster::LiveCluster(const Setup& setup) {
+LiveCluster::LiveCluster(const Setup& setup, SimulatorOptions options) {
     network.certificate_pem = issue_certificate(identity(), "01");
-    SimulatorOptions options;
     options.key_threads = 1;
     simulator = std::make_unique<ClusterSimulator>(
         ClusterSimulator::Peers{timeline, inbox, documents, trace, network, Rng(1)}, std::move(options)

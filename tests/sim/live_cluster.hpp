@@ -44,7 +44,7 @@ class CountingStore final : public StateStore {
 };
 
 struct LiveCluster {
-    explicit LiveCluster(const Setup& setup = {});
+    explicit LiveCluster(const Setup& setup = {}, SimulatorOptions options = {});
 
     /// As a paced loop would: documents are saved after each event.
     void run_for(Duration span);

@@ -54,7 +54,8 @@ struct ListeningStrip {
     Said fence(const std::string& password, const std::string& arguments) {
         const auto port = power.find("pdu000")->port();
         const std::string line = "fence_apc --ip=127.0.0.1 --ipport=" + std::to_string(port) +
-                                 " --username=apc --password=" + password + " " + arguments;
+                                 " --username=apc --password=" + password +
+                                 " --login-timeout=60 --shell-timeout=60 --power-timeout=60 " + arguments;
         Said said;
         std::thread program([&] {
             said = shell(line);

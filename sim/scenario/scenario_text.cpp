@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <sstream>
 
 namespace csim {
@@ -21,7 +22,7 @@ std::string choice(const Parameter& parameter, double value) {
 }
 
 std::string seconds_text(double seconds) {
-    return duration_text(Duration(static_cast<std::int64_t>(seconds * 1e9)));
+    return duration_text(Duration(std::llround(seconds * 1e9)));
 }
 
 Json value_json(const Parameter& parameter, double value) {

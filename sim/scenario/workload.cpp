@@ -1,6 +1,7 @@
 #include "sim/scenario/workload.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace csim {
 
@@ -14,7 +15,7 @@ double Strike::number(std::string_view name) const {
 }
 
 Duration Strike::span(std::string_view name) const {
-    return Duration(static_cast<std::int64_t>(number(name) * 1e9));
+    return Duration(std::llround(number(name) * 1e9));
 }
 
 std::span<const ScenarioWorkload> workload_table() {

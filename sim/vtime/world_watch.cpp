@@ -64,18 +64,19 @@ void WorldWatch::check_server(const FakeServer& node, std::vector<Violation>& fo
 std::vector<Violation> WorldWatch::after_event() {
     std::vector<Violation> found = std::exchange(wire_, {});
     if (touched_.empty()) return found;
-    std::set<FakeCluster*> clusters;
+    std::map<std::int64_t, FakeCluster*> clusters;
     const auto touched = std::exchange(touched_, {});
     for (const std::string& subject : touched) {
         if (const FakeServer* node = cluster_.simulator().world().find(subject)) {
             check_server(*node, found);
-            clusters.insert(&node->cluster());
+            clusters[node->cluster().id()] = &node->cluster();
             append(found, power_violations(cluster_.simulator().world().power(), *node));
         } else if (subject.starts_with("fake_cluster_")) {
-            clusters.insert(&cluster_.simulator().world().cluster(std::stoll(subject.substr(13))));
+            const std::int64_t id = std::stoll(subject.substr(13));
+            clusters[id] = &cluster_.simulator().world().cluster(id);
         }
     }
-    for (const FakeCluster* cluster : clusters) {
+    for (const auto& [id, cluster] : clusters) {
         Population some;
         some.clusters.push_back(cluster);
         some.devices = &cluster_.simulator().world().devices();

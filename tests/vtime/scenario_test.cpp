@@ -53,7 +53,7 @@ TEST_CASE("what is wrong with a scenario is told with its path and a reason") {
              Row{R"({"steps":[],"servers":0})", "/servers", "from 1 to"},
              Row{R"({"steps":[],"servers":"8"})", "/servers", "whole number"},
              Row{R"({"steps":[],"for":5})", "/for", "\"90s\""},
-             Row{R"({"steps":[],"for":"soon"})", "/for", "soon"},
+             Row{R"({"steps":[],"for":"soon"})", "/for", "such as"},
              Row{R"({"steps":[],"for":"0s"})", "/for", "longer than nothing"},
              Row{R"({"steps":[7]})", "/steps/0", "an object"},
              Row{R"({"steps":[{}]})", "/steps/0", "names a workload"},

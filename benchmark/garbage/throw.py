@@ -54,8 +54,9 @@ def resident_bytes(pid):
         return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def descriptors(pid):
-    return len(os.listdir(f"/proc/{pid}/fd"))
+def descriptors_of_strangers(cluster):
+    """What the manager has open, without the connections of its agents, which come and go."""
+    return len(os.listdir(f"/proc/{cluster.manager.pid}/fd")) - cluster.info()["connections"]
 
 
 def main():
@@ -71,15 +72,15 @@ def main():
             time.sleep(0.2)
         pid = cluster.manager.pid
         throw(cluster.port, 1000, 1)
-        before, memory, open_files = cluster.info(), resident_bytes(pid), descriptors(pid)
+        before, memory, open_files = cluster.info(), resident_bytes(pid), descriptors_of_strangers(cluster)
         began = time.monotonic()
         accepted = throw(cluster.port, options.connections, 2)
         span = time.monotonic() - began
         deadline = time.monotonic() + 30
-        while descriptors(pid) > open_files and time.monotonic() < deadline:
+        while descriptors_of_strangers(cluster) > open_files and time.monotonic() < deadline:
             time.sleep(0.2)
         after, grown = cluster.info(), resident_bytes(pid) - memory
-        left_open = max(0, descriptors(pid) - open_files)
+        left_open = max(0, descriptors_of_strangers(cluster) - open_files)
         alive = cluster.manager.poll() is None
     failed = after["failures"] - before["failures"]
     figures = [

@@ -2,7 +2,8 @@
 
 The original: one agent of a server that no manager had set up, seen for a minute after its sessions were open
 (polls answered with nothing, two posts each ten seconds). Bodies differ with what a server has to report, so
-their bytes are told and not judged.
+their bytes are told and not judged. Agents that start together poll together, each half minute, so a minute
+would count one poll or two: the span must be long.
 """
 
 import argparse
@@ -22,7 +23,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", default="build/bin")
     parser.add_argument("--servers", type=int, default=50)
-    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--seconds", type=int, default=300)
     parser.add_argument("--json")
     options = parser.parse_args()
     with LiveCluster(options.bin, options.servers, "reference") as cluster:

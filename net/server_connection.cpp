@@ -129,8 +129,10 @@ void ServerConnection::shake_hands() {
     if (stream_.has_pending()) receive();
 }
 
+/// Behind a handshake the first request is on its way, so that no newcomer must take the place yet.
 void ServerConnection::await_request() {
     state_ = State::reading;
+    if (engine_.tls() != nullptr && !asked_) return engine_.is_young(*this);
     engine_.is_idle(*this);
     engine_.reactor().arm(*this, engine_.options().idle_timeout);
 }
@@ -178,6 +180,7 @@ void ServerConnection::feed(std::string_view bytes) {
 }
 
 void ServerConnection::request_complete() {
+    asked_ = true;
     keep_ = reader_->keep_alive();
     http_1_0_ = reader_->http_1_0();
     HttpRequest request = reader_->take();
@@ -260,8 +263,7 @@ void ServerConnection::flush() {
         if (bytes > 0) engine_.reactor().arm(*this, engine_.options().slow_client_timeout);
         return listen_for(EPOLLOUT);
     }
-    sent_ = 0;
-    out_ = std::string();
+    sent_ = 0, out_ = std::string();
     written();
 }
 

@@ -63,6 +63,7 @@ class ServerConnection final : public Watcher, public Deadline, public ServerCon
     bool to_head_ = false;
     bool http_1_0_ = false;
     bool keep_ = true;
+    bool asked_ = false;    ///< a whole request has come
     bool refused_ = false;  ///< an answer was made here because of bad input; close after it
     std::uint32_t events_ = 0;
     DeadlineWheel::Clock::time_point listed_{};

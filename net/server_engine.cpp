@@ -15,7 +15,7 @@ namespace {
 constexpr int accepts_per_turn = 64;
 // Whoever shakes hands or sends a request gets so much time for it before others may have the place. Without
 // it, newcomers at the limit would push each other out before any of them is served.
-constexpr auto time_to_speak = std::chrono::seconds(2);
+constexpr auto time_to_speak = std::chrono::seconds(5);
 constexpr auto pause_span = std::chrono::milliseconds(50);
 
 void clear(ServerConnectionList& list) {

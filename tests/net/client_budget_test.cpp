@@ -100,6 +100,22 @@ TEST_CASE_FIXTURE(BudgetFixture, "many more requests than connections all get th
     CHECK(inbox.run_until([&] { return server->stats().open <= 4; }));
 }
 
+TEST_CASE_FIXTURE(
+    BudgetFixture, "newcomers to a full server do not push each other out before they are served"
+) {
+    HttpServerOptions options;
+    options.connections_max = 2;
+    serve_tls(std::move(options));
+    connect(client_options());
+    std::size_t done = 0, failed = 0;
+    for (int i = 0; i < 40; ++i) {
+        const auto lane = client->open_lane(nullptr);
+        client->send(lane, {}, 60s, [&](Result<HttpReply> reply) { ++(reply ? done : failed); });
+    }
+    REQUIRE(inbox.run_until([&] { return done + failed == 40; }));
+    CHECK(failed == 0);
+}
+
 TEST_CASE_FIXTURE(BudgetFixture, "a long poll does not push another long poll out") {
     connect_with(2);
     std::vector<Result<HttpReply>> replies;

@@ -99,4 +99,16 @@ TEST_CASE_FIXTURE(
     end(simulator);
 }
 
+TEST_CASE_FIXTURE(TightFleet, "a manager with twenty-six connections serves twenty agents and its users") {
+    manager_wrapper = limit_of(reserve + connections + 2);
+    start_manager();
+    setup(servers);
+    Program simulator = serve(register_words());
+    all_alive();
+    check_command();
+    CHECK(eventually([&] { return sessions_open() == sessions; }));
+    CHECK(connections_open() <= connections + 2);
+    end(simulator);
+}
+
 TEST_SUITE_END();

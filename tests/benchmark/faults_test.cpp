@@ -30,9 +30,9 @@ TEST_CASE("injected faults of a manager are found and named") {
          {"--fault_descriptors", "20"},
          {"--servers", "16", "--stop_at_limit", "concurrent_registration_limit", "--max_servers", "16"},
          "manager_descriptors"},
-        // A leak fills it at the rate of the probes, which is constant: a fifteenth of it each second.
+        // A leak fills it at the rate of the probes, which is constant: a tenth of it each second.
         {"a limit of memory",
-         {"--fault_memory", "64", "--fault_leak", "64"},
+         {"--fault_memory", "64", "--fault_leak", "96"},
          {"--servers", "4", "--probe_rate", "10", "--stop_at_limit", "steady_state", "--hold", "90s"},
          "manager_memory"},
     };

@@ -144,7 +144,7 @@ Finding manager_process(const AttributionInput& input) {
 }
 
 Finding queue(const AttributionInput& input) {
-    return find_backed_up_queue(input.intervals);
+    return find_backed_up_queue(input.intervals, input.failed);
 }
 
 Finding accept_queue(const AttributionInput& input) {
@@ -234,6 +234,16 @@ std::string why_invalid(const OwnReading& own, const OwnLimits& limits, double p
     if (own.cpu_cores > limits.cpu_share * processors)
         return text("this program used more than %.0f %% of all processors", 100 * limits.cpu_share);
     return {};
+}
+
+std::optional<LimitingResource> find_exhausted_resource(const std::vector<Interval>& intervals) {
+    const AttributionInput input{intervals, false};
+    for (const auto look : {own_descriptors, manager_descriptors, manager_memory, machine_memory})
+        if (auto found = look(input)) return found;
+    std::vector<Interval> held;
+    for (const Interval& each : intervals)
+        if (each.phase == "hold") held.push_back(each);
+    return find_backed_up_queue(held, false);
 }
 
 LimitingResource find_limiting_resource(const AttributionInput& input) {

@@ -184,8 +184,9 @@ Finding delay_per_host(const AttributionInput& input) {
     std::map<std::int64_t, std::vector<double>> by_size;
     std::vector<double> busy;
     for (const Interval* each : measured(input)) {
-        if (each->requests <= 0 || each->p90_ms <= 0) continue;
-        by_size[each->servers].push_back(each->p90_ms);
+        // The median: a delay meets every answer, a burst of registrations only the slowest.
+        if (each->requests <= 0 || each->p50_ms <= 0) continue;
+        by_size[each->servers].push_back(each->p50_ms);
         if (each->manager.known) busy.push_back(each->manager.busiest_thread);
     }
     std::vector<CurvePoint> points;

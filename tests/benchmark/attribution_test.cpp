@@ -62,7 +62,7 @@ TEST_CASE("each resource is named by what it looks like") {
               if (i > 40) each.manager.busiest_thread = 0.98;
           })) == "manager_cpu");
     CHECK(blamed(minute([](int, Interval& each) {
-              each.p90_ms = 2 + 9.0 * static_cast<double>(each.servers);
+              each.p50_ms = each.p90_ms = 2 + 9.0 * static_cast<double>(each.servers);
           })) == "delay_per_host");
     CHECK(blamed(minute([](int i, Interval& each) {
               each.valid = i % 3 == 0;
@@ -118,9 +118,18 @@ TEST_CASE("a run may end when a resource has run out, and not because servers ar
           }) == "manager_descriptors");
 }
 
+TEST_CASE("slow answers while many register are no delay of each host") {
+    CHECK(
+        blamed(
+            minute([](int, Interval& each) { each.p90_ms = 2 + 9.0 * static_cast<double>(each.servers); }),
+            false
+        ) == "none"
+    );
+}
+
 TEST_CASE("latency that grows because the manager computes is not a delay") {
     CHECK(blamed(minute([](int, Interval& each) {
-              each.p90_ms = 2 + 9.0 * static_cast<double>(each.servers);
+              each.p50_ms = each.p90_ms = 2 + 9.0 * static_cast<double>(each.servers);
               each.manager.busiest_thread = 0.95;
           })) == "manager_cpu");
 }

@@ -70,13 +70,20 @@ endfunction()
 # csim_test(<folder> SOURCES … DEPENDS …): one doctest program, test_<folder>, one CTest entry.
 # A filter that matches no case fails instead of passing.
 function(csim_test folder)
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;APART" ${ARGN})
   add_executable(test_${folder} ${CMAKE_SOURCE_DIR}/tests/support/main.cpp ${arg_SOURCES})
   target_link_libraries(test_${folder} PRIVATE csim_options doctest::doctest ${arg_DEPENDS})
   csim_precompile(test_${folder})
   target_compile_definitions(test_${folder} PRIVATE CSIM_SOURCE_DIR="${CMAKE_SOURCE_DIR}" CSIM_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
-  add_test(NAME ${folder} COMMAND test_${folder} --order-by=rand --no-path-filenames=true)
-  set_tests_properties(${folder} PROPERTIES FAIL_REGULAR_EXPRESSION "test cases: +0 " TIMEOUT 300)
+  set(entries ${folder})
+  foreach(suite ${arg_APART})
+    list(APPEND entries ${folder}_${suite})
+    list(APPEND apart ${folder}/${suite})
+    add_test(NAME ${folder}_${suite} COMMAND test_${folder} --order-by=rand --no-path-filenames=true --test-suite=${folder}/${suite})
+  endforeach()
+  string(REPLACE ";" "," apart "${apart}")
+  add_test(NAME ${folder} COMMAND test_${folder} --order-by=rand --no-path-filenames=true --test-suite-exclude=${apart})
+  set_tests_properties(${entries} PROPERTIES FAIL_REGULAR_EXPRESSION "test cases: +0 " TIMEOUT 300)
 endfunction()
 
 # csim_bench(<name> SOURCES … DEPENDS …): a benchmark program bench_<name>, built on demand by `./dev bench <name>`.

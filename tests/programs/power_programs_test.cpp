@@ -68,6 +68,9 @@ TEST_CASE("a manager gets records of the strips while nodes register, and sees t
     CHECK(outlets_at_manager(stage) == wanted);
     CHECK(eventually([&] { return manager_sees(stage, true); }));
     CHECK(power(stage, {"server", "all", "off"}).status == 0);
+    const bool seen_off = eventually([&] { return manager_sees(stage, false); });
+    INFO(stage.rest("api/power_control_device_outlet/?limit=0").dump());
+    CHECK(seen_off);
     simulator.signal(SIGTERM);
     CHECK(simulator.wait().status == 0);
 }
@@ -182,6 +185,7 @@ TEST_CASE("thirty agents need no more threads than three, and a few descriptors 
     const auto few = costs(3);
     const auto many = costs(30);
     CHECK(many.first == few.first);
+    MESSAGE(few.second << " " << many.second);
     CHECK(many.second <= few.second + 4 * 27);
 }
 

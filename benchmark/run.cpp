@@ -13,8 +13,6 @@
 namespace csim {
 namespace {
 
-constexpr Duration cleanup_at_most = 120s;
-
 template <class T>
 T or_usage(Result<T> parsed) {
     if (!parsed) throw Fatal(parsed.error().detail, 2);
@@ -111,7 +109,9 @@ void Run::require_plugin() {
 
 void Run::stopped(const StopRun& stop) {
     record_.outcome.stop_reason = stop.what();
-    record_.outcome.partial = true;
+    const bool exhausted = stop.why == StopRun::Why::exhausted;
+    if (exhausted) record_.outcome.failed = true;
+    if (!exhausted) record_.outcome.partial = true;
     if (record_.outcome.verdict.empty())
         record_.outcome.verdict = std::string("Stopped early: ") + stop.what() + ".";
 }
@@ -139,7 +139,7 @@ void Run::measure() {
 std::string Run::clean_up() {
     if (!routine_.probes) return "done";
     say("Cleaning up");
-    bench_.begin_cleaning(cleanup_at_most);
+    bench_.begin_cleaning(options_.cleanup_limit);
     if (!bench_.manager_answers()) return "the manager does not answer";
     try {
         bench_.reset();

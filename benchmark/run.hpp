@@ -22,6 +22,7 @@ struct RunOptions {
     Duration request_timeout = 60s;
     Duration lateness_limit = 20ms;  ///< intervals do not count when probes were sent later
     Duration lag_limit = 100ms;      ///< nor when the simulator lagged more
+    Duration cleanup_limit = 120s;   ///< how long the end may take, whatever the manager does
     std::uint64_t seed = 1;
     bool debug = false;
     RoutineOptions routine;

@@ -128,6 +128,9 @@ class FakeCluster {
     void set_online(const std::string& nodename, bool online);
     void notice(const std::string& nodename);
     void forget_suspicion(const std::string& nodename);
+    /// Whether a member answers when it is asked to run something. One that died is noticed by that at the
+    /// latest, which moves its resources.
+    bool answers(const std::string& nodename);
     int side_of(const std::string& nodename) const;
     bool quorate(std::int64_t members) const;
     /// Puts every resource where it belongs.

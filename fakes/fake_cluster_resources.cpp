@@ -13,7 +13,17 @@ void FakeCluster::settle() {
         auto node = place(resource, nodes, options_.automatic_failback);
         if (node != resource.started_on) moves.emplace_back(label, std::move(node));
     }
+    // Noticing a death settles everything anew.
+    for (const auto& [label, node] : moves) {
+        if (node && !answers(*node)) return;
+    }
     for (const auto& [label, node] : moves) move(label, node);
+}
+
+bool FakeCluster::answers(const std::string& nodename) {
+    if (!suspected(nodename)) return true;
+    notice(nodename);
+    return false;
 }
 
 void FakeCluster::move(const std::string& ha_label, const std::optional<std::string>& node) {
@@ -96,7 +106,11 @@ Result<std::string> FakeCluster::start(const std::string& ha_label) {
     if (!resource) return resource.error();
     ResourceState wanted = **resource;
     wanted.role = ResourceRole::started;
-    const auto node = place(wanted, eligible(), options_.automatic_failback);
+    auto node = place(wanted, eligible(), options_.automatic_failback);
+    while (node && node != (*resource)->started_on && !answers(*node)) {
+        wanted.started_on = (*resource)->started_on;
+        node = place(wanted, eligible(), options_.automatic_failback);
+    }
     if (!node) return Error{Errc::conflict, "cannot start " + ha_label + ": " + why_nowhere(wanted)};
     if ((*resource)->role != ResourceRole::started) {
         state_->edit([&](ClusterState& state) { state.resources.at(ha_label).role = ResourceRole::started; });
@@ -127,7 +141,8 @@ Result<std::string> FakeCluster::move_to_role(
     };
     const std::optional<std::string> destination = (**resource).*node;
     if (!destination) return refuse("it has none");
-    if (!eligible().contains(*destination)) return refuse(*destination + " is offline");
+    if (!answers(*destination) || !eligible().contains(*destination))
+        return refuse(*destination + " is offline");
     if ((*resource)->fails_on(*destination)) return refuse("it fails to start on " + *destination);
     if ((*resource)->role == ResourceRole::stopped) return refuse("it is stopped");
     if ((*resource)->preferred_node != destination) {

@@ -3,6 +3,8 @@
 
 #include "manager/certificate_authority.hpp"
 
+#include <deque>
+
 namespace csim {
 
 namespace {
@@ -52,13 +54,16 @@ struct ManagerServer::Impl {
     std::string url;
     Timeline& timeline;
     const Duration delay_per_host;
+    const std::size_t leak_per_answer;
+    std::deque<std::string> leaked;
 
     Impl(Timeline& time, Documents& documents, Inbox& inbox, const ManagerServerOptions& options)
         : authority(documents.store(), inbox, authority_options(options)),
           power(inbox, options.fence),
           controllers(inbox, options.simulator),
           timeline(time),
-          delay_per_host(options.delay_per_host) {}
+          delay_per_host(options.delay_per_host),
+          leak_per_answer(options.leak_per_answer) {}
 
     void answer_late(std::shared_ptr<Responder> answer, HttpReply reply) {
         const auto hosts = static_cast<std::int64_t>(core->model().hosts.size());
@@ -69,6 +74,7 @@ struct ManagerServer::Impl {
 
     void handle(HttpRequest request, const Peer& peer, Responder responder) {
         if (auto refused = refuse_peer(peer)) return responder.reply(std::move(*refused));
+        if (leak_per_answer > 0 && RestApi::owns(request.target)) leaked.emplace_back(leak_per_answer, '.');
         auto answer = std::make_shared<Responder>(std::move(responder));
         auto done = [answer](HttpReply reply) { answer->reply(std::move(reply)); };
         if (RestApi::owns(request.target) && delay_per_host > Duration(0)) {

@@ -23,6 +23,7 @@ struct ManagerServerOptions {
     ControlPort simulator;            ///< where storage controllers are asked
     std::size_t connections_max = 0;  ///< 0: from the descriptor limit
     Duration delay_per_host{};        ///< a fault: every answer of the API waits so long for each host
+    std::size_t leak_per_answer = 0;  ///< a fault: every request of the API loses so many bytes
     ManagerOptions manager;           ///< an empty `url` is made from the first name and the port
 };
 

@@ -35,7 +35,7 @@ struct QuietWorld {
 }  // namespace
 
 bool create_cluster(
-    const std::filesystem::path& folder, const Setup& setup, std::uint64_t seed, bool replace
+    const std::filesystem::path& folder, const Setup& setup, std::uint64_t seed, Existing existing
 ) {
     if (const auto possible = check(setup); !possible) throw Fatal(possible.error().detail, 2);
     Timeline timeline(wall_now());
@@ -45,8 +45,14 @@ bool create_cluster(
     if (!occupied && !store->documents("").empty()) {
         throw Fatal(folder.string() + " holds the state of another program; choose an empty or a new folder");
     }
-    const bool grows = occupied && !replace;
-    if (occupied && replace) erase_everything(*store);
+    if (occupied && existing == Existing::refuse) {
+        throw Fatal(
+            folder.string() +
+            " holds a simulated cluster already; use --grow to add to it or --force to replace it"
+        );
+    }
+    const bool grows = occupied && existing == Existing::grow;
+    if (occupied && existing == Existing::replace) erase_everything(*store);
     QuietWorld quiet(*store, timeline, grows ? saved_seed(*store) : seed);
     if (!grows) quiet.world->set_seed(seed);
     if (const auto made = quiet.world->create(setup); !made) {

@@ -24,7 +24,7 @@ struct Program {
         "cluster-sim"};
     CommonOptions common;
     Setup setup;
-    bool force = false;
+    Existing existing = Existing::refuse;
     int volume_count = -1;
     ServeOptions serve;
     RegisterOptions registering;
@@ -81,13 +81,13 @@ void add_setup(Program& p) {
     command->add_option("--psu_count", p.setup.psu_count, "Power strips; each server has one supply on each")
         ->type_name("N")
         ->capture_default_str();
-    command->add_flag(
-        "--force", p.force,
-        "Replace the cluster that is in the folder; without it that one grows to the given counts"
-    );
+    const auto on = [&p](Existing chosen) { return [&p, chosen](std::int64_t) { p.existing = chosen; }; };
+    CLI::Option* force = command->add_flag("--force", on(Existing::replace), "Replace what is in the folder");
+    command->add_flag("--grow", on(Existing::grow), "Add to what is in the folder, up to the given counts")
+        ->excludes(force);
     command->callback([&p, command] {
         if (command->count("--volume_count") > 0) p.setup.volume_count = p.volume_count;
-        p.body = [&p] { return setup_command(p.common, p.setup, p.force); };
+        p.body = [&p] { return setup_command(p.common, p.setup, p.existing); };
     });
 }
 

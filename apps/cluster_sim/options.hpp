@@ -1,6 +1,7 @@
 // The options of `cluster-sim`, one struct a command, as the command line fills them.
 #pragma once
 
+#include "sim/offline_world.hpp"
 #include "sim/setup.hpp"
 
 #include <cstdint>
@@ -60,7 +61,7 @@ struct CtlOptions {
 };
 
 /// Each command returns an exit status, or throws Fatal.
-int setup_command(const CommonOptions& common, const Setup& setup, bool force);
+int setup_command(const CommonOptions& common, const Setup& setup, Existing existing);
 int register_command(const CommonOptions& common, const ServeOptions& serve, const RegisterOptions& options);
 int run_command(const CommonOptions& common, const ServeOptions& serve);
 int status_command(const CommonOptions& common, bool json);

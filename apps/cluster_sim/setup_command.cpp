@@ -14,9 +14,9 @@ std::string counted(int count, const char* one, const char* many) {
 
 }  // namespace
 
-int setup_command(const CommonOptions& common, const Setup& setup, bool force) {
+int setup_command(const CommonOptions& common, const Setup& setup, Existing existing) {
     if (const auto possible = check(setup); !possible) throw Fatal(possible.error().detail, 2);
-    const bool grew = create_cluster(common.config, setup, common.seed, force);
+    const bool grew = create_cluster(common.config, setup, common.seed, existing);
     std::cout << (grew ? "The cluster now has " : "Created ")
               << counted(setup.server_count, "server", "servers") << ", "
               << counted(setup.worker_count, "worker", "workers") << " and "

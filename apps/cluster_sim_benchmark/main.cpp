@@ -1,6 +1,7 @@
 // `cluster-sim-benchmark`: the option table and the way to each routine.
 #include "apps/cluster_sim_benchmark/options.hpp"
 #include "apps/shell/command_line.hpp"
+#include "core/result.hpp"
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -76,6 +77,14 @@ void add_measuring(Program& p) {
     add_duration(
         app, "--time_limit", run.routine.time_limit, "End by then, with what is known, and clean up"
     );
+    add_duration(
+        app, "--cleanup_limit", run.cleanup_limit,
+        "How long cleaning up at the end may take; a manager that broke may never come to it"
+    );
+    app.add_flag(
+        "--stop_at_limit", run.routine.stop_at_limit,
+        "End as soon as a resource has certainly run out, however long the routine would go on"
+    );
     add_duration(app, "--warm_up", run.routine.warm_up, "What is seen in this time at first does not count");
     add_duration(
         app, "--lateness_limit", run.lateness_limit, "Intervals do not count when probes were sent later"
@@ -136,7 +145,24 @@ void add_routines(Program& p) {
         });
     }
     p.app.footer(footer);
-    p.app.require_subcommand(1);
+    p.app.require_subcommand(0, 1);
+    p.app.allow_extras();  // refuse_leftovers() says more about them
+}
+
+/// What to choose from, for people who did not or who mistyped it.
+std::string known_routines() {
+    std::string names;
+    for (const Routine& routine : routines()) names += std::string(routine.name) + ", ";
+    return "routines are " + names + "and there is compare";
+}
+
+void refuse_leftovers(const Program& p) {
+    for (const std::string& word : p.app.remaining(true)) {
+        if (p.body || word.starts_with("-"))
+            throw Fatal("'" + word + "' is not expected here; see --help", 2);
+        throw Fatal("there is no routine '" + word + "': " + known_routines(), 2);
+    }
+    if (!p.body) throw Fatal("name a routine: " + known_routines(), 2);
 }
 
 void add_compare(Program& p) {
@@ -160,5 +186,8 @@ int main(int argc, char** argv) {
     csim::add_measuring(program);
     csim::add_routines(program);
     csim::add_compare(program);
-    return csim::shell::run(program.app, argc, argv, [&program] { return program.body(); });
+    return csim::shell::run(program.app, argc, argv, [&program] {
+        csim::refuse_leftovers(program);
+        return program.body();
+    });
 }

@@ -32,6 +32,7 @@ Json parameters_of(const RunOptions& run) {
         {"settle", duration_text(routine.settle)},
         {"action_limit", duration_text(routine.action_limit)},
         {"latency_limit", duration_text(routine.latency_limit)},
+        {"stop_at_limit", routine.stop_at_limit},
         {"linear", routine.linear},
         {"repeats", routine.repeats},
         {"log_rate", routine.log_rate},

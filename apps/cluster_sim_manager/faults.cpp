@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -41,10 +42,13 @@ void add_fault_options(CLI::App& app, ManagerFaults& faults) {
     app.add_option("--fault_drain_rate", faults.drain_rate, "1/s")->check(CLI::NonNegativeNumber)->group("");
     app.add_option("--fault_descriptors", faults.descriptors, "more than at the start")->group("");
     app.add_option("--fault_memory", faults.memory_mib, "MiB more than at the start")->group("");
+    app.add_option("--fault_leak", faults.leak_kib, "KiB for each request of the API")->group("");
 }
 
 void limit_process(const ManagerFaults& faults) {
     if (faults.descriptors) set_limit(RLIMIT_NOFILE, descriptors_open() + *faults.descriptors);
+    // A thread's own arena would reserve 64 MiB of address space, used or not: all that there is.
+    if (faults.memory_mib) mallopt(M_ARENA_MAX, 1);
     if (faults.memory_mib) set_limit(RLIMIT_AS, address_space() + (rlim_t(*faults.memory_mib) << 20));
 }
 

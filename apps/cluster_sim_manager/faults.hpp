@@ -15,6 +15,7 @@ struct ManagerFaults {
     double drain_rate = 0;                ///< log messages a second that leave their queue; 0: as usual
     std::optional<unsigned> descriptors;  ///< the process may open so many more than at its start
     std::optional<unsigned> memory_mib;   ///< its address space may grow by so much after its start
+    unsigned leak_kib = 0;                ///< every request of the API loses so much memory
 };
 
 void add_fault_options(CLI::App& app, ManagerFaults& faults);

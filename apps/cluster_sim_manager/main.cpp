@@ -111,6 +111,7 @@ ManagerServerOptions Service::server_options(const Options& options, const Liste
     if (!options.simulator_token_file.empty()) made.simulator.token = read_word(options.simulator_token_file);
     made.manager.rest.allow_anonymous_read = !options.no_anonymous_read;
     made.delay_per_host = Duration(static_cast<std::int64_t>(options.faults.delay_per_host_ms * 1e6));
+    made.leak_per_answer = std::size_t(options.faults.leak_kib) << 10;
     if (options.faults.drain_rate > 0) made.manager.journal.messages_per_second = options.faults.drain_rate;
     return made;
 }

@@ -144,7 +144,7 @@ Finding manager_process(const AttributionInput& input) {
 }
 
 Finding queue(const AttributionInput& input) {
-    return find_backed_up_queue(input.intervals);
+    return find_backed_up_queue(input.intervals, input.failed);
 }
 
 Finding accept_queue(const AttributionInput& input) {
@@ -184,8 +184,9 @@ Finding delay_per_host(const AttributionInput& input) {
     std::map<std::int64_t, std::vector<double>> by_size;
     std::vector<double> busy;
     for (const Interval* each : measured(input)) {
-        if (each->requests <= 0 || each->p90_ms <= 0) continue;
-        by_size[each->servers].push_back(each->p90_ms);
+        // The median: a delay meets every answer, a burst of registrations only the slowest.
+        if (each->requests <= 0 || each->p50_ms <= 0) continue;
+        by_size[each->servers].push_back(each->p50_ms);
         if (each->manager.known) busy.push_back(each->manager.busiest_thread);
     }
     std::vector<CurvePoint> points;
@@ -234,6 +235,16 @@ std::string why_invalid(const OwnReading& own, const OwnLimits& limits, double p
     if (own.cpu_cores > limits.cpu_share * processors)
         return text("this program used more than %.0f %% of all processors", 100 * limits.cpu_share);
     return {};
+}
+
+std::optional<LimitingResource> find_exhausted_resource(const std::vector<Interval>& intervals) {
+    const AttributionInput input{intervals, false};
+    for (const auto look : {own_descriptors, manager_descriptors, manager_memory, machine_memory})
+        if (auto found = look(input)) return found;
+    std::vector<Interval> held;
+    for (const Interval& each : intervals)
+        if (each.phase == "hold") held.push_back(each);
+    return find_backed_up_queue(held, false);
 }
 
 LimitingResource find_limiting_resource(const AttributionInput& input) {

@@ -28,8 +28,13 @@ struct AttributionInput {
 /// it makes look bad.
 LimitingResource find_limiting_resource(const AttributionInput& input);
 
-/// The queue that stayed furthest above what it may hold; nullopt when none did.
-std::optional<LimitingResource> find_backed_up_queue(const std::vector<Interval>& intervals);
+/// What is certainly at its end by now, so that there is no point in going on: a process at a limit of its
+/// own, a machine without memory, or, while nothing is being set up (phase `hold`), a queue that backs up.
+std::optional<LimitingResource> find_exhausted_resource(const std::vector<Interval>& intervals);
+
+/// The queue that stayed furthest above what it may hold; nullopt when none did. Work that was given at once
+/// and is done by now is none, unless `failed`: then a queue that has come down since may be the reason.
+std::optional<LimitingResource> find_backed_up_queue(const std::vector<Interval>& intervals, bool failed);
 
 /// Queues that grow although they are read: depth above the first reading by more than `max(rate out,
 /// servers)`, as the original has it. One sentence each, empty when all drain.

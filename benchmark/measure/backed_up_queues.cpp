@@ -40,7 +40,7 @@ void note(History& history, const QueueReading& reading, double servers, std::si
 
 }  // namespace
 
-std::optional<LimitingResource> find_backed_up_queue(const std::vector<Interval>& intervals) {
+std::optional<LimitingResource> find_backed_up_queue(const std::vector<Interval>& intervals, bool failed) {
     std::map<std::string, History> histories;
     for (std::size_t i = 0; i < intervals.size(); ++i)
         for (const auto& [name, reading] : intervals[i].queues) {
@@ -48,7 +48,11 @@ std::optional<LimitingResource> find_backed_up_queue(const std::vector<Interval>
             if (fresh) found->second.first = reading.messages;
             note(found->second, reading, static_cast<double>(intervals[i].servers), i);
         }
-    std::erase_if(histories, [](const auto& each) { return !each.second.rated || each.second.surplus <= 0; });
+    std::erase_if(histories, [failed](const auto& each) {
+        const History& history = each.second;
+        const bool came_down = history.in_a_row < intervals_in_a_row;
+        return !history.rated || history.surplus <= 0 || (came_down && !failed);
+    });
     const auto worst = std::max_element(histories.begin(), histories.end(), [](auto& a, auto& b) {
         return a.second.surplus < b.second.surplus;
     });

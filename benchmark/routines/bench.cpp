@@ -1,5 +1,7 @@
 #include "benchmark/routines/bench.hpp"
 
+#include "benchmark/measure/attribution.hpp"
+
 #include <chrono>
 #include <poll.h>
 
@@ -48,12 +50,21 @@ bool Bench::stopping() const {
 }
 
 void Bench::check() const {
-    if (!stopping()) return;
+    if (!stopping()) return check_resources();
     const bool by_user = cleaning_ ? interrupt_.insisted() : interrupt_.requested();
     if (by_user) throw StopRun(StopRun::Why::interrupted, "interrupted");
     throw StopRun(
         StopRun::Why::time_limit, cleaning_ ? "cleaning up took too long" : "the time limit was reached"
     );
+}
+
+void Bench::check_resources() const {
+    if (!options_.stop_at_limit || cleaning_) return;
+    const auto last = monitor_.last_interval();
+    if (!last || last->at == looked_at_) return;
+    looked_at_ = last->at;
+    if (const auto found = find_exhausted_resource(monitor_.intervals()))
+        throw StopRun(StopRun::Why::exhausted, found->name + " has run out");
 }
 
 void Bench::begin_cleaning(Duration at_most) {

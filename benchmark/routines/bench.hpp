@@ -29,6 +29,7 @@ struct RoutineOptions {
     Duration warm_up = 3s;
     Duration hold = 60s;  ///< steady_state: how long; limits: of each step
     Duration step_hold = 3s;
+    bool stop_at_limit = false;  ///< end as soon as a resource has certainly run out
     bool linear = false;
     int repeats = 3;
     int log_rate = 10;
@@ -38,10 +39,10 @@ struct RoutineOptions {
     Duration spread = 10s;  ///< reconnect_storm: over what it is mended the second time
 };
 
-/// The run is over before its end: by Ctrl-C, by time, or because the manager answers no more.
+/// The run is over before its end: by Ctrl-C, by time, at a limit, or because the manager answers no more.
 class StopRun : public std::runtime_error {
   public:
-    enum class Why { interrupted, time_limit, broken };
+    enum class Why { interrupted, time_limit, exhausted, broken };
     StopRun(Why reason, const std::string& sentence) : std::runtime_error(sentence), why(reason) {}
     Why why;
 };
@@ -106,6 +107,7 @@ class Bench {
 
   private:
     bool stopping() const;
+    void check_resources() const;
     void reset_manager();
 
     Monitor& monitor_;
@@ -116,6 +118,7 @@ class Bench {
     double began_;
     double deadline_;
     bool cleaning_ = false;
+    mutable double looked_at_ = -1;  ///< the interval until which no resource had run out
     std::vector<std::string> fqdns_;
 };
 

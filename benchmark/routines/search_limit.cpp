@@ -77,7 +77,8 @@ class Search {
             }
         } catch (const StopRun& stop) {
             outcome_.stop_reason = stop.what();
-            outcome_.partial = stop.why != StopRun::Why::time_limit;
+            outcome_.failed = stop.why == StopRun::Why::exhausted;
+            outcome_.partial = stop.why != StopRun::Why::time_limit && !outcome_.failed;
         }
         conclude(outcome_, search_);
     }

@@ -109,7 +109,10 @@ std::size_t swarm_faults(std::uint64_t seed) {
 
 Scenario swarm_scenario(const SwarmCase& of) {
     Swarm swarm = swarm_of(of.seed);
-    if (of.servers) swarm.scenario.setup.server_count = *of.servers;
+    Setup& setup = swarm.scenario.setup;
+    if (of.servers) setup.server_count = *of.servers;
+    // Fewer servers than make whole scalable units do without.
+    if (setup.su_size > 0 && setup.server_count % setup.su_size != 0) setup.su_size = 0;
     for (std::size_t i = 0; i < swarm.faults.size(); ++i) {
         const bool kept = !of.keep || std::find(of.keep->begin(), of.keep->end(), i) != of.keep->end();
         if (kept) swarm.scenario.steps.push_back(swarm.faults[i]);

@@ -62,7 +62,7 @@ TEST_CASE("each resource is named by what it looks like") {
               if (i > 40) each.manager.busiest_thread = 0.98;
           })) == "manager_cpu");
     CHECK(blamed(minute([](int, Interval& each) {
-              each.p90_ms = 2 + 9.0 * static_cast<double>(each.servers);
+              each.p50_ms = each.p90_ms = 2 + 9.0 * static_cast<double>(each.servers);
           })) == "delay_per_host");
     CHECK(blamed(minute([](int i, Interval& each) {
               each.valid = i % 3 == 0;
@@ -86,9 +86,50 @@ TEST_CASE("a burst and a list of work are no queue that backs up") {
     );
 }
 
+TEST_CASE("a process at its limit comes before the work that piles up then, and work that was done is none") {
+    const auto backlog = [](int i, Interval& each) {
+        each.phase = "hold";
+        each.queues["jobs"] = {i > 20 ? 200.0 : 0.0, 20, 10};
+    };
+    CHECK(blamed(minute(backlog)) == "queue:jobs");
+    CHECK(blamed(minute([&](int i, Interval& each) {
+              backlog(i, each);
+              each.manager.address_bytes_max = 4e8;
+              if (i > 30) each.manager.address_bytes = 3.9e8;
+          })) == "manager_memory");
+    CHECK(blamed(minute([&](int i, Interval& each) { backlog(i < 40 ? i : 0, each); }), false) == "none");
+}
+
+TEST_CASE("a run may end when a resource has run out, and not because servers are being set up") {
+    const auto exhausted = [](const std::function<void(int, Interval&)>& spoil) {
+        const auto found = find_exhausted_resource(minute(spoil));
+        return found ? found->name : "";
+    };
+    const auto backlog = [](int i, Interval& each) { each.queues["jobs"] = {i > 20 ? 200.0 : 0.0, 20, 10}; };
+    CHECK(exhausted([](int, Interval&) {}).empty());
+    CHECK(exhausted(backlog).empty());
+    CHECK(exhausted([&](int i, Interval& each) {
+              backlog(i, each);
+              each.phase = "hold";
+          }) == "queue:jobs");
+    CHECK(exhausted([&](int i, Interval& each) {
+              backlog(i, each);
+              each.manager.descriptors = 256, each.manager.descriptors_max = 256;
+          }) == "manager_descriptors");
+}
+
+TEST_CASE("slow answers while many register are no delay of each host") {
+    CHECK(
+        blamed(
+            minute([](int, Interval& each) { each.p90_ms = 2 + 9.0 * static_cast<double>(each.servers); }),
+            false
+        ) == "none"
+    );
+}
+
 TEST_CASE("latency that grows because the manager computes is not a delay") {
     CHECK(blamed(minute([](int, Interval& each) {
-              each.p90_ms = 2 + 9.0 * static_cast<double>(each.servers);
+              each.p50_ms = each.p90_ms = 2 + 9.0 * static_cast<double>(each.servers);
               each.manager.busiest_thread = 0.95;
           })) == "manager_cpu");
 }

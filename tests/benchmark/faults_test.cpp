@@ -19,22 +19,25 @@ TEST_CASE("injected faults of a manager are found and named") {
     const std::vector<Fault> faults{
         {"a fixed delay for each host",
          {"--fault_delay_per_host", "20"},
-         {"--servers", "4", "server_count_limit", "--max_servers", "12", "--step_hold", "2s", "--log_rate",
+         {"--servers", "4", "server_count_limit", "--max_servers", "12", "--step_hold", "1s", "--log_rate",
           "0"},
          "delay_per_host"},
         {"a queue that drains slowly",
          {"--fault_drain_rate", "0.5"},
-         {"--servers", "4", "--time_limit", "20s", "steady_state", "--hold", "60s", "--log_rate", "2000"},
+         {"--servers", "4", "--stop_at_limit", "steady_state", "--hold", "90s", "--log_rate", "4000"},
          "queue:agent_systemd_journal_rx"},
         {"a limit of descriptors",
          {"--fault_descriptors", "20"},
-         {"--servers", "16", "--time_limit", "8s", "concurrent_registration_limit", "--max_servers", "16"},
+         {"--servers", "16", "--stop_at_limit", "concurrent_registration_limit", "--max_servers", "16"},
          "manager_descriptors"},
+        // A leak fills it at the rate of the probes, which is constant: a tenth of it each second.
         {"a limit of memory",
-         {"--fault_memory", "8"},
-         {"--servers", "4", "--time_limit", "60s", "steady_state", "--hold", "60s", "--log_rate", "8000"},
+         {"--fault_memory", "64", "--fault_leak", "96"},
+         {"--servers", "4", "--probe_rate", "10", "--stop_at_limit", "steady_state", "--hold", "90s"},
          "manager_memory"},
     };
+    // What broke may never remove its hosts; that is not what is asked here.
+    const Words limited{"--cleanup_limit", "2s"};
     // Side by side: all of them mostly wait.
     std::vector<std::unique_ptr<BenchmarkStage>> stages;
     std::vector<std::unique_ptr<Program>> programs;
@@ -42,7 +45,8 @@ TEST_CASE("injected faults of a manager are found and named") {
         stages.push_back(std::make_unique<BenchmarkStage>(fault.manager));
         const BenchmarkStage& on = *stages.back();
         programs.push_back(std::make_unique<Program>(Launch{
-            fault.by_time ? on.strict_words(fault.benchmark) : on.words(fault.benchmark)}));
+            fault.by_time ? on.strict_words(limited + fault.benchmark) : on.words(limited + fault.benchmark)})
+        );
     }
     for (std::size_t i = 0; i < faults.size(); ++i) {
         const Ended ended = programs[i]->wait(200s);

@@ -79,7 +79,8 @@ TEST_CASE("a folder that is missing or foreign or damaged is refused and left as
             {{"--config", "torn", "run"}, failure, "damaged"},
             {{"--config", "damaged", "run"}, failure, "damaged"},
             {{"--config", "damaged", "status"}, failure, "damaged"},
-            {{"--config", "cluster", "setup", "--cluster_size", "3"}, failure, "--force"},
+            {{"--config", "cluster", "setup"}, failure, "--force"},
+            {{"--config", "cluster", "setup", "--grow", "--cluster_size", "3"}, failure, "--force"},
         },
         at.path()
     );

@@ -157,11 +157,11 @@ TEST_CASE("setting up leaves the machine as it was, but for its folder") {
 TEST_CASE("setting up again lets the cluster grow and refuses to shrink it") {
     Stage stage;
     stage.setup(4, 1);
-    const Ended grown = stage.run_sim({"setup", "--server_count", "6", "--worker_count", "1"});
+    const Ended grown = stage.run_sim({"setup", "--grow", "--server_count", "6", "--worker_count", "1"});
     CHECK_MESSAGE(grown.status == 0, grown.err);
     CHECK(grown.out.find("now has 6 servers, 1 worker and 12 volumes") != std::string::npos);
     const auto before = contents_of(stage.folder / "cluster");
-    const Ended less = stage.run_sim({"setup", "--server_count", "3"});
+    const Ended less = stage.run_sim({"setup", "--grow", "--server_count", "3"});
     CHECK(less.status == 1);
     CHECK(less.err.find("there are 6 servers already") != std::string::npos);
     CHECK(contents_of(stage.folder / "cluster") == before);

@@ -18,7 +18,9 @@ TEST_CASE("cases differ from seed to seed, are scenarios, and are the same again
     for (std::uint64_t seed = 1; seed <= 300; ++seed) {
         CAPTURE(seed);
         const Scenario scenario = swarm_scenario({seed, {}, {}});
-        CHECK(check(scenario.setup).has_value());
+        for (int servers = 1; servers <= scenario.setup.server_count; ++servers) {
+            CHECK(check(swarm_scenario({seed, servers, {}}).setup).has_value());
+        }
         CHECK(scenario.steps.size() == swarm_faults(seed) + 2);
         CHECK(scenario_json(scenario) == scenario_json(swarm_scenario({seed, {}, {}})));
         CHECK(parse_scenario(scenario_json(scenario)).has_value());

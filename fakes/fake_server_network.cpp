@@ -156,8 +156,9 @@ LinuxNetworkReport FakeServer::network_report() const {
 }
 
 void FakeServer::resource_started(const ResourceState&) {
-    // Mounting a target loads and starts LNet.
-    start_lnet();
+    // Mounting a target loads and starts LNet. Peers that have not noticed yet may start things on a dead
+    // node: nobody there hears of it.
+    if (up()) start_lnet();
 }
 
 }  // namespace csim

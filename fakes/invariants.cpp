@@ -29,12 +29,22 @@ class Checks {
         if (!holds) found_.push_back({invariant, sentence});
     }
 
+    /// What only a server that is up can have, named.
+    static std::string running(const FakeServer& server) {
+        std::string found;
+        if (!server->client_mounts.empty()) found += " client mounts";
+        if (server->lnet_loaded || server->lnet_up) found += " LNet";
+        if (server.state_of(Service::corosync) != "stopped") found += " corosync";
+        if (server.state_of(Service::pacemaker) != "stopped") found += " pacemaker";
+        return found;
+    }
+
     void check(const FakeServer& server) {
         const std::string& name = server.nodename();
-        const bool idle = server->client_mounts.empty() && !server->lnet_loaded && !server->lnet_up &&
-                          server.state_of(Service::corosync) == "stopped" &&
-                          server.state_of(Service::pacemaker) == "stopped";
-        require(server.up() || idle, "I-3", name + " is not up and still runs something");
+        require(
+            server.up() || running(server).empty(), "I-3",
+            name + " is not up and still runs" + running(server)
+        );
         require(server.has_power() || !server.up(), "I-16", name + " is up without power");
         const int phases = server->starting_up + server->shutting_down + server->up;
         require(phases <= 1, "I-17", name + " is in several phases of its life at once");

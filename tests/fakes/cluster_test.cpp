@@ -189,6 +189,18 @@ TEST_CASE("a node that died and returns unnoticed has lost its resources all the
     CHECK(pair.storage.online("test000"));
 }
 
+// Proves: invariant I-3.
+TEST_CASE("what peers start on a node whose death nobody noticed brings nothing up there") {
+    Pair pair({.failure_detection = 5s});
+    REQUIRE(pair.storage.stop("R").has_value());
+    pair.cut_power(pair.server(0));
+    REQUIRE(pair.storage.start("R").has_value());
+    CHECK(pair.where() == "test001");
+    CHECK(pair.server(0).lnet_state() == "lnet_unloaded");
+    CHECK(pair.server(1).lnet_state() == "lnet_up");
+    CHECK(pair.wrong().empty());
+}
+
 // Proves: defect 40; action unconfigure_target_ha.
 TEST_CASE("a running resource is not unconfigured and a stopped one is") {
     Pair pair;

@@ -126,6 +126,28 @@ TEST_CASE("a strip that is added to a cluster that is alive listens too") {
     CHECK(client.log_in());
 }
 
+// Proves: defect 92.
+TEST_CASE("strips switch what their own cluster has now, also after it was set up anew") {
+    Strips first;
+    Strips second;
+    Client before(second, second.port());
+    REQUIRE(before.log_in());
+    for (const char* each : {"a", "b"}) second.power.remove_server(each);
+    for (const char* each : {"c", "d", "e"}) second.power.add_server(each);
+    std::vector<std::string> lost;
+    second.power.on_power_lost = [&](const std::string& fqdn) { lost.push_back(fqdn); };
+    const std::string off = "1\n\n2\n\n1\n\n1\n\n1\n\n2\n\nYES\n\n";
+    CHECK(before.say(off, "Command successfully issued"));
+    CHECK(lost == std::vector<std::string>{"c"});
+    Client after(second, second.port());
+    REQUIRE(after.log_in());
+    CHECK(after.say("1\n\n2\n\n1\n\n", "1- Outlet 1                 OFF"));
+    CHECK_FALSE(second.power.has_power("c"));
+    CHECK(second.power.has_power("d"));
+    CHECK(first.power.has_power("a"));
+    CHECK(first.power.has_power("b"));
+}
+
 TEST_CASE("a telnet program finds its way in and out") {
     if (std::system("command -v telnet >/dev/null") != 0) {
         std::cout << "skipped: telnet is not installed\n";

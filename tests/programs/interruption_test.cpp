@@ -41,7 +41,7 @@ struct Interrupted : Stage {
         Program simulator = serve(register_words());
         REQUIRE_MESSAGE(simulator.wait_for("registered "), simulator.err());
         const Ended watched = watch_ready();
-        REQUIRE_MESSAGE(watched.status == 0, watched.err);
+        REQUIRE_MESSAGE(watched.status == 0, watched.out, watched.err, rest("api/command/?limit=0").dump());
         CHECK(host_states().size() == nodes);
         const Json status = Json::parse(run_sim({"status", "--json"}).out);
         for (const Json& each : status["servers"]) CHECK(each["registered"] == true);

@@ -73,11 +73,6 @@ void ClusterSimulator::came_up(FakeServer& node) {
 void ClusterSimulator::start_all() {
     spread_starts_over(credentials_.count());
     world_->resume();
-    // One that got its certificate just before the last run ended has yet to boot for the first time.
-    for (FakeServer* node : world_->nodes()) {
-        const bool registered = credentials_.registered(node->fqdn());
-        if (registered && !node->running() && (*node)->boot_time == SimTime{}) start_again(*node);
-    }
     spread_starts_over(0);
 }
 

@@ -90,6 +90,8 @@ class Model {
     std::map<std::int64_t, HostVolatile> host_volatile;
     std::map<std::int64_t, TargetSample> target_samples;
     MetricHistory metrics;
+    MetricHistory
+        storage_metrics;  ///< of controllers, LUNs and disks: many, and apart, so as not to crowd out others
     LogBook log;
 
     const HostRow& add_host(HostRow row);

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <csignal>
+#include <optional>
 
 TEST_SUITE_BEGIN("programs/manager_kill");
 
@@ -16,7 +17,7 @@ using namespace csim;
 
 namespace {
 
-constexpr int deaths = 2;  // agents come back to a new manager after 5 to 15 s each time
+constexpr int deaths = 2;
 
 struct Kills : Stage {
     explicit Kills(std::uint64_t seed) : rng(seed) {
@@ -35,12 +36,19 @@ struct Kills : Stage {
         REQUIRE_MESSAGE(reply->status < 300, path << ": " << reply->status << " " << reply->text);
         return reply->json();
     }
-    /// At a random moment of the next second.
+    void run_simulator(const Words& words) {
+        simulator.reset();
+        simulator.emplace(serve(words));
+    }
+    /// At a random moment of the next second. The simulator goes with it, as when the machine fails: new
+    /// agents come at once, old ones would wait for 5 to 15 s.
     void kill_manager() {
         const SimTime moment = test_clock() + Duration(1ms) * rng.between(0, 1000);
         eventually([&] { return test_clock() >= moment; });
         manager().signal(SIGKILL);
+        simulator->signal(SIGKILL);
         CHECK(manager().wait().status == 128 + SIGKILL);
+        CHECK(simulator->wait().status == 128 + SIGKILL);
         start_manager({"--fence", "built-in"});
     }
     bool all_back() {
@@ -75,6 +83,7 @@ struct Kills : Stage {
     }
 
     Rng rng;
+    std::optional<Program> simulator;
 };
 
 Json filesystem_body(const Json& volumes) {
@@ -94,7 +103,7 @@ Json filesystem_body(const Json& volumes) {
 TEST_CASE("a manager that is killed in the middle of commands ends them and finishes when asked again") {
     for_each_seed(1, [](std::uint64_t seed) {
         Kills stage(seed);
-        Program simulator = stage.serve(stage.register_words());
+        stage.run_simulator(stage.register_words());
         REQUIRE(stage.watch_ready().status == 0);
         const Json volumes = stage.rest("api/volume/?category=usable&limit=0")["objects"];
         REQUIRE(volumes.size() == 4);
@@ -103,6 +112,7 @@ TEST_CASE("a manager that is killed in the middle of commands ends them and fini
             CAPTURE(death);
             stage.kill_manager();
             stage.check_order();
+            stage.run_simulator(stage.run_words());
             REQUIRE(eventually([&] { return stage.all_back(); }));
             if (death + 1 < deaths) stage.send("PUT", "api/filesystem/1/", {{"state", "available"}});
         }

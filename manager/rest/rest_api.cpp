@@ -21,6 +21,11 @@ bool contains(const std::vector<std::string>& methods, const std::string& method
     return std::find(methods.begin(), methods.end(), method) != methods.end();
 }
 
+/// Methods whose body says what is wanted; that of a DELETE, if any, is of no interest.
+bool writes(const std::string& method) {
+    return method == "post" || method == "put" || method == "patch";
+}
+
 /// What a bug in a handler looks like from outside; nobody else is to suffer from it.
 ApiReply bug_reply(const std::exception& bug) {
     return reply_with(
@@ -81,6 +86,8 @@ RestApi::Ticket RestApi::handle(const HttpRequest& http, Done done) {
     ApiReply reply;
     try {
         if (!reads(request->method)) request->context.body = parse_body(http);
+        if (writes(request->method) && !request->context.body.is_object())
+            stop_text("error", "The body must be a JSON object");
         if (request->method == "get") {
             auto& query = request->context.target.query;
             const std::string* seen = request->context.target.find("last_modified");

@@ -42,12 +42,27 @@ TEST_CASE_FIXTURE(ManyHosts, "a long list holds what its pages hold, in the same
         Json paged = Json::array();
         for (int offset = 0; offset < many; offset += 20) {
             const std::string at = "/api/host/?offset=" + std::to_string(offset) + filter;
-            for (const Json& host : rest("GET", at).body["objects"]) paged.push_back(host);
+            const Json page = rest("GET", at).body["objects"];
+            paged.insert(paged.end(), page.begin(), page.end());
         }
-        CHECK(whole["objects"] == paged);
+        const bool same = whole["objects"] == paged;
+        CHECK(same);
         CHECK(whole["meta"]["total_count"] == paged.size());
         CHECK(whole["meta"]["next"].is_null());
     }
+}
+
+TEST_CASE_FIXTURE(ManyHosts, "what has no number of its own is listed as well") {
+    for (std::int64_t host = 1; host <= many; ++host)
+        manager->model().hosts.edit(host, [&](HostRow& row) {
+            row.peers = {host % 2 == 1 ? host + 1 : host - 1};
+        });
+    const Json clusters = rest("GET", "/api/ha_cluster/?limit=0").body;
+    CHECK(clusters["meta"]["total_count"] == many / 2);
+    REQUIRE(clusters["objects"].size() == many / 2);
+    for (const Json& cluster : clusters["objects"]) CHECK(cluster["peers"].size() == 2);
+    CHECK(rest("GET", "/api/ha_cluster/1/").status == 405);
+    CHECK(rest("GET", "/api/package/1/").status == 405);
 }
 
 TEST_CASE_FIXTURE(ManyHosts, "others are answered while a long list is being made") {

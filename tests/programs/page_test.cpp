@@ -44,8 +44,8 @@ TEST_CASE("the page shows hosts and follows what happens") {
     stage.start_manager();
     Program page({look(
         stage, "profile",
-        {"--dark", "No server has registered yet", "There is no file system yet", "test001\tmanaged",
-         "Deploying agent to host test000", "Look around on test000", "!test001\tmanaged"}
+        {"--dark", "No server has registered yet", "There is no file system yet", "test001\t\nmanaged",
+         "Deploying agent to host test000", "Look around on test000", "!test001\t\n"}
     )});
     // Nothing registers before the page was seen as it is with nothing.
     if (!page.wait_for("seen There is no file system yet")) {

@@ -34,7 +34,7 @@ ClusterSimulator::ClusterSimulator(Peers peers, SimulatorOptions options)
     desk_ = std::make_unique<RegistrationDesk>(
         RegistrationDesk::Peers{
             peers_.timeline, peers_.documents, credentials_, peers_.network.registration(),
-            *peers_.identities},
+            *peers_.identities, [this](const std::string& fqdn) { (void)start_server(fqdn); }},
         options_.registration
     );
 }
@@ -133,13 +133,7 @@ void ClusterSimulator::register_node(
     Registrant registrant{
         .fqdn = fqdn, .nodename = (*node)->nodename(), .address = fqdn, .version = options_.agent_version};
     if ((*node)->worker()) registrant.capabilities.clear();
-    desk_->submit(
-        std::move(registrant), std::move(secret),
-        [this, fqdn, done = std::move(done)](Result<Registered> answer) mutable {
-            if (answer) (void)start_server(fqdn);
-            done(std::move(answer));
-        }
-    );
+    desk_->submit(std::move(registrant), std::move(secret), std::move(done));
 }
 
 Result<Nothing> ClusterSimulator::start_server(const std::string& fqdn, bool simulate_bootup) {

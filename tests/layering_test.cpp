@@ -30,9 +30,11 @@ const std::map<std::string, Allowed> layers{
      {"agent_proto/transport.hpp", "agent_proto/certificate", "agent_proto/identity", "net/", "wire/",
       "state/", "core/"}},
     {"sim", {"manager/", "fakes/", "net/", "agent_proto/", "wire/", "state/", "core/"}},
-    {"benchmark", {"sim/", "manager/", "fakes/", "runtime/", "net/", "agent_proto/", "wire/", "state/", "core/"}},
+    {"benchmark",
+     {"sim/", "manager/", "fakes/", "runtime/", "net/", "agent_proto/", "wire/", "state/", "core/"}},
     {"apps",
-     {"benchmark/", "sim/", "manager/", "fakes/", "runtime/", "net/", "agent_proto/", "wire/", "state/", "core/"}},
+     {"benchmark/", "sim/", "manager/", "fakes/", "runtime/", "net/", "agent_proto/", "wire/", "state/",
+      "core/"}},
 };
 
 /// Exceptions to the table: these may not include that, although the folder is theirs to use.

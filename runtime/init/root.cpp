@@ -52,8 +52,8 @@ void set_up_root(const Settings& s) {
     if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) refuse(s, "mount(private)");
     char data[1536];
     const int length = std::snprintf(
-        data, sizeof data, "lowerdir=%s,upperdir=%s,workdir=%s,index=off,metacopy=off,xino=off,volatile",
-        s.lower, s.upper, s.work
+        data, sizeof data, "lowerdir=%s,upperdir=%s,workdir=%s,index=off,metacopy=off,xino=off", s.lower,
+        s.upper, s.work
     );
     errno = ENAMETOOLONG;
     if (length < 0 || length >= static_cast<int>(sizeof data)) refuse(s, "mount(overlay)");

@@ -42,7 +42,6 @@ struct Plan {
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    ::dup2(plan.in, 0), ::dup2(plan.out, 1), ::dup2(plan.err, 2);
     if (::chdir(plan.folder) != 0) ::_exit(126);
     ::execvpe(plan.arguments[0], plan.arguments, plan.environment);
     ::_exit(errno == ENOENT || errno == ENOTDIR ? 127 : 126);
@@ -53,10 +52,13 @@ struct Plan {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     constexpr int all = CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNS;
     if (::setns(plan.node, all) != 0) ::_exit(125);
+    ::dup2(plan.in, 0), ::dup2(plan.out, 1), ::dup2(plan.err, 2);
+    // Whatever else is open belongs to other work: an end that stayed open here would keep others waiting.
+    ::close_range(3, ~0U, 0);
     const pid_t child = ::fork();
     if (child < 0) ::_exit(125);
     if (child == 0) become(plan);
-    for (const int fd : {plan.in, plan.out, plan.err}) ::close(fd);
+    for (const int fd : {0, 1, 2}) ::close(fd);
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }

@@ -63,7 +63,10 @@ void add_bridge(
 }
 
 void add_veth(NetlinkBatch& batch, const VethPair& pair, std::uint32_t tag) {
-    const ifinfomsg link = link_up(pair.index), peer = link_up(pair.peer_index);
+    const ifinfomsg link = link_up(pair.index);
+    // A peer cannot come up before it has one itself.
+    ifinfomsg peer{};
+    peer.ifi_index = pair.peer_index;
     batch.begin(RTM_NEWLINK, make_new, &link, sizeof link, tag);
     batch.text(IFLA_IFNAME, pair.name);
     batch.number(IFLA_MASTER, static_cast<std::uint32_t>(pair.master));

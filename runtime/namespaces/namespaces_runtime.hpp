@@ -52,6 +52,8 @@ class NamespacesRuntime final : public NodeRuntime {
     /// What to do when a node is started: the job, the address. For adopted nodes, whose specs were another
     /// process's. Requires: the node exists and is not running.
     void respecify(NodeSpec spec);
+    /// From the start call until it was ready; zero: it never was, or under another process.
+    Duration boot_time(const std::string& name) const;
     Ledger& ledger();
     void save_ledger();
 

@@ -81,4 +81,9 @@ void NamespacesRuntime::Impl::stopped(const std::string& name, bool ended) {
     if (Node* node = find(name)) enter(name, *node, ended ? NodeState::stopped : NodeState::wedged);
 }
 
+Duration NamespacesRuntime::boot_time(const std::string& name) const {
+    const Impl::Node* node = impl_->find(name);
+    return node == nullptr ? Duration{} : node->boot;
+}
+
 }  // namespace csim

@@ -64,7 +64,7 @@ void add_bridge(
     NetlinkBatch& batch, const std::string& name, const MacAddress& mac, std::uint32_t tag, int index = 0
 );
 /// A pair of interfaces: `name` here as a port of `master`, its peer in the namespace of process `pid` as
-/// `peer`. Both come up at once. `pid` 0: the peer stays here.
+/// `peer`, to be brought up there. `pid` 0: the peer stays here.
 struct VethPair {
     std::string name;
     int master = 0;  ///< index

@@ -102,4 +102,11 @@ Ticket SimulatedRuntime::remove_network(std::string name, Duration limit, Answer
     return ticket;
 }
 
+void SimulatedRuntime::respecify(const std::string& name, const NodeSpec& spec) {
+    const auto found = nodes_.find(name);
+    if (found == nodes_.end()) return;
+    found->second.spec = shared(spec);
+    found->second.address = spec.address;
+}
+
 }  // namespace csim

@@ -32,6 +32,8 @@ class SimulatedRuntime final : public NodeRuntime {
     void cancel(Ticket ticket) override { pending_.cancel(ticket); }
     void watch(UniqueFunction<void(const Change&)> watcher) override { watcher_ = std::move(watcher); }
 
+    /// The job and the address from the next start on. Requires: the node exists.
+    void respecify(const std::string& name, const NodeSpec& spec);
     SimulatedHost& host() { return host_; }
     /// Bytes of the host's disk that all nodes together take.
     std::uint64_t disk_bytes() const;

@@ -233,8 +233,7 @@ void add_doctor(Program& p) {
 }
 
 void add_ctl(Program& p) {
-    CLI::App* command =
-        p.app.add_subcommand("ctl", "Ask a running simulator: 'ctl add_su 4 8 2', 'ctl --list'");
+    CLI::App* command = p.app.add_subcommand("ctl", "Ask a running simulator: 'ctl add_su 4 8 2'");
     command->add_option("operation", p.ctl.operation, "One of those that --list lists");
     command->add_option(
         "arguments", p.ctl.arguments, "Its arguments in order; behind -- they may begin with -"

@@ -31,6 +31,11 @@ Duration span(const std::string& option, const std::string& text) {
     return *parsed;
 }
 
+/// What stands on the screen: simulated environments live at the usual place of their own machine.
+std::string shown_folder(const VeOptions& o) {
+    return simulated(o) ? "/exp" : folder_of(o);
+}
+
 /// Only where people look; nothing gets into a file or a pipe.
 Progress progress(const char* what) {
     if (!::isatty(2)) return {};
@@ -164,7 +169,8 @@ int ve_info(const VeOptions& o) {
                   << "\npid:     " << (each.pid != 0 ? each.pid : -1) << "\n";
         if (each.job) std::cout << name << " has " << each.job->lines << " lines in log_ping\n";
     }
-    std::cout << human_size(experiment->disk_bytes()) << "\t" << folder_of(o) << " --- Disk Usage of VEs\n";
+    std::cout << human_size(experiment->disk_bytes()) << "\t" << shown_folder(o)
+              << " --- Disk Usage of VEs\n";
     return 0;
 }
 
@@ -176,9 +182,9 @@ int ve_stats(const VeOptions& o) {
     if (o.json) {
         std::cout << stats_json(figures) << "\n";
     } else {
-        std::cout << block_text(figures, folder_of(o), experiment->pings(), o.legacy_label);
+        std::cout << block_text(figures, shown_folder(o), experiment->pings(), o.legacy_label);
     }
-    if (!o.html.empty()) write_page(o.html, figures, seen, folder_of(o), experiment->pings());
+    if (!o.html.empty()) write_page(o.html, figures, seen, shown_folder(o), experiment->pings());
     return 0;
 }
 

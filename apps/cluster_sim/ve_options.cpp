@@ -41,7 +41,11 @@ void add_setup(CLI::App* ve, VeOptions& o, std::function<int()>& body) {
     command->add_flag(
         "--tune", o.tune, "Raise settings of the kernel that are too low; takedown restores them"
     );
-    command->add_option("--model", o.model, "Simulated: lxd-2015, lxd-5, namespaces or docker")
+    command
+        ->add_option(
+            "--model", o.model,
+            "Simulated: lxd-2015, lxd-5, namespaces, docker, or roomy: enough of everything"
+        )
         ->type_name("NAME")
         ->capture_default_str();
     command->add_option("--limit_by", o.limit_by, "Simulated: a resource that is enough for so many")

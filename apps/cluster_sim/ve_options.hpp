@@ -16,7 +16,7 @@ struct VeOptions {
     std::string base_dir = "/var/lib/cluster-sim/ve0";
     std::string rootfs = "auto";
     std::string size = "2G";
-    std::string model = "namespaces";
+    std::string model = "roomy";
     std::string limit_by, scenario;
     std::string address = "wide";
     std::string interval = "0s", grace = "5s";
@@ -26,7 +26,7 @@ struct VeOptions {
     std::uint64_t count = 0, seed = 1;
     int pings = 180;
     bool no_network = false, tune = false, power_off = false, json = false, legacy_label = false, yes = false;
-    bool base = false, leftovers = false, all = false, wait = false;
+    bool base = false, leftovers = false, all = false;
 };
 
 /// Adds `ve` and its sub-commands. `body` becomes what to run.

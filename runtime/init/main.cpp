@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <initializer_list>
 #include <linux/capability.h>
 #include <poll.h>
@@ -44,6 +45,14 @@ sigset_t signals() {
     sigemptyset(&set);
     for (const int each : {SIGCHLD, SIGTERM, SIGINT, SIGPWR, SIGUSR1}) sigaddset(&set, each);
     return set;
+}
+
+/// Whatever was open in the program that made this one is not ours to keep open.
+void leave_descriptors(const Settings& settings) {
+    const int null = ::open("/dev/null", O_RDWR);
+    for (const int each : {0, 1, 2}) ::dup2(null, each);
+    if (settings.report > 3) ::close_range(3, static_cast<unsigned>(settings.report) - 1, 0);
+    ::close_range(static_cast<unsigned>(settings.report) + 1, ~0U, 0);
 }
 
 /// Waits until the runtime has joined the network.
@@ -129,6 +138,7 @@ int main(int argc, char** argv) {
     const sigset_t set = signals();
     sigprocmask(SIG_SETMASK, &set, nullptr);
     setsid();
+    leave_descriptors(settings);
     if (settings.dies_with_parent) prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     const int events = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     if (events < 0) refuse(settings, "signalfd");
@@ -139,6 +149,7 @@ int main(int argc, char** argv) {
         enter_root(settings);
         drop_powers();
     }
+    await_hub(settings);
     tell_ready(settings);
     live(settings, events);
 }

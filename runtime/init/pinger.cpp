@@ -2,12 +2,14 @@
 #include "runtime/init/settings.hpp"
 
 #include <arpa/inet.h>
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
 #include <fcntl.h>
 #include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -45,7 +47,37 @@ struct Echo {
     char padding[56];
 };
 
+/// Sends one echo request. `sequence` as people count.
+void send_echo(int socket, std::uint32_t address, int sequence) {
+    Echo echo{};
+    echo.header.type = ICMP_ECHO;
+    echo.header.un.echo.id = htons(7);
+    echo.header.un.echo.sequence = htons(static_cast<std::uint16_t>(sequence));
+    echo.header.checksum = checksum(&echo, sizeof echo);
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_addr.s_addr = address;
+    ::sendto(socket, &echo, sizeof echo, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+}
+
 }  // namespace
+
+void await_hub(const Settings& settings) {
+    if (*settings.hub == '\0') return;
+    const int fd = ::socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_ICMP);
+    if (fd < 0) refuse(settings, "socket(icmp)");
+    in_addr hub{};
+    inet_pton(AF_INET, settings.hub, &hub);
+    const std::int64_t end = now_us() + 20'000'000;
+    for (int wait_ms = 2;; wait_ms = wait_ms < 64 ? wait_ms * 2 : 64) {
+        send_echo(fd, hub.s_addr, 0);
+        pollfd answer{fd, POLLIN, 0};
+        if (::poll(&answer, 1, wait_ms) > 0) break;
+        errno = ETIMEDOUT;
+        if (now_us() > end) refuse(settings, "ping(bridge)");
+    }
+    ::close(fd);
+}
 
 void Pinger::say(const char* text, int length) {
     [[maybe_unused]] const auto n = ::write(log_, text, static_cast<std::size_t>(length));
@@ -84,17 +116,9 @@ void Pinger::step(bool readable) {
 }
 
 void Pinger::send_one() {
-    Echo echo{};
-    echo.header.type = ICMP_ECHO;
-    echo.header.un.echo.id = htons(7);
-    echo.header.un.echo.sequence = htons(static_cast<std::uint16_t>(++sent_));
-    echo.header.checksum = checksum(&echo, sizeof echo);
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_addr.s_addr = address_;
     sent_us_ = now_us();
     next_us_ += settings_.interval_ms * 1000;
-    ::sendto(socket_, &echo, sizeof echo, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+    send_echo(socket_, address_, ++sent_);
 }
 
 void Pinger::receive() {

@@ -36,6 +36,8 @@ void tell_ready(const Settings& settings);
 void set_up_root(const Settings& settings);
 void enter_root(const Settings& settings);
 void set_up_network(const Settings& settings);
+/// Until the bridge answers: a port forwards only some time after both of its ends are up.
+void await_hub(const Settings& settings);
 
 /// Pings as the settings say and appends to the log; one step at a time, driven by poll().
 class Pinger {

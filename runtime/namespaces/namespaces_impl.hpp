@@ -18,6 +18,7 @@ struct NamespacesRuntime::Impl {
         NodeState state = NodeState::created;
         std::shared_ptr<NodeProcess> process = std::make_shared<NodeProcess>();
         Ticket starting = 0;
+        bool reported = false;
         std::int64_t asked_ns = 0;
         Duration boot{};
     };
@@ -43,6 +44,7 @@ struct NamespacesRuntime::Impl {
     void make(std::vector<Order> orders);
     void made(std::uint32_t index, NodeProcess process);
     void reported(const InitReport& report);
+    void up(const std::string& name, Node& node);
     void failed(std::uint32_t index, NodeError error);
     void stop_group(std::vector<std::string> names, Duration grace, Duration limit, EachAnswer answer);
     void stopped(const std::string& name, bool ended);

@@ -95,6 +95,8 @@ Ticket NamespacesRuntime::Impl::begin_start(
         return at_once<Done>(NodePhase::start, name, may.error(), std::move(answer));
     Node& node = nodes.at(name);
     node.asked_ns = monotonic_ns();
+    node.reported = false;
+    node.process = std::make_shared<NodeProcess>();
     enter(name, node, NodeState::starting);
     const std::uint32_t index = node.index;
     node.starting = pending.begin<Done>(NodePhase::start, name, limit, std::move(answer), [this, index] {
@@ -223,6 +225,7 @@ void NamespacesRuntime::Impl::made(std::uint32_t index, NodeProcess process) {
         return;
     }
     *node->process = std::move(process);
+    up(known->second, *node);
 }
 
 void NamespacesRuntime::Impl::reported(const InitReport& report) {
@@ -238,8 +241,15 @@ void NamespacesRuntime::Impl::reported(const InitReport& report) {
     if (known == by_index.end()) return;
     Node& node = nodes.at(known->second);
     if (node.state != NodeState::starting) return;
+    node.reported = true;
+    up(known->second, node);
+}
+
+// Whichever comes last: that it is ready, or the descriptor of its process.
+void NamespacesRuntime::Impl::up(const std::string& name, Node& node) {
+    if (!node.reported || !*node.process || node.state != NodeState::starting) return;
     node.boot = Duration(monotonic_ns() - node.asked_ns);
-    enter(known->second, node, NodeState::running);
+    enter(name, node, NodeState::running);
     pending.finish<Done>(std::exchange(node.starting, 0), Done{});
 }
 

@@ -64,7 +64,7 @@ struct HostModel {
     HostResource* find(const std::string& resource);
 };
 
-/// "lxd-2015", "lxd-5", "namespaces", "docker". Errors: not_found, with the list.
+/// "lxd-2015", "lxd-5", "namespaces", "roomy", "docker". Errors: not_found, with the list.
 Result<HostModel> host_model(const std::string& name);
 std::vector<std::string> host_model_names();
 

@@ -47,7 +47,6 @@ class Experiment {
     virtual Outcome stop(std::uint64_t first, std::uint64_t last, Duration grace) = 0;
     virtual ExperimentSetup present() const = 0;
     virtual int pings() const = 0;  ///< that its logs are complete with
-    virtual std::string reproduce() const { return {}; }
 };
 
 struct RealExperimentOptions {
@@ -65,7 +64,7 @@ std::unique_ptr<Experiment> find_real_experiment(const RealExperimentOptions& op
 
 struct SimulatedExperimentOptions {
     std::string folder = "cluster_sim_ve";
-    std::string model = "namespaces";
+    std::string model = "roomy";
     std::string limit;  ///< "memory=704": so many fit, and this is what refuses the next
     std::uint64_t seed = 1;
 };

@@ -70,10 +70,10 @@ class RealExperiment final : public Experiment {
 
     Outcome start(const ExperimentStart& start, const Progress& progress) override {
         settled_ = false;
-        std::ofstream(options_.folder + "/pings") << start.pings << "\n";
         for (std::uint64_t i = start.first; i <= start.last; ++i)
             runtime_.respecify(environment_spec(i, present(), start));
         const Outcome outcome = start_many(loop_, timeline_, runtime_, start, progress);
+        if (outcome.done > 0) std::ofstream(options_.folder + "/pings") << start.pings << "\n";
         keep_boot_times(start.first, start.last);
         return settled(outcome);
     }

@@ -21,10 +21,7 @@ namespace {
 /// One user's view of one manager's queues.
 class Queues {
   public:
-    Queues(const QueuesOptions& options, const RunOptions& run)
-        : options_(options), client_(client_options(run.url), parse_manager_url(run.url)->base_path) {
-        if (const auto in = client_.login(run.username, run.password); !in) throw Fatal(in.error().detail);
-    }
+    Queues(const QueuesOptions& options, const RunOptions& run) : Queues(options, run, manager_at(run.url)) {}
 
     void print_header() const { std::cout << queue_header(now(), options_.queues, width()) << std::endl; }
     void print_line() {
@@ -39,10 +36,15 @@ class Queues {
     }
 
   private:
-    static HttpsClientOptions client_options(const std::string& url) {
+    Queues(const QueuesOptions& options, const RunOptions& run, const ManagerUrl& manager)
+        : options_(options),
+          client_({.host = manager.host, .port = manager.port, .tls = manager.tls}, manager.base_path) {
+        if (const auto in = client_.login(run.username, run.password); !in) throw Fatal(in.error().detail);
+    }
+    static ManagerUrl manager_at(const std::string& url) {
         const auto manager = parse_manager_url(url);
         if (!manager) throw Fatal(manager.error().detail, 2);
-        return HttpsClientOptions{.host = manager->host, .port = manager->port, .tls = manager->tls};
+        return *manager;
     }
     static std::string now() {
         std::string text = utc_text(wall_now()).substr(0, std::string("2026-11-21T01:28:12.753437").size());

@@ -14,7 +14,12 @@ ClusterSimulator::ClusterSimulator(Peers peers, SimulatorOptions options)
       world_(std::make_unique<World>(
           FakesContext{peers_.documents, peers_.timeline, peers_.run, peers_.trace}, surroundings_
       )),
-      actions_(peers_.timeline, [this](FakeServer& node) { return make_server_ports(*world_, node); }),
+      actions_(
+          peers_.timeline, [this](FakeServer& node) { return make_server_ports(*world_, node); },
+          [this](const std::string& fqdn, const std::vector<std::string>& plugins) {
+              fleet_->report_all(fqdn, plugins);
+          }
+      ),
       growth_(peers_.timeline, *world_) {
     surroundings_.times = options_.life;
     listen_to_world();

@@ -42,7 +42,7 @@ double percentile(std::vector<double>& sorted, double share) {
 
 /// Requests leave at a fixed rate; one that is held up holds up those after it, and that counts, too.
 void measure_requests(BenchReport& report, BenchCluster& cluster, const std::string& name, double span_s) {
-    constexpr auto pause = 10ms;
+    constexpr auto pause = 20ms;
     std::vector<double> latencies;
     const auto start = Clock::now();
     const double cpu_before = cluster.manager_cost().cpu_seconds;

@@ -1,11 +1,13 @@
 // `cluster-sim ctl`: one operation of a running simulator.
 #include "apps/cluster_sim/control_token.hpp"
 #include "apps/cluster_sim/options.hpp"
+#include "apps/cluster_sim/whole_lists.hpp"
 #include "core/json_codec.hpp"
 #include "sim/control/operation.hpp"
 #include "sim/control/operation_list.hpp"
 #include "sim/control_client.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -31,7 +33,9 @@ Json arguments_of(const CtlOptions& options) {
     const auto parameters = row == nullptr ? std::vector<Parameter>{} : row->parameters();
     Json list = Json::array();
     for (std::size_t i = 0; i < options.arguments.size(); ++i) {
-        list.push_back(argument(options.arguments[i], i < parameters.size() ? &parameters[i] : nullptr));
+        list.push_back(
+            argument(as_typed(options.arguments[i]), i < parameters.size() ? &parameters[i] : nullptr)
+        );
     }
     return list;
 }
@@ -58,6 +62,18 @@ void print(const Json& value) {
 }
 
 }  // namespace
+
+std::vector<std::string> whole_lists(std::vector<std::string> words) {
+    if (std::find(words.begin(), words.end(), "ctl") == words.end()) return words;
+    for (std::string& word : words) {
+        if (word.starts_with('[') && word.ends_with(']')) word.insert(word.begin(), ' ');
+    }
+    return words;
+}
+
+std::string as_typed(const std::string& word) {
+    return word.starts_with(" [") ? word.substr(1) : word;
+}
 
 int ctl_command(const CommonOptions& common, const CtlOptions& options) {
     if (options.list) {

@@ -1,6 +1,7 @@
 // `cluster-sim`: the option table and the way to each command.
 #include "apps/cluster_sim/options.hpp"
 #include "apps/cluster_sim/virtual_options.hpp"
+#include "apps/cluster_sim/whole_lists.hpp"
 #include "apps/shell/command_line.hpp"
 
 #include <CLI/Config.hpp>
@@ -10,6 +11,8 @@
 #include <cstdlib>
 #include <functional>
 #include <iostream>
+#include <string>
+#include <vector>
 
 namespace csim {
 namespace {
@@ -296,5 +299,9 @@ int main(int argc, char** argv) {
     csim::add_actions(program);
     csim::add_doctor(program);
     program.in_virtual_time.add(program.app, program.common, program.body);
-    return csim::shell::run(program.app, argc, argv, [&program] { return csim::run(program); });
+    std::vector<std::string> words = csim::whole_lists({argv, argv + argc});
+    std::vector<char*> pointers;
+    for (std::string& word : words) pointers.push_back(word.data());
+    pointers.push_back(nullptr);
+    return csim::shell::run(program.app, argc, pointers.data(), [&program] { return csim::run(program); });
 }

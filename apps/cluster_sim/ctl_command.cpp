@@ -1,13 +1,11 @@
 // `cluster-sim ctl`: one operation of a running simulator.
 #include "apps/cluster_sim/control_token.hpp"
 #include "apps/cluster_sim/options.hpp"
-#include "apps/cluster_sim/whole_lists.hpp"
 #include "core/json_codec.hpp"
 #include "sim/control/operation.hpp"
 #include "sim/control/operation_list.hpp"
 #include "sim/control_client.hpp"
 
-#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -26,6 +24,11 @@ Json argument(const std::string& typed, const Parameter* parameter) {
     if (parameter != nullptr && parameter->type == "string" && !parsed->is_string() && !parsed->is_null())
         return typed;
     return *parsed;
+}
+
+/// Without the blank that lists have got on their way through the command line's parser.
+std::string as_typed(const std::string& word) {
+    return word.starts_with(" [") ? word.substr(1) : word;
 }
 
 Json arguments_of(const CtlOptions& options) {
@@ -62,18 +65,6 @@ void print(const Json& value) {
 }
 
 }  // namespace
-
-std::vector<std::string> whole_lists(std::vector<std::string> words) {
-    if (std::find(words.begin(), words.end(), "ctl") == words.end()) return words;
-    for (std::string& word : words) {
-        if (word.starts_with('[') && word.ends_with(']')) word.insert(word.begin(), ' ');
-    }
-    return words;
-}
-
-std::string as_typed(const std::string& word) {
-    return word.starts_with(" [") ? word.substr(1) : word;
-}
 
 int ctl_command(const CommonOptions& common, const CtlOptions& options) {
     if (options.list) {

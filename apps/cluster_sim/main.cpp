@@ -1,7 +1,6 @@
 // `cluster-sim`: the option table and the way to each command.
 #include "apps/cluster_sim/options.hpp"
 #include "apps/cluster_sim/virtual_options.hpp"
-#include "apps/cluster_sim/whole_lists.hpp"
 #include "apps/shell/command_line.hpp"
 
 #include <CLI/Config.hpp>
@@ -11,8 +10,6 @@
 #include <cstdlib>
 #include <functional>
 #include <iostream>
-#include <string>
-#include <vector>
 
 namespace csim {
 namespace {
@@ -299,9 +296,5 @@ int main(int argc, char** argv) {
     csim::add_actions(program);
     csim::add_doctor(program);
     program.in_virtual_time.add(program.app, program.common, program.body);
-    std::vector<std::string> words = csim::whole_lists({argv, argv + argc});
-    std::vector<char*> pointers;
-    for (std::string& word : words) pointers.push_back(word.data());
-    pointers.push_back(nullptr);
-    return csim::shell::run(program.app, argc, pointers.data(), [&program] { return csim::run(program); });
+    return csim::shell::run(program.app, argc, argv, [&program] { return csim::run(program); });
 }

@@ -2,6 +2,7 @@
 #include "apps/cluster_sim_benchmark/container_options.hpp"
 #include "apps/cluster_sim_benchmark/options.hpp"
 #include "apps/shell/command_line.hpp"
+#include "benchmark/report/queue_lines.hpp"
 #include "core/result.hpp"
 
 #include <CLI/Config.hpp>
@@ -27,6 +28,7 @@ struct Program {
     BenchmarkOptions options;
     CompareOptions comparing;
     ContainerOptions containers;
+    QueuesOptions queues{.queues = usual_queues};
     std::function<int()> body;
 };
 
@@ -155,7 +157,7 @@ void add_routines(Program& p) {
 std::string known_routines() {
     std::string names;
     for (const Routine& routine : routines()) names += std::string(routine.name) + ", ";
-    return "routines are " + names + "container_lifecycle, and there is compare";
+    return "routines are " + names + "container_lifecycle, and there are compare and queues";
 }
 
 void refuse_leftovers(const Program& p) {
@@ -179,6 +181,25 @@ void add_compare(Program& p) {
     command->callback([&p] { p.body = [&p] { return compare_command(p.comparing); }; });
 }
 
+void add_queues(Program& p) {
+    CLI::App* command = p.app.add_subcommand(
+        "queues", "How deep the manager's queues are, a line each time, until Ctrl-C; changes nothing"
+    );
+    command->add_option("--queue", p.queues.queues, "A queue to show; may be given again")
+        ->type_name("NAME")
+        ->capture_default_str();
+    command->add_option("--colwidth", p.queues.column_width, "How wide a column is")
+        ->check(CLI::Range(1, 1000))
+        ->type_name("N")
+        ->capture_default_str();
+    add_duration(*command, "--interval", p.queues.interval, "From one line to the next");
+    command->add_option("--count", p.queues.count, "End after so many lines; 0: never")
+        ->check(CLI::NonNegativeNumber)
+        ->type_name("N")
+        ->capture_default_str();
+    command->callback([&p] { p.body = [&p] { return queues_command(p.queues, p.options.run); }; });
+}
+
 }  // namespace
 }  // namespace csim
 
@@ -189,6 +210,7 @@ int main(int argc, char** argv) {
     csim::add_routines(program);
     csim::add_compare(program);
     csim::add_containers(program.app, program.containers, program.body);
+    csim::add_queues(program);
     return csim::shell::run(program.app, argc, argv, [&program] {
         csim::refuse_leftovers(program);
         return program.body();

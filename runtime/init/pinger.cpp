@@ -116,8 +116,9 @@ void Pinger::step(bool readable) {
 }
 
 void Pinger::send_one() {
-    sent_us_ = now_us();
-    next_us_ += settings_.interval_ms * 1000;
+    sent_us_[(sent_ + 1) % 64] = now_us();
+    // Behind the last one there is time for late answers, as ping leaves it.
+    next_us_ += sent_ + 1 == settings_.pings ? 10'000'000 : settings_.interval_ms * 1000;
     send_echo(socket_, address_, ++sent_);
 }
 
@@ -130,10 +131,12 @@ void Pinger::receive() {
         if (static_cast<std::size_t>(n) < header + sizeof(icmphdr)) continue;
         icmphdr icmp{};
         std::memcpy(&icmp, room + header, sizeof icmp);
-        if (icmp.type != ICMP_ECHOREPLY || ntohs(icmp.un.echo.sequence) != (sent_ & 0xffff) ||
-            received_ == sent_)
-            continue;
-        const std::int64_t took = now_us() - sent_us_;
+        const int sequence = ntohs(icmp.un.echo.sequence);
+        std::int64_t& sent = sent_us_[sequence % 64];
+        const bool recent = ((sent_ - sequence) & 0xffff) < 64;
+        if (icmp.type != ICMP_ECHOREPLY || !recent || sent == 0) continue;
+        const std::int64_t took = now_us() - sent;
+        sent = 0;
         min_us_ = received_ == 0 || took < min_us_ ? took : min_us_;
         max_us_ = took > max_us_ ? took : max_us_;
         sum_us_ += took;
@@ -141,7 +144,7 @@ void Pinger::receive() {
         char line[128];
         say(line, std::snprintf(
                       line, sizeof line, "64 bytes from %s: icmp_seq=%d ttl=64 time=%.3f ms\n", dotted_,
-                      sent_, static_cast<double>(took) / 1000
+                      sequence, static_cast<double>(took) / 1000
                   ));
     }
 }

@@ -62,7 +62,8 @@ class Pinger {
     std::uint32_t address_ = 0;
     char dotted_[16] = {};
     int sent_ = 0, received_ = 0;
-    std::int64_t next_us_ = 0, sent_us_ = 0;
+    std::int64_t next_us_ = 0;
+    std::int64_t sent_us_[64] = {};  ///< by sequence, the last ones; 0: answered
     std::int64_t min_us_ = 0, max_us_ = 0, sum_us_ = 0;
     bool begun_ = false, over_ = false;
 };

@@ -25,8 +25,8 @@ std::vector<HostResource> ordinary_resources(double memory_of_node, double proce
 
 HostModel lxd_2015() {
     // To the nanosecond the one trace that was published.
-    HostModel model{"lxd-2015", 83737031ns, 524522510ns, 60690050ns, 91745590ns, 759092369ns};
-    model.client = {36499628ns, 22182138ns, 2811578ns, 19724656ns, 5592619ns, 2407805ns};
+    HostModel model{"lxd-2015", 83737031ns, 524522510ns, 30345025ns, 91745590ns, 759092369ns};
+    model.client = {36499778ns, 22181972ns, 2811578ns, 19724656ns, 5592619ns, 2407805ns};
     model.resources = ordinary_resources(20 * mib, 6);
     model.legacy_names = true;
     return model;

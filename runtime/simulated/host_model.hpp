@@ -49,7 +49,7 @@ struct ClientSteps {
 
 struct HostModel {
     std::string name;
-    Duration create{}, boot{}, exec{}, stop{}, destroy{};  ///< means, uncontended
+    Duration create{}, boot{}, exec{}, stop{}, destroy{};  ///< means, uncontended; exec of one command
     double sigma = 0.15;                                   ///< of the lognormal factor; 0: no jitter
     double cpu_share = 0.3;                                ///< of a phase that competes for processors
     int cpus = 2;

@@ -150,7 +150,7 @@ Ticket SimulatedRuntime::exec(std::string name, ExecSpec spec, Duration limit, A
             refusal(NodeError::Kind::busy, NodePhase::exec, "state", name + " is not running"),
             std::move(answer)
         );
-    constexpr Duration host_was_up = 62min + 30s;
+    constexpr Duration host_was_up = 63min;
     CommandScene scene{
         files_of(found->second), name, timeline_.now(), timeline_.now() - began_ + host_was_up};
     CommandRun run = run_command(scene, spec);

@@ -1,0 +1,60 @@
+#include "apps/cluster_sim_benchmark/container_options.hpp"
+
+#include <CLI/Validators.hpp>
+
+namespace csim {
+
+void add_containers(CLI::App& app, ContainerOptions& o, std::function<int()>& body) {
+    CLI::App* command = app.add_subcommand(
+        "container_lifecycle",
+        "Create, start, exec, stop and delete instances on a container host, many at a time"
+    );
+    command->add_option("--backend", o.backend, "simulated or namespaces (default: simulated)")
+        ->check(CLI::IsMember({"simulated", "namespaces"}))
+        ->type_name("NAME");
+    command->add_option("--count", o.count, "Instances")
+        ->check(CLI::Range(1, 1'000'000))
+        ->type_name("N")
+        ->capture_default_str();
+    command->add_option("--jobs", o.jobs, "How many at once, at most 255")
+        ->check(CLI::Range(1, 100'000))
+        ->type_name("J")
+        ->capture_default_str();
+    command->add_flag("--allow_large_window", o.allow_large_window, "More than 255 at once");
+    command->add_option("--variant", o.variant, "cnd: stop and delete them; overlay: leave them running")
+        ->check(CLI::IsMember({"cnd", "overlay"}))
+        ->type_name("WHICH")
+        ->capture_default_str();
+    command->add_option("--window", o.window, "sliding, or batch with a barrier")
+        ->check(CLI::IsMember({"sliding", "batch"}))
+        ->type_name("HOW")
+        ->capture_default_str();
+    command->add_option("--command", o.commands, "Run in each instance, by sh -c; may be given again")
+        ->type_name("TEXT");
+    command->add_option("--trace", o.trace, "grouped by instance as each ends, or none")
+        ->check(CLI::IsMember({"grouped", "none"}))
+        ->type_name("HOW")
+        ->capture_default_str();
+    command->add_option("--name_prefix", o.prefix, "Of instances' names")
+        ->type_name("TEXT")
+        ->capture_default_str();
+    command->add_option("--width", o.width, "Digits of their numbers (default: those of the largest)")
+        ->check(CLI::Range(1, 12))
+        ->type_name("N");
+    command->add_option("--base", o.base, "Namespaces: a base made by 'cluster-sim ve createbase'")
+        ->type_name("DIR");
+    command->add_option("--model", o.model, "Simulated: lxd-2015, lxd-5, namespaces, roomy or docker")
+        ->type_name("NAME")
+        ->capture_default_str();
+    command->add_option("--scenario", o.scenario, "Simulated: cnd-4x10 or cnd-25x50, as published")
+        ->check(CLI::IsMember({"cnd-4x10", "cnd-25x50"}))
+        ->type_name("NAME");
+    command->add_option("--chance", o.seed, "Simulated: seed of all that is left to chance")
+        ->type_name("N")
+        ->capture_default_str();
+    command->add_flag("--stop_on_wedge", o.stop_on_wedge, "Begin nothing new once something wedged");
+    command->add_option("--report", o.json, "Write the report for programs here")->type_name("FILE");
+    command->callback([&o, &body] { body = [&o] { return container_lifecycle(o); }; });
+}
+
+}  // namespace csim

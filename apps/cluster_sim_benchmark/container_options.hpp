@@ -1,0 +1,31 @@
+// The options of the routines that stress a container host.
+#pragma once
+
+#include <CLI/App.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace csim {
+
+struct ContainerOptions {
+    std::string backend;  ///< empty: simulated, and it says so
+    std::string scenario, model = "lxd-5", variant = "cnd", window = "sliding", trace = "grouped",
+                          prefix = "cnd-";
+    std::string base, json;
+    std::vector<std::string> commands;
+    std::uint64_t count = 10, jobs = 4, seed = 1;
+    std::size_t width = 0;
+    bool allow_large_window = false, stop_on_wedge = false;
+};
+
+/// Adds `container_lifecycle`. `body` becomes what to run.
+void add_containers(CLI::App& app, ContainerOptions& options, std::function<int()>& body);
+
+/// Exit status: 0 all well, 1 to 100 that many failed, 101 more, 5 something wedged, 6 something was left
+/// behind.
+int container_lifecycle(const ContainerOptions& options);
+
+}  // namespace csim

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Builds the program and measures it. Arguments: --json FILE, --count N, --simulated N, --runs N, --bin FOLDER.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+case " $* " in
+    *" --bin "*) ;;
+    *)
+        [ -f build/build.ninja ] || cmake --preset release
+        cmake --build --preset release --target cluster-sim cluster-sim-init
+        ;;
+esac
+exec python3 benchmark/environments/measure.py "$@"

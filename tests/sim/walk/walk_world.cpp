@@ -36,14 +36,26 @@ void WalkInbox::take() {
     for (auto& each : taken) each();
 }
 
+void GivenIdentities::make(std::string fqdn, KeyKind, Done done) {
+    timeline_.after(2ms, [this, fqdn = std::move(fqdn), done = std::move(done)]() mutable {
+        auto csr = make_request(fqdn, identity().key_pem);
+        if (!csr) return done(csr.error());
+        done(Identity{identity().key_pem, *csr});
+    });
+}
+
+Result<std::string> GivenIdentities::make_request(const std::string& fqdn, const std::string& key_pem) {
+    return make_csr(fqdn, key_pem);
+}
+
 WalkProcess::WalkProcess(StateStore& store, SimTime now, std::uint64_t seed)
     : timeline(now), documents(store) {
     network.certificate_pem = certificate();
     network.keeps_requests = false;
     SimulatorOptions options;
-    options.key_threads = 1;
     simulator = std::make_unique<ClusterSimulator>(
-        ClusterSimulator::Peers{timeline, inbox, documents, trace, network, Rng(seed)}, std::move(options)
+        ClusterSimulator::Peers{timeline, inbox, documents, trace, network, Rng(seed), &identities},
+        std::move(options)
     );
     ControlScope scope{*simulator, network, timeline, "https://manager/", "folder", [] { return Lag{}; }};
     api = std::make_unique<ControlApi>(std::move(scope), documents);

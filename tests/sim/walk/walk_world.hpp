@@ -14,7 +14,7 @@
 
 namespace csim {
 
-/// Keys come from other threads: they are handed over between two events.
+/// What is posted is handed over between two events.
 class WalkInbox final : public Inbox {
   public:
     void post(UniqueFunction<void()> work) override;
@@ -23,6 +23,17 @@ class WalkInbox final : public Inbox {
   private:
     std::mutex mutex_;
     std::deque<UniqueFunction<void()>> work_;
+};
+
+/// One key for everybody, in simulated time: others would come when other threads have made them.
+class GivenIdentities final : public IdentitySource {
+  public:
+    explicit GivenIdentities(Timeline& timeline) : timeline_(timeline) {}
+    void make(std::string fqdn, KeyKind kind, Done done) override;
+    Result<std::string> make_request(const std::string& fqdn, const std::string& key_pem) override;
+
+  private:
+    Timeline& timeline_;
 };
 
 /// What dies with the process; the store outlives it.
@@ -34,6 +45,7 @@ struct WalkProcess {
     Trace trace{timeline};
     WalkInbox inbox;
     FakeNetwork network{timeline};
+    GivenIdentities identities{timeline};
     std::unique_ptr<ClusterSimulator> simulator;
     std::unique_ptr<ControlApi> api;
 };
@@ -58,7 +70,7 @@ class WalkWorld {
     std::optional<Result<Answer>> call(const std::string& method, const Json& params);
     /// The same, waiting for the answer up to a minute.
     std::optional<Result<Answer>> ask(const std::string& method, const Json& params);
-    /// Every node has a key, so that registering makes none on other threads.
+    /// Every node has a key.
     void give_keys();
     /// The process ends and another one loads what is saved. True when loading alone changed nothing on disk.
     bool restart();

@@ -10,15 +10,6 @@ namespace {
 constexpr unsigned status_too_large = 413;
 constexpr std::size_t batch_bytes_min = 65'536;
 
-/// The first message alone.
-Batch take_one(Outbox& outbox) {
-    const std::size_t usual = outbox.batch_bytes_max();
-    outbox.limit_batches(1);
-    Batch batch = outbox.take_batch();
-    outbox.limit_batches(usual);
-    return batch;
-}
-
 }  // namespace
 
 /// A writer of the original that has nothing to do sends the first report of a pass at once, and the others
@@ -26,7 +17,7 @@ Batch take_one(Outbox& outbox) {
 void Agent::pump() {
     while (running_ && !posting_ && !outbox_.empty()) {
         const bool alone = setup_.habits.reference && sessions_open() > 0;
-        if (send_batch(alone ? take_one(outbox_) : outbox_.take_batch())) return;
+        if (send_batch(outbox_.take_batch(alone ? 1 : SIZE_MAX))) return;
     }
 }
 
@@ -45,10 +36,13 @@ bool Agent::send_batch(Batch batch) {
     posted_at_ = peers_.timeline.now();
     ++counters_.posts;
     counters_.messages_sent += batch.messages.size();
-    const AgentPost post{times_.server_boot_time, times_.client_start_time, std::move(batch.messages)};
-    peers_.transport.post(post, [this, process = process_, bytes = batch.bytes](Outcome<Nothing> outcome) {
-        if (process == process_) post_done(outcome, bytes);
-    });
+    AgentPost post{times_.server_boot_time, times_.client_start_time, std::move(batch.messages)};
+    peers_.transport.post(
+        std::move(post),
+        [this, process = process_, bytes = batch.bytes](Outcome<Nothing> outcome) {
+            if (process == process_) post_done(outcome, bytes);
+        }
+    );
     return true;
 }
 

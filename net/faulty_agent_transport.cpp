@@ -53,8 +53,8 @@ void FaultyAgentTransport::get(
     fail_later(std::move(done), fault_ == NetworkFault::refuse ? refused : timed_out);
 }
 
-void FaultyAgentTransport::post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) {
-    if (lets_through(post_spent_)) return real_->post(request, losing(std::move(done)));
+void FaultyAgentTransport::post(AgentPost request, UniqueFunction<void(Outcome<Nothing>)> done) {
+    if (lets_through(post_spent_)) return real_->post(std::move(request), losing(std::move(done)));
     fail_later(std::move(done), fault_ == NetworkFault::refuse ? refused : timed_out);
 }
 

@@ -21,8 +21,8 @@ class HttpsNetwork::Transport final : public AgentTransport {
     void get(const AgentGet& request, UniqueFunction<void(Outcome<std::vector<Message>>)> done) override {
         way_.get(request, std::move(done));
     }
-    void post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) override {
-        way_.post(request, std::move(done));
+    void post(AgentPost request, UniqueFunction<void(Outcome<Nothing>)> done) override {
+        way_.post(std::move(request), std::move(done));
     }
     void copytool_events(const Json& envelope, UniqueFunction<void(Outcome<Json>)> done) override {
         way_.copytool_events(envelope, std::move(done));

@@ -26,6 +26,8 @@ struct SimulateOptions {
     bool is_explored = false;
     bool servers_given = false;
     bool span_given = false;
+    int su_size = 0;
+    bool su_size_given = false;
     bool no_checks = false;
     bool json = false;
 };

@@ -10,8 +10,13 @@
 #include "wire/reports/linux_network.hpp"
 #include "wire/reports/lustre.hpp"
 
+#include <array>
 #include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace csim {
 
@@ -40,7 +45,31 @@ class AgentData {
 
   private:
     void apply_network(std::int64_t host, const struct LinuxNetworkReport& report, bool by_job);
-    bool apply_interfaces(std::int64_t host, const struct LinuxNetworkReport& report);
+    void apply_interfaces(std::int64_t host, const struct LinuxNetworkReport& report);
+    const std::string& properties_text(const std::shared_ptr<const HostProperties>& properties);
+    /// What numbers of rows there are: they differ whenever rows came, went or alerts ended.
+    using Rows = std::array<std::int64_t, 7>;
+    /// One member as a report said that it is.
+    struct SeenMember {
+        const HostRow* host = nullptr;
+        const CorosyncRow* corosync = nullptr;
+        HostVolatile* memory = nullptr;
+        bool online = false;
+        std::vector<std::int64_t> peers;
+    };
+    /// What a host last told of its HA cluster, when that changed nothing: told once more it changes nothing
+    /// either, as long as nothing else has changed.
+    struct SeenCluster {
+        std::shared_ptr<const void> nodes;
+        std::optional<bool> stonith_enabled;
+        Rows rows{};
+        std::vector<SeenMember> members;
+    };
+    bool seen_before(const SeenCluster& seen, const struct CrmInfo& crm) const;
+    void apply_members(std::int64_t host, std::int64_t corosync, const struct CrmInfo& crm);
+    Rows rows() const;
+    void note_state(ObjectRef object, const std::string& state);
+    void note_member(const SeenMember& member, SimTime at);
     void apply_packages(std::int64_t host, const PackagesReport& report);
     void apply_devices(std::int64_t host, const struct LinuxReport& report);
     void apply_locations(const ResourceLocations& locations, SimTime at);
@@ -58,6 +87,9 @@ class AgentData {
     Model& model_;
     Alerts& alerts_;
     JobEngine& engine_;
+    std::shared_ptr<const HostProperties> properties_;  ///< the last reported, by whomever
+    std::string properties_text_;
+    std::map<std::int64_t, SeenCluster> seen_clusters_;  ///< by host
 };
 
 }  // namespace csim

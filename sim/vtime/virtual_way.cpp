@@ -121,8 +121,8 @@ void VirtualNetwork::Way::get(
     begin(get_, [](void* way, std::uint64_t) { of(way).get_arrived(); });
 }
 
-void VirtualNetwork::Way::post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) {
-    post_.request = request;
+void VirtualNetwork::Way::post(AgentPost request, UniqueFunction<void(Outcome<Nothing>)> done) {
+    post_.request = std::move(request);
     post_.done = std::move(done);
     begin(post_, [](void* way, std::uint64_t) { of(way).post_arrived(); });
 }

@@ -23,8 +23,9 @@ class VirtualNetwork::Way final : public AgentTransport {
     ~Way() override;
 
     void get(const AgentGet& request, UniqueFunction<void(Outcome<std::vector<Message>>)> done) override;
-    void post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) override;
+    void post(AgentPost request, UniqueFunction<void(Outcome<Nothing>)> done) override;
     void copytool_events(const Json& envelope, UniqueFunction<void(Outcome<Json>)> done) override;
+    bool carries_text() const override { return network_.text_; }
     void abandon() override;
 
     /// The manager's process ended: what is under way fails.

@@ -12,10 +12,10 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace csim {
@@ -48,7 +48,7 @@ class AgentData {
     void apply_interfaces(std::int64_t host, const struct LinuxNetworkReport& report);
     const std::string& properties_text(const std::shared_ptr<const HostProperties>& properties);
     /// What numbers of rows there are: they differ whenever rows came, went or alerts ended.
-    using Rows = std::array<std::int64_t, 7>;
+    using Rows = std::array<std::int64_t, 9>;
     /// One member as a report said that it is.
     struct SeenMember {
         const HostRow* host = nullptr;
@@ -64,8 +64,28 @@ class AgentData {
         std::optional<bool> stonith_enabled;
         Rows rows{};
         std::vector<SeenMember> members;
+        const HostRow* host = nullptr;
+        const CorosyncRow* corosync = nullptr;
+        const PacemakerRow* pacemaker = nullptr;  ///< null: it has none
     };
-    bool seen_before(const SeenCluster& seen, const struct CrmInfo& crm) const;
+    bool repeats(std::int64_t host, const struct CorosyncReport& report);
+    bool same_services(const SeenCluster& seen, const struct CorosyncReport& report) const;
+    /// The same for interfaces and NIDs.
+    struct SeenNetwork {
+        struct Interface {
+            const InterfaceRow* row = nullptr;
+            std::shared_ptr<const InterfaceFacts> facts;
+            std::optional<NidPart> nid;
+        };
+        std::vector<Interface> interfaces;  ///< in the order of the report
+        std::shared_ptr<const LnetReport> nids;
+        const HostRow* host = nullptr;
+        const LNetRow* lnet = nullptr;
+        std::array<std::int64_t, 6> rows{};
+    };
+    bool repeats(std::int64_t host, const struct LinuxNetworkReport& report) const;
+    void remember(std::int64_t host, const struct LinuxNetworkReport& report);
+    std::array<std::int64_t, 6> network_rows() const;
     void apply_members(std::int64_t host, std::int64_t corosync, const struct CrmInfo& crm);
     Rows rows() const;
     void note_state(ObjectRef object, const std::string& state);
@@ -89,7 +109,8 @@ class AgentData {
     JobEngine& engine_;
     std::shared_ptr<const HostProperties> properties_;  ///< the last reported, by whomever
     std::string properties_text_;
-    std::map<std::int64_t, SeenCluster> seen_clusters_;  ///< by host
+    std::unordered_map<std::int64_t, SeenCluster> seen_clusters_;  ///< by host
+    std::unordered_map<std::int64_t, SeenNetwork> seen_networks_;
 };
 
 }  // namespace csim

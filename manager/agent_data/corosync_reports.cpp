@@ -21,6 +21,7 @@ Result<Nothing> AgentData::corosync_report(std::int64_t host_id, const Body& bod
     auto decoded = decode_body<CorosyncReport>(body);
     if (!decoded) return decoded.error();
     const CorosyncReport& report = **decoded;
+    if (repeats(host_id, report)) return Nothing{};
     const HostRow& host = model_.hosts.at(host_id);
     if (!host.corosync_id) return Nothing{};
     const ObjectRef corosync{Kind::corosync_configuration, *host.corosync_id};
@@ -50,27 +51,43 @@ AgentData::Rows AgentData::rows() const {
     return {model_.hosts.last_id(),     count(model_.hosts.size()),
             model_.corosyncs.last_id(), count(model_.corosyncs.size()),
             model_.alerts.last_id(),    count(model_.all_active_alerts().size()),
+            model_.pacemakers.last_id(), count(model_.pacemakers.size()),
             count(engine_.notified())};
 }
 
-bool AgentData::seen_before(const SeenCluster& seen, const CrmInfo& crm) const {
-    if (seen.nodes != crm.nodes || seen.stonith_enabled != crm.stonith_enabled || seen.rows != rows())
+bool AgentData::same_services(const SeenCluster& seen, const CorosyncReport& report) const {
+    const HostRow& host = *seen.host;
+    if (host.corosync_id != seen.corosync->id || host.pacemaker_id.has_value() != (seen.pacemaker != nullptr))
         return false;
-    return std::all_of(seen.members.begin(), seen.members.end(), [](const SeenMember& member) {
+    if (report.state->corosync != "started" || seen.corosync->status.state != "started") return false;
+    return seen.pacemaker == nullptr || (host.pacemaker_id == seen.pacemaker->id &&
+                                         seen.pacemaker->status.state == report.state->pacemaker);
+}
+
+/// The host tells what it told before, which changed nothing, and nothing has changed since.
+bool AgentData::repeats(std::int64_t host, const CorosyncReport& report) {
+    const auto found = seen_clusters_.find(host);
+    if (found == seen_clusters_.end() || !report.state || !report.crm_info) return false;
+    SeenCluster& seen = found->second;
+    const CrmInfo& crm = *report.crm_info;
+    if (seen.nodes == nullptr || seen.nodes != crm.nodes || seen.stonith_enabled != crm.stonith_enabled)
+        return false;
+    if (seen.rows != rows() || !same_services(seen, report)) return false;
+    const bool same = std::all_of(seen.members.begin(), seen.members.end(), [](const SeenMember& member) {
         return member.host->corosync_id == member.corosync->id && member.host->peers == member.peers &&
                member.corosync->reported_up == member.online;
     });
+    if (!same) return false;
+    for (SeenMember& member : seen.members)
+        member.memory->corosync_accepted = std::max(member.memory->corosync_accepted, crm.datetime.at);
+    return true;
 }
 
 void AgentData::apply_members(std::int64_t host, std::int64_t id, const CrmInfo& crm) {
     SeenCluster& seen = seen_clusters_[host];
     const SimTime at = crm.datetime.at;
-    if (seen_before(seen, crm)) {
-        for (SeenMember& member : seen.members)
-            member.memory->corosync_accepted = std::max(member.memory->corosync_accepted, at);
-        return;
-    }
-    seen = {crm.nodes, crm.stonith_enabled, rows(), {}};
+    seen = {crm.nodes, crm.stonith_enabled, rows(), {}, &model_.hosts.at(host), &model_.corosyncs.at(id)};
+    if (seen.host->pacemaker_id) seen.pacemaker = model_.pacemakers.find(*seen.host->pacemaker_id);
     const ObjectRef corosync{Kind::corosync_configuration, id};
     if (crm.stonith_enabled) alerts_.set("StonithNotEnabledAlert", corosync, !*crm.stonith_enabled);
     std::vector<std::pair<const HostRow*, bool>> known;

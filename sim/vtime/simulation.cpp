@@ -69,6 +69,13 @@ void Simulation::begin() {
     scenario_->start();
 }
 
+/// Looks at everything take longer the more nodes there are; their share of the time stays the same.
+Duration Simulation::check_pause() const {
+    constexpr std::int64_t nodes_of_usual_pause = 60;
+    const auto nodes = static_cast<std::int64_t>(cluster_->simulator().world().node_count());
+    return options_.check_period * std::max<std::int64_t>(1, nodes / nodes_of_usual_pause);
+}
+
 bool Simulation::found(std::vector<Violation> violations) {
     if (violations.empty()) return false;
     if (violations.size() > violations_max) violations.resize(violations_max);
@@ -83,7 +90,7 @@ bool Simulation::step(SimTime end, const Progress& progress) {
     Timeline& timeline = cluster_->timeline();
     for (auto due = timeline.next_due(); due && *due <= end; due = timeline.next_due()) {
         if (watch_ != nullptr && *due >= next_check_) {
-            next_check_ = *due + options_.check_period;
+            next_check_ = *due + check_pause();
             if (found(watch_->all())) return false;
         }
         cluster_->run_one();

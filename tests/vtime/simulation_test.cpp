@@ -54,12 +54,15 @@ TEST_CASE("a run is the same every time, and another with another seed") {
     CHECK(other.digest != first.digest);
 }
 
-TEST_CASE("a run comes to rest as well when everything that is said becomes text and is read again") {
+TEST_CASE("a run is the same to the byte when everything that is said becomes text and is read again") {
     Simulation with_text(small_run(3));
     with_text.cluster().network().pass_text(true);
     const SimulationResult text = with_text.run();
     CHECK_MESSAGE(text.violations.empty(), told(text));
     CHECK(text.settled_after.has_value());
+    const SimulationResult values = Simulation(small_run(3)).run();
+    CHECK(values.events == text.events);
+    CHECK(values.digest == text.digest);
 }
 
 TEST_CASE("watching over a run does not change it") {

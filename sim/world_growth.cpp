@@ -30,8 +30,8 @@ Error cannot_shrink(const Total& total) {
 std::optional<Error> nids_fault(int nid_count, std::int64_t highest_id) {
     const std::int64_t most = interface_no_max_with(highest_id) + 1;
     if (nid_count >= 1 && nid_count <= most) return std::nullopt;
-    std::string why = "a node has between 1 and " + std::to_string(most) + " NIDs, not " +
-                      std::to_string(nid_count);
+    std::string why =
+        "a node has between 1 and " + std::to_string(most) + " NIDs, not " + std::to_string(nid_count);
     if (most <= interface_no_max)
         why += ", in a cluster of more than " + std::to_string(nodes_of_block) + " servers";
     return Error{Errc::bad_argument, why};

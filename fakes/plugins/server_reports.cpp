@@ -34,7 +34,8 @@ const std::vector<std::string>& ServerReports::plugins() {
 }
 
 ReportScope ServerReports::scope(ReportMemory& memory) const {
-    return {server_, sources_.devices, sources_.targets, sources_.statistics, wire_instant(timeline_.now()), memory};
+    return {server_, sources_.devices, sources_.targets, sources_.statistics, wire_instant(timeline_.now()),
+            memory};
 }
 
 Result<PluginReport> ServerReports::first(std::string_view name) {

@@ -48,9 +48,9 @@ void AgentData::note_state(ObjectRef object, const std::string& state) {
 
 AgentData::Rows AgentData::rows() const {
     const auto count = [](std::size_t rows) { return static_cast<std::int64_t>(rows); };
-    return {model_.hosts.last_id(),     count(model_.hosts.size()),
-            model_.corosyncs.last_id(), count(model_.corosyncs.size()),
-            model_.alerts.last_id(),    count(model_.all_active_alerts().size()),
+    return {model_.hosts.last_id(),      count(model_.hosts.size()),
+            model_.corosyncs.last_id(),  count(model_.corosyncs.size()),
+            model_.alerts.last_id(),     count(model_.all_active_alerts().size()),
             model_.pacemakers.last_id(), count(model_.pacemakers.size()),
             count(engine_.notified())};
 }

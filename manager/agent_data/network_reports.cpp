@@ -21,8 +21,9 @@ bool same(const std::optional<NidPart>& left, const std::optional<NidPart>& righ
     return !left || (left->lnd_network == right->lnd_network && left->lnd_type == right->lnd_type);
 }
 
-bool same(const std::optional<NidPart>& known, const std::map<std::string, NidReport>& nids,
-          const std::string& name) {
+bool same(
+    const std::optional<NidPart>& known, const std::map<std::string, NidReport>& nids, const std::string& name
+) {
     const auto at = nids.find(name);
     if (at == nids.end() || !known) return (at == nids.end()) == !known;
     return known->lnd_network == at->second.lnd_network && known->lnd_type == at->second.lnd_type;
@@ -108,8 +109,8 @@ void AgentData::apply_interfaces(std::int64_t host, const LinuxNetworkReport& re
 
 std::array<std::int64_t, 6> AgentData::network_rows() const {
     const auto count = [](std::size_t rows) { return static_cast<std::int64_t>(rows); };
-    return {model_.hosts.last_id(),      count(model_.hosts.size()), model_.interfaces.last_id(),
-            count(model_.interfaces.size()), model_.lnets.last_id(), count(model_.lnets.size())};
+    return {model_.hosts.last_id(),          count(model_.hosts.size()), model_.interfaces.last_id(),
+            count(model_.interfaces.size()), model_.lnets.last_id(),     count(model_.lnets.size())};
 }
 
 /// The host tells what it told before, which is what the manager has, with the same values of this process.

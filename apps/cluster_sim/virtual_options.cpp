@@ -64,6 +64,7 @@ void VirtualCommands::add_simulate(CLI::App& app, CommonOptions& common, std::fu
     add_run_choice(command);
     add_output(command);
     command->add_flag("--no_checks", simulate_.no_checks, "Do not watch over the invariants");
+    command->add_flag("--world_only", simulate_.world_only, "Without manager, agents and sessions");
     command->callback([this, &common, &body] {
         body = [this, &common] { return simulate_command(common, simulate_); };
     });

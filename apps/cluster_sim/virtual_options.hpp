@@ -29,6 +29,7 @@ struct SimulateOptions {
     int su_size = 0;
     bool su_size_given = false;
     bool no_checks = false;
+    bool world_only = false;
     bool json = false;
 };
 

@@ -15,6 +15,7 @@ VirtualOptions cluster_options(const SimulationOptions& options) {
     made.setup = options.scenario.setup;
     made.seed = options.seed;
     made.failure_detection = options.failure_detection;
+    made.with_manager = !options.world_only;
     return made;
 }
 
@@ -65,7 +66,7 @@ void Simulation::divert(Scenario scenario, std::uint64_t seed) {
 
 void Simulation::begin() {
     if (std::exchange(begun_, true)) return;
-    if (!registers(options_.scenario)) cluster_->register_all();
+    if (!options_.world_only && !registers(options_.scenario)) cluster_->register_all();
     scenario_->start();
 }
 
@@ -129,7 +130,7 @@ bool Simulation::advance(SimTime at, const Progress& progress) {
 }
 
 SimulationResult Simulation::run(const Progress& progress) {
-    if (advance(end_, progress) && watch_ != nullptr) settle(progress);
+    if (advance(end_, progress) && watch_ != nullptr && !options_.world_only) settle(progress);
     return result();
 }
 

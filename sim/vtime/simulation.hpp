@@ -20,6 +20,7 @@ struct SimulationOptions {
     Duration check_period = 60s;      ///< between looks at everything, of small fleets
     Duration failure_detection = 5s;  ///< of the HA clusters
     bool checks = true;
+    bool world_only = false;  ///< no manager: nobody registers, so that servers stay off
     std::uint64_t events_per_progress = 200'000;
 };
 

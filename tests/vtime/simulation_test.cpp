@@ -78,6 +78,25 @@ TEST_CASE("watching over a run does not change it") {
     CHECK(one.result().digest == other.result().digest);
 }
 
+TEST_CASE("a world without a manager has its time, and its scenario, without agents") {
+    SimulationOptions options;
+    options.world_only = true;
+    options.scenario = *parse_scenario(Json::parse(R"({
+        "servers": 40, "volumes": 8, "for": "1h",
+        "steps": [{"do": "cut_power", "at": "5m", "on": "all", "lasts": "10m"}]})"));
+    Simulation simulation(options);
+    const SimTime begin = simulation.cluster().timeline().now();
+    REQUIRE(simulation.advance(begin + 6min));
+    const World& world = simulation.cluster().simulator().world();
+    CHECK(!world.power().has_power("test039.localdomain"));
+    const SimulationResult result = simulation.run();
+    CHECK_MESSAGE(result.violations.empty(), told(result));
+    CHECK(result.simulated == 1h);
+    CHECK(world.power().has_power("test039.localdomain"));
+    CHECK(!simulation.cluster().manager_alive());
+    CHECK(simulation.cluster().simulator().fleet().stats().agents == 0);
+}
+
 TEST_CASE("a world that breaks a promise ends the run with the trace before it") {
     Simulation simulation(small_run(5));
     REQUIRE(simulation.advance(simulation.cluster().timeline().now() + 5min));

@@ -36,13 +36,10 @@ bool Agent::send_batch(Batch batch) {
     posted_at_ = peers_.timeline.now();
     ++counters_.posts;
     counters_.messages_sent += batch.messages.size();
-    AgentPost post{times_.server_boot_time, times_.client_start_time, std::move(batch.messages)};
-    peers_.transport.post(
-        std::move(post),
-        [this, process = process_, bytes = batch.bytes](Outcome<Nothing> outcome) {
-            if (process == process_) post_done(outcome, bytes);
-        }
-    );
+    const AgentPost post{times_.server_boot_time, times_.client_start_time, std::move(batch.messages)};
+    peers_.transport.post(post, [this, process = process_, bytes = batch.bytes](Outcome<Nothing> outcome) {
+        if (process == process_) post_done(outcome, bytes);
+    });
     return true;
 }
 

@@ -1,6 +1,10 @@
 #include "agent_proto/identity.hpp"
 
+#include "wire/p256_key.hpp"
+
 #include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -9,6 +13,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 namespace csim {
 namespace {
@@ -67,12 +72,51 @@ Result<Key> make_key(KeyKind kind) {
     return key;
 }
 
+std::optional<P256Key> p256_of(EVP_PKEY* key) {
+    P256Key bytes;
+    std::size_t size = 0;
+    BIGNUM* secret = nullptr;
+    char curve[32] = "";
+    const bool read =
+        EVP_PKEY_is_a(key, "EC") == 1 && EVP_PKEY_get_group_name(key, curve, sizeof curve, nullptr) == 1 &&
+        std::string_view(curve) == "prime256v1" &&
+        EVP_PKEY_get_octet_string_param(
+            key, OSSL_PKEY_PARAM_PUB_KEY, bytes.point.data(), bytes.point.size(), &size
+        ) == 1 &&
+        size == bytes.point.size() && EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_PRIV_KEY, &secret) == 1 &&
+        BN_bn2binpad(secret, bytes.secret.data(), static_cast<int>(bytes.secret.size())) > 0;
+    BN_clear_free(secret);
+    ERR_clear_error();
+    return read ? std::optional(bytes) : std::nullopt;
+}
+
 Result<std::string> key_text(EVP_PKEY* key) {
     const Memory memory(BIO_new(BIO_s_mem()));
-    if (PEM_write_bio_PKCS8PrivateKey(memory.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1) {
-        return openssl_error("cannot write a key");
+    int done = 0;
+    if (const auto bytes = p256_of(key)) {
+        const std::string der = write_pkcs8(*bytes);
+        const auto* data = reinterpret_cast<const unsigned char*>(der.data());
+        done = PEM_write_bio(memory.get(), PEM_STRING_PKCS8INF, "", data, static_cast<long>(der.size())) > 0;
+    } else {
+        done = PEM_write_bio_PKCS8PrivateKey(memory.get(), key, nullptr, nullptr, 0, nullptr, nullptr);
     }
+    if (done != 1) return openssl_error("cannot write a key");
     return written(memory.get());
+}
+
+/// OpenSSL's own way encodes the key and decodes it again, which takes longer than making it.
+bool set_public_key(X509_REQ* csr, EVP_PKEY* key) {
+    const auto bytes = p256_of(key);
+    if (!bytes) return X509_REQ_set_pubkey(csr, key) == 1;
+    void* point = OPENSSL_memdup(bytes->point.data(), bytes->point.size());
+    const bool set =
+        point != nullptr && X509_PUBKEY_set0_param(
+                                X509_REQ_get_X509_PUBKEY(csr), OBJ_nid2obj(NID_X9_62_id_ecPublicKey),
+                                V_ASN1_OBJECT, OBJ_nid2obj(NID_X9_62_prime256v1),
+                                static_cast<unsigned char*>(point), static_cast<int>(bytes->point.size())
+                            ) == 1;
+    if (!set) OPENSSL_free(point);
+    return set;
 }
 
 bool name_subject(X509_REQ* csr, std::string_view fqdn) {
@@ -86,8 +130,7 @@ Result<std::string> csr_text(std::string_view fqdn, EVP_PKEY* key) {
     const Csr csr(X509_REQ_new());
     const Memory memory(BIO_new(BIO_s_mem()));
     const bool made = csr && X509_REQ_set_version(csr.get(), 0) == 1 && name_subject(csr.get(), fqdn) &&
-                      X509_REQ_set_pubkey(csr.get(), key) == 1 &&
-                      X509_REQ_sign(csr.get(), key, EVP_sha256()) > 0 &&
+                      set_public_key(csr.get(), key) && X509_REQ_sign(csr.get(), key, EVP_sha256()) > 0 &&
                       PEM_write_bio_X509_REQ(memory.get(), csr.get()) == 1;
     if (!made) return openssl_error("cannot make a certificate request for " + std::string(fqdn));
     std::string text = written(memory.get());

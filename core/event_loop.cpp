@@ -18,6 +18,8 @@ using Wall = std::chrono::steady_clock;
 
 /// How much of one kind of work runs before the other kinds get their turn.
 constexpr int batch_max = 256;
+/// And for how long: whoever splits long work into many events means to let others in between.
+constexpr auto batch_time_max = std::chrono::milliseconds(4);
 
 /// Longest single wait: keeps wall arithmetic far from its limits when the next event is years away.
 constexpr Duration wait_max = 1h;
@@ -112,9 +114,12 @@ Wall::time_point EventLoop::Impl::wall_of(SimTime due) const {
 
 /// Runs events that are due by the wall. Each sees the wall's idea of now.
 int EventLoop::Impl::run_due() {
+    const auto begun = Wall::now();
     int done = 0;
     for (; done < batch_max && !stopped(); ++done) {
-        follow_wall();
+        const auto wall = Wall::now();
+        if (wall - begun > batch_time_max) break;
+        timeline.follow(simulated(wall));
         const auto due = timeline.next_due();
         if (!due || *due > timeline.now()) break;
         lags.add(Duration(static_cast<std::int64_t>(double((timeline.now() - *due).count()) / *pace.speed)));

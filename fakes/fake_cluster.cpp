@@ -53,6 +53,11 @@ const ClusterState& FakeCluster::state() const {
     return **state_;
 }
 
+void FakeCluster::erase() {
+    assert((*state_)->nodes.empty());
+    state_->erase();
+}
+
 void FakeCluster::set_options(ClusterOptions options) {
     options_ = options;
     settle();

@@ -61,6 +61,8 @@ class FakeCluster {
     const ClusterOptions& options() const { return options_; }
     void set_options(ClusterOptions options);
     const ClusterState& state() const;
+    /// Its document goes; it may only be destroyed after that. Requires: no nodes.
+    void erase();
     /// Grows with every change of membership or placement.
     std::uint64_t version() const { return version_; }
 

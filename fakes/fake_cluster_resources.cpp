@@ -15,14 +15,17 @@ void FakeCluster::settle() {
     }
     // Noticing a death settles everything anew.
     for (const auto& [label, node] : moves) {
-        if (node && !answers(*node)) return;
+        if (node && suspected(*node)) return notice(*node);
     }
     for (const auto& [label, node] : moves) move(label, node);
 }
 
 bool FakeCluster::answers(const std::string& nodename) {
-    if (!suspected(nodename)) return true;
-    notice(nodename);
+    const auto suspect = suspects_.find(nodename);
+    if (suspect == suspects_.end()) return true;
+    // Not before whoever asked has got its answer: a command that fails changes nothing.
+    context_.timeline.cancel(suspect->second);
+    suspect->second = context_.timeline.after(Duration(0), [this, nodename] { notice(nodename); });
     return false;
 }
 
@@ -106,10 +109,11 @@ Result<std::string> FakeCluster::start(const std::string& ha_label) {
     if (!resource) return resource.error();
     ResourceState wanted = **resource;
     wanted.role = ResourceRole::started;
-    auto node = place(wanted, eligible(), options_.automatic_failback);
+    std::set<std::string> able = eligible();
+    auto node = place(wanted, able, options_.automatic_failback);
     while (node && node != (*resource)->started_on && !answers(*node)) {
-        wanted.started_on = (*resource)->started_on;
-        node = place(wanted, eligible(), options_.automatic_failback);
+        able.erase(*node);
+        node = place(wanted, able, options_.automatic_failback);
     }
     if (!node) return Error{Errc::conflict, "cannot start " + ha_label + ": " + why_nowhere(wanted)};
     if ((*resource)->role != ResourceRole::started) {
@@ -163,7 +167,7 @@ Result<std::string> FakeCluster::failback(const std::string& ha_label) {
 
 std::string FakeCluster::why_nowhere(const ResourceState& resource) const {
     for (const std::string& node : eligible()) {
-        if (resource.configured_on(node)) return "it fails on " + node;
+        if (resource.configured_on(node) && !suspected(node)) return "it fails on " + node;
     }
     return "none of its nodes is online";
 }

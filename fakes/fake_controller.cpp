@@ -13,8 +13,8 @@ constexpr std::int64_t bytes_per_mib = 1048576;
 constexpr std::int64_t data_disks = 8;
 constexpr int disks_per_lun = 10;  // eight of data and two of parity
 
-EntryName document_of(std::int64_t id) {
-    return {std::string(prefix) + std::to_string(id) + ".json", ""};
+std::string document_of(std::int64_t id) {
+    return std::string(prefix) + std::to_string(id) + ".json";
 }
 
 std::string stream_of(std::int64_t id) {
@@ -24,20 +24,28 @@ std::string stream_of(std::int64_t id) {
 }  // namespace
 
 FakeController::FakeController(Documents& documents, std::int64_t id, const Rng& run)
-    : disks_(run.stream(stream_of(id))),
-      state_(std::make_unique<Document<ControllerState>>(
-          documents, document_of(id), ControllerState{.controller_id = id}
-      )) {}
+    : documents_(documents),
+      disks_(run.stream(stream_of(id))),
+      state_{.controller_id = id},
+      saved_id_(std::make_unique<Document<std::int64_t>>(documents, entry("controller_id"), id)) {}
 
 FakeController::FakeController(Documents& documents, ControllerState loaded, const Rng& run)
-    : disks_(run.stream(stream_of(loaded.controller_id))) {
-    const auto name = document_of(loaded.controller_id);
-    state_ = std::make_unique<Document<ControllerState>>(
-        Document<ControllerState>::Loaded{}, documents, name, std::move(loaded)
+    : documents_(documents), disks_(run.stream(stream_of(loaded.controller_id))), state_(std::move(loaded)) {
+    saved_id_ = std::make_unique<Document<std::int64_t>>(
+        Document<std::int64_t>::Loaded{}, documents, entry("controller_id"), id()
     );
+    for (const auto& [serial, lun] : state_.luns) {
+        saved_luns_.push_back(std::make_unique<Document<LunState>>(
+            Document<LunState>::Loaded{}, documents, entry("luns/" + serial), lun
+        ));
+    }
 }
 
 FakeController::~FakeController() = default;
+
+EntryName FakeController::entry(const std::string& path) const {
+    return {document_of(id()), path};
+}
 
 Result<Nothing> FakeController::add_lun(const std::string& serial, std::int64_t size_bytes) {
     if (state().luns.contains(serial)) {
@@ -49,10 +57,13 @@ Result<Nothing> FakeController::add_lun(const std::string& serial, std::int64_t 
     // Named by LUN, so that a restart repeats no disk's identifier.
     auto stream = disks_.stream(serial);
     for (int i = 0; i < disks_per_lun; ++i) lun.wwids.push_back(stream.uuid());
-    state_->edit([&](ControllerState& state) {
-        for (const auto& wwid : lun.wwids) state.disks[wwid] = DiskState{wwid, size_bytes / data_disks};
-        state.luns[serial] = lun;
-    });
+    for (const auto& wwid : lun.wwids) {
+        const DiskState& disk = state_.disks[wwid] = DiskState{wwid, size_bytes / data_disks};
+        // Disks never change: they are put once, in the change that their LUN is part of.
+        documents_.store().put(entry("disks/" + wwid), to_json_value(disk));
+    }
+    saved_luns_.push_back(std::make_unique<Document<LunState>>(documents_, entry("luns/" + serial), lun));
+    state_.luns[serial] = std::move(lun);
     return Nothing{};
 }
 
@@ -64,7 +75,9 @@ ControllerState FakeController::poll() const {
 }
 
 void FakeController::erase() {
-    state_->erase();
+    for (const auto& lun : saved_luns_) lun->erase();
+    saved_id_->erase();
+    documents_.store().erase({document_of(id()), ""});
 }
 
 FakeControllers::FakeControllers(Documents& documents, const Rng& run) : documents_(documents), run_(run) {
@@ -72,7 +85,7 @@ FakeControllers::FakeControllers(Documents& documents, const Rng& run) : documen
         auto state = load_value<ControllerState>(documents.store(), {name, ""});
         if (!state) continue;
         const auto id = state->controller_id;
-        if (name != document_of(id).document) {
+        if (name != document_of(id)) {
             throw Fatal("saved document " + name + " holds the controller " + std::to_string(id));
         }
         controllers_.emplace(id, std::make_unique<FakeController>(documents, std::move(*state), run));

@@ -37,6 +37,7 @@ struct ControllerState {
 };
 BOOST_DESCRIBE_STRUCT(ControllerState, (), (controller_id, luns, disks))
 
+/// Saved entry by entry, so that a LUN costs the same however many there are.
 /// Source: the behaviour specification, §3.8.
 class FakeController {
   public:
@@ -46,8 +47,8 @@ class FakeController {
     FakeController(Documents& documents, ControllerState loaded, const Rng& run);
     ~FakeController();
 
-    std::int64_t id() const { return (*state_)->controller_id; }
-    const ControllerState& state() const { return **state_; }
+    std::int64_t id() const { return state_.controller_id; }
+    const ControllerState& state() const { return state_; }
     /// Adds a LUN on ten disks of size/8 each (RAID 6). Errors: conflict when the serial exists.
     Result<Nothing> add_lun(const std::string& serial, std::int64_t size_bytes);
     /// The same object with sizes in MiB.
@@ -55,8 +56,13 @@ class FakeController {
     void erase();
 
   private:
+    EntryName entry(const std::string& path) const;
+
+    Documents& documents_;
     Rng disks_;
-    std::unique_ptr<Document<ControllerState>> state_;
+    ControllerState state_;
+    std::unique_ptr<Document<std::int64_t>> saved_id_;
+    std::vector<std::unique_ptr<Document<LunState>>> saved_luns_;
 };
 
 /// Every controller there is, by id.

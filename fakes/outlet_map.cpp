@@ -7,13 +7,15 @@
 namespace csim {
 namespace {
 
-const EntryName power_document{"fake_power_control.json", ""};
+const std::string power_document = "fake_power_control.json";
 constexpr int outlets_max = 1'000'000;
 
-std::unique_ptr<Document<OutletMapState>> load(Documents& documents) {
-    if (auto saved = load_document<OutletMapState>(documents, power_document)) return saved;
-    // Made with the first server: an empty folder stays empty.
-    return nullptr;
+EntryName outlet_entry(const std::string& fqdn) {
+    return {power_document, "server_outlets/" + fqdn};
+}
+
+EntryName server_entry(const std::string& outlet) {
+    return {power_document, "outlet_servers/" + outlet};
 }
 
 }  // namespace
@@ -25,23 +27,25 @@ int parse_outlet(std::string_view text) {
     return whole && number >= 1 && number <= outlets_max ? number : 0;
 }
 
-OutletMap::OutletMap(Documents& documents) : state_(load(documents)) {
-    if (state_ == nullptr) {
-        state_ = std::make_unique<Document<OutletMapState>>(
-            Document<OutletMapState>::Loaded{}, documents, power_document, OutletMapState{}
-        );
-    }
-    for (const auto& [fqdn, text] : (*state_)->server_outlets) {
+OutletMap::OutletMap(Documents& documents)
+    : documents_(documents),
+      // Made with the first server: an empty folder stays empty.
+      state_(load_value<OutletMapState>(documents.store(), {power_document, ""}).value_or(OutletMapState{})) {
+    using Entry = Document<std::string>;
+    for (const auto& [fqdn, text] : state_.server_outlets) {
         const int outlet = parse_outlet(text);
-        const auto back = (*state_)->outlet_servers.find(text);
-        if (outlet == 0 || back == (*state_)->outlet_servers.end() || back->second != fqdn) {
-            throw Fatal("saved document " + power_document.document + " contradicts itself about " + fqdn);
+        const auto back = state_.outlet_servers.find(text);
+        if (outlet == 0 || back == state_.outlet_servers.end() || back->second != fqdn) {
+            throw Fatal("saved document " + power_document + " contradicts itself about " + fqdn);
         }
         servers_[outlet] = fqdn;
         outlets_[fqdn] = outlet;
+        saved_[fqdn] = {
+            std::make_unique<Entry>(Entry::Loaded{}, documents, outlet_entry(fqdn), text),
+            std::make_unique<Entry>(Entry::Loaded{}, documents, server_entry(text), fqdn)};
     }
-    if (servers_.size() != (*state_)->outlet_servers.size()) {
-        throw Fatal("saved document " + power_document.document + " maps outlets of no server");
+    if (servers_.size() != state_.outlet_servers.size()) {
+        throw Fatal("saved document " + power_document + " maps outlets of no server");
     }
     int next = 1;
     for (const auto& [outlet, fqdn] : servers_) {
@@ -59,10 +63,12 @@ int OutletMap::add(const std::string& fqdn) {
     gaps_.erase(outlet);
     servers_[outlet] = fqdn;
     outlets_[fqdn] = outlet;
-    state_->edit([&](OutletMapState& state) {
-        state.server_outlets[fqdn] = std::to_string(outlet);
-        state.outlet_servers[std::to_string(outlet)] = fqdn;
-    });
+    const std::string text = std::to_string(outlet);
+    state_.server_outlets[fqdn] = text;
+    state_.outlet_servers[text] = fqdn;
+    saved_[fqdn] = {
+        std::make_unique<Document<std::string>>(documents_, outlet_entry(fqdn), text),
+        std::make_unique<Document<std::string>>(documents_, server_entry(text), fqdn)};
     return outlet;
 }
 
@@ -75,10 +81,12 @@ int OutletMap::remove(const std::string& fqdn) {
     while (!gaps_.empty() && (servers_.empty() || *gaps_.rbegin() > servers_.rbegin()->first)) {
         gaps_.erase(std::prev(gaps_.end()));
     }
-    state_->edit([&](OutletMapState& state) {
-        state.server_outlets.erase(fqdn);
-        state.outlet_servers.erase(std::to_string(outlet));
-    });
+    state_.server_outlets.erase(fqdn);
+    state_.outlet_servers.erase(std::to_string(outlet));
+    const auto saved = saved_.find(fqdn);
+    saved->second.outlet->erase();
+    saved->second.server->erase();
+    saved_.erase(saved);
     return outlet;
 }
 

@@ -38,10 +38,18 @@ class OutletMap {
     const std::string* server_at(int outlet) const;
     /// Outlets in use, ascending.
     const std::map<int, std::string>& servers() const { return servers_; }
-    const OutletMapState& state() const { return **state_; }
+    const OutletMapState& state() const { return state_; }
 
   private:
-    std::unique_ptr<Document<OutletMapState>> state_;
+    /// A pair of entries: saving one server's outlet costs the same however many servers there are.
+    struct Saved {
+        std::unique_ptr<Document<std::string>> outlet;
+        std::unique_ptr<Document<std::string>> server;
+    };
+
+    Documents& documents_;
+    OutletMapState state_;
+    std::map<std::string, Saved> saved_;  ///< by fqdn
     std::map<int, std::string> servers_;
     std::map<std::string, int> outlets_;
     std::set<int> gaps_;  ///< free numbers below the largest in use

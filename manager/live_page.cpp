@@ -32,7 +32,10 @@ td.text { overflow-wrap: break-word; } td.soft, .soft { color: var(--soft); } .n
 .tiles { grid-column: 1 / -1; display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .8rem; }
 .tile { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: .6rem 1rem; }
 .tile b { display: block; font-size: 1.5rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
-.tag + .tag { margin-left: .3rem; } td ul { margin: 0; padding: 0; list-style: none; }
+.tags { display: flex; flex-wrap: wrap; gap: .25rem; margin: 0; padding: 0; list-style: none; }
+.chip { padding: 0 .45rem; border-radius: 5px; border: 1px solid var(--line); white-space: nowrap; font-size: .92em; }
+.chip.busy { border-color: currentColor; } .chip.soft { border-style: dashed; }
+.fixed { table-layout: fixed; min-width: 28rem; } tr.down td:not(:nth-child(2)) { opacity: .5; }
 .moved { animation: moved 4s ease-out; border-radius: 4px; } @keyframes moved { from { background: var(--busy); color: var(--card); } }
 h3 { margin: 0; padding: .6rem 1rem .2rem; font-size: .92rem; display: flex; gap: .6rem; align-items: baseline; }
 )css";
@@ -81,11 +84,17 @@ function table(place, heads, rows, none) {
   if (!rows.length) return at(place).replaceChildren(make("p", "none", none));
   at(place).replaceChildren(grid(heads, rows));
 }
+// Heads with a width keep their columns where they are, whatever comes and goes in them.
 function grid(heads, rows) {
   const made = make("table"), head = made.createTHead().insertRow(), body = made.createTBody();
-  for (const text of heads) head.append(make("th", "", text));
+  for (const text of heads) {
+    const [name, width] = text.split("|"), th = make("th", "", name);
+    if (width) { th.style.width = width; made.className = "fixed"; }
+    head.append(th);
+  }
   for (const cells of rows) {
     const row = body.insertRow();
+    if (cells.kind) row.className = cells.kind;
     for (const cell of cells) {
       const td = row.insertCell();
       if (cell instanceof Node) td.append(cell); else { td.className = "text"; td.textContent = cell ?? ""; }
@@ -106,18 +115,20 @@ function tiles() {
     const tile = make("div", "tile"); tile.append(make("b", "", value), make("span", "soft", name)); return tile;
   }));
 }
-const places = new Map();
+// Where each target was seen last, and when it moved: drawing anew does not end what is being pointed out.
+const places = new Map(), pointed = 4000;
 function place(target) {
-  const before = places.get(target.id), here = target.active_host_name;
-  places.set(target.id, here);
+  const before = places.get(target.id), now = performance.now();
+  const seen = before && before.host === target.active_host ? before : { host: target.active_host, moved: before ? now : -Infinity };
+  places.set(target.id, seen);
   const made = placed(target);
-  if (before !== undefined && before !== here) made.classList.add("moved");
+  if (now - seen.moved < pointed) { made.classList.add("moved"); made.style.animationDelay = (seen.moved - now) + "ms"; }
   return made;
 }
 function placed(target) {
-  if (!target.active_host_name) return make("span", "soft", "nowhere");
-  const elsewhere = target.primary_server_name && target.active_host_name !== target.primary_server_name;
-  const text = target.active_host_name + (elsewhere ? " (fails over for " + target.primary_server_name + ")" : "");
+  if (!target.active_host) return make("span", "soft", "nowhere");
+  const elsewhere = target.primary_server && target.active_host !== target.primary_server;
+  const text = target.active_host_name + (elsewhere ? " (for " + target.primary_server_name + ")" : "");
   return make("span", elsewhere ? "busy" : "", text);
 }
 function targetRows(targets) {
@@ -125,11 +136,18 @@ function targetRows(targets) {
   return targets.sort((a, b) => order[a.kind] - order[b.kind] || (a.index ?? 0) - (b.index ?? 0))
     .map(target => [target.name, tag(target.state, locked(target)), place(target), target.volume_name || ""]);
 }
-const targetHeads = ["Target", "State", "Runs on", "Volume"];
+const targetHeads = ["Target|26%", "State|19%", "Runs on|29%", "Volume|26%"];
+const drawn = {};
+// What did not change is not drawn anew: a selection stays, and nothing flickers.
+function unchanged(part, ...facts) {
+  const text = JSON.stringify(facts), same = drawn[part] === text;
+  drawn[part] = text;
+  return same;
+}
 function showFilesystems() {
   const list = known.filesystems, targets = known.targets ? known.targets.objects : [];
   tiles();
-  if (!list) return;
+  if (!list || unchanged("filesystems", list, targets)) return;
   at("filesystems-note").textContent = shown(list) + (known.targets ? ", targets: " + shown(known.targets) : "");
   const parts = [], seen = new Set();
   for (const filesystem of list.objects) {
@@ -156,10 +174,10 @@ function condition(host) {
   if (outlets.length && outlets.every(outlet => outlet.has_power === false)) found.push(tag("no power"));
   for (const [type, text] of [["HostOfflineAlert", "offline"], ["HostContactAlert", "no contact"]])
     if (objects("alerts").some(alert => alert.alert_type === type && alert.alert_item === host.resource_uri)) found.push(tag(text));
-  const box = make("span"); box.append(...found); return box;
+  const box = make("span", "tags"); box.append(...found); return box;
 }
 function carries(host) {
-  const list = make("ul"), add = (text, kind) => list.append(make("li", kind, text));
+  const list = make("ul", "tags"), add = (text, kind) => list.append(make("li", "chip " + kind, text));
   for (const target of objects("targets")) if (target.active_host === host.resource_uri)
     add(target.name, target.primary_server === host.resource_uri ? "" : "busy");
   for (const mount of host.client_mounts || []) add(mount.mountpoint + ": " + mount.filesystem_name + " " + mount.state, "soft");
@@ -167,19 +185,23 @@ function carries(host) {
 }
 function showHosts() {
   const reply = known.hosts;
-  if (!reply) return;
+  if (!reply || unchanged("hosts", reply, known.targets, known.outlets, known.alerts)) return;
   at("hosts-note").textContent = shown(reply);
-  table("hosts", ["Host", "State", "Carries", "NIDs", "Booted"], reply.objects.map(host => [make("span", "number", host.label), condition(host), carries(host),
-    (host.nids || []).join(", "), make("span", "number soft", clock(host.boot_time))]),
+  table("hosts", ["Host|16%", "State|25%", "Carries|29%", "NIDs|18%", "Booted|12%"], reply.objects.map(host => {
+    const state = condition(host), cells = [make("span", "number", host.label), state, carries(host),
+      (host.nids || []).join(", "), make("span", "number soft", clock(host.boot_time))];
+    cells.kind = /no power|no contact/.test(state.textContent) ? "down" : "";
+    return cells;
+  }),
     "No server has registered yet. cluster-sim setup and cluster-sim register bring some.");
 }
 function showAlerts(reply) {
   at("alerts-note").textContent = shown(reply);
-  table("alerts", ["", "Since", "What"], reply.objects.map(alert => [tag(alert.severity), make("span", "number soft", clock(alert.begin)),
+  table("alerts", ["|22%", "Since|19%", "What|59%"], reply.objects.map(alert => [tag(alert.severity), make("span", "number soft", clock(alert.begin)),
     alert.message]), "All is well.");
 }
 function showCommands(reply) {
-  table("commands", ["", "Began", "What"], reply.objects.map(command => {
+  table("commands", ["|22%", "Began|19%", "What|59%"], reply.objects.map(command => {
     const state = !command.complete ? "running" : command.errored ? "failed" : command.cancelled ? "cancelled" : "done";
     return [tag(state), make("span", "number soft", clock(command.created_at)), command.message];
   }), "Nothing has been asked for yet.");

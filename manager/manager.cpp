@@ -45,7 +45,7 @@ struct ManagerCore::Impl {
           services{model, alerts, rpc, rng.stream("jobs"), options.ntp_server},
           engine(services),
           power(services),
-          controllers(model, alerts),
+          controllers(model, alerts, rng.stream("controllers")),
           data(model, alerts, engine),
           hosts(model, alerts, engine, data),
           tokens(timeline, documents, source(bytes)),
@@ -130,8 +130,12 @@ ManagerCore::ManagerCore(
 
 ManagerCore::~ManagerCore() = default;
 
-void ManagerCore::rest(const HttpRequest& request, Done done) {
-    impl_->api.handle(request, std::move(done));
+std::uint64_t ManagerCore::rest(const HttpRequest& request, Done done) {
+    return impl_->api.handle(request, std::move(done));
+}
+
+void ManagerCore::abandon_rest(std::uint64_t ticket) {
+    impl_->api.abandon(ticket);
 }
 
 void ManagerCore::agent(const HttpRequest& request, const Peer& peer, Done done) {

@@ -47,7 +47,10 @@ class ManagerCore {
     ~ManagerCore();
 
     /// A request to `/api/…`. `done` runs once, inside this call or later.
-    void rest(const HttpRequest& request, Done done);
+    /// Returns a ticket by which the request can be given up as long as it waits; 0 when it was answered.
+    std::uint64_t rest(const HttpRequest& request, Done done);
+    /// Whoever sent that request is gone: it is dropped unanswered.
+    void abandon_rest(std::uint64_t ticket);
     /// A request to a path of AgentFront.
     void agent(const HttpRequest& request, const Peer& peer, Done done);
 

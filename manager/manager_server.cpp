@@ -72,17 +72,22 @@ struct ManagerServer::Impl {
         });
     }
 
+    void handle_rest(const HttpRequest& request, const std::shared_ptr<Responder>& answer) {
+        const auto ticket = core->rest(request, [this, answer](HttpReply reply) {
+            if (delay_per_host > Duration(0)) return answer_late(answer, std::move(reply));
+            answer->reply(std::move(reply));
+        });
+        if (ticket == 0) return;
+        // Nothing waits for a client that is gone.
+        answer->on_gone([this, ticket] { core->abandon_rest(ticket); });
+    }
+
     void handle(HttpRequest request, const Peer& peer, Responder responder) {
         if (auto refused = refuse_peer(peer)) return responder.reply(std::move(*refused));
         if (leak_per_answer > 0 && RestApi::owns(request.target)) leaked.emplace_back(leak_per_answer, '.');
         auto answer = std::make_shared<Responder>(std::move(responder));
         auto done = [answer](HttpReply reply) { answer->reply(std::move(reply)); };
-        if (RestApi::owns(request.target) && delay_per_host > Duration(0)) {
-            return core->rest(request, [this, answer](HttpReply reply) {
-                answer_late(answer, std::move(reply));
-            });
-        }
-        if (RestApi::owns(request.target)) return core->rest(request, std::move(done));
+        if (RestApi::owns(request.target)) return handle_rest(request, answer);
         if (AgentFront::owns(request.target)) return core->agent(request, peer, std::move(done));
         const bool page = request.target == "/" || request.target.starts_with("/?");
         done(page && request.method == "GET" ? page_reply() : not_found());

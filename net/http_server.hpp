@@ -25,6 +25,9 @@ class Responder {
     void reply(HttpReply reply);
     /// True once the client is known to have gone away.
     bool gone() const;
+    /// Runs `then` on the inbox's thread when the client goes away before it was answered, at most once and
+    /// perhaps inside this call. Only on that thread, and only if the reply is given there too.
+    void on_gone(UniqueFunction<void()> then);
 
   private:
     std::shared_ptr<State> state_;

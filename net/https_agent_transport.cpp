@@ -65,7 +65,7 @@ void HttpsAgentTransport::get(const AgentGet& get, UniqueFunction<void(Outcome<s
     client_.send(get_lane_, request("GET", message_target(get), ""), timeout_, std::move(receive), true);
 }
 
-void HttpsAgentTransport::post(AgentPost post, UniqueFunction<void(Outcome<Nothing>)> done) {
+void HttpsAgentTransport::post(const AgentPost& post, UniqueFunction<void(Outcome<Nothing>)> done) {
     auto receive = [done = std::move(done)](Result<HttpReply> reply) mutable {
         if (const auto failure = failure_in(reply)) return done(*failure);
         done(Nothing{});
@@ -115,12 +115,21 @@ HttpsClient::LaneId HttpsRegistrationTransport::take_lane() {
     return lane;
 }
 
+void HttpsRegistrationTransport::give_back(HttpsClient::LaneId lane) {
+    free_.push_back(lane);
+    if (free_.size() < lanes_.size()) return;
+    for (const auto idle : lanes_) {
+        if (idle != lane) client_.close_lane(idle);
+    }
+    lanes_ = free_ = {lane};
+}
+
 void HttpsRegistrationTransport::register_agent(
     const std::string& secret, const std::string& body, UniqueFunction<void(Result<Reply>)> done
 ) {
     const auto lane = take_lane();
     auto receive = [this, lane, done = std::move(done)](Result<HttpReply> reply) mutable {
-        free_.push_back(lane);
+        give_back(lane);
         if (reply) return done(Reply{reply->status, std::move(reply->body)});
         Error error = reply.error();
         if (error.code != Errc::refused) error.code = Errc::unreachable;

@@ -23,7 +23,7 @@ class HttpsAgentTransport final : public AgentTransport {
     ~HttpsAgentTransport() override;
 
     void get(const AgentGet& request, UniqueFunction<void(Outcome<std::vector<Message>>)> done) override;
-    void post(AgentPost request, UniqueFunction<void(Outcome<Nothing>)> done) override;
+    void post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) override;
     void copytool_events(const Json& envelope, UniqueFunction<void(Outcome<Json>)> done) override;
     void abandon() override;
 
@@ -37,7 +37,8 @@ class HttpsAgentTransport final : public AgentTransport {
     const HttpsClient::LaneId post_lane_;
 };
 
-/// Registrations, any number at a time, over connections that are kept for the next ones.
+/// Registrations, any number at a time, over connections that the next ones use again. When the last one is
+/// answered, one connection stays and the others go: thousands of agents need the descriptors.
 class HttpsRegistrationTransport final : public RegistrationTransport {
   public:
     explicit HttpsRegistrationTransport(
@@ -51,6 +52,7 @@ class HttpsRegistrationTransport final : public RegistrationTransport {
 
   private:
     HttpsClient::LaneId take_lane();
+    void give_back(HttpsClient::LaneId lane);
 
     HttpsClient& client_;
     const std::string base_path_;

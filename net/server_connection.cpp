@@ -234,8 +234,8 @@ void ServerConnection::answer(const HttpReply& reply) {
 }
 
 void ServerConnection::peer_gone() {
-    waiting_->gone = true;
     waiting_->connection = nullptr;
+    engine_.gate().client_gone(std::move(waiting_));
     waiting_.reset();
     --engine_.gate().figures.waiting;
 }

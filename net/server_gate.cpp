@@ -20,6 +20,14 @@ void ServerGate::reply(std::shared_ptr<Responder::State> to, HttpReply reply) {
     });
 }
 
+void ServerGate::client_gone(std::shared_ptr<Responder::State> state) {
+    state->gone = true;
+    inbox_.post([self = shared_from_this(), state = std::move(state)] {
+        auto then = std::move(state->when_gone);
+        if (then && !self->shut_) then();
+    });
+}
+
 void ServerGate::shut() {
     const std::lock_guard lock(mutex_);
     shut_ = true;
@@ -41,7 +49,14 @@ Responder::~Responder() {
 
 void Responder::reply(HttpReply reply) {
     const auto state = std::exchange(state_, nullptr);
+    if (state) state->when_gone = {};
     if (state && !state->gone) state->gate->reply(state, std::move(reply));
+}
+
+void Responder::on_gone(UniqueFunction<void()> then) {
+    if (state_ == nullptr) return;
+    if (state_->gone) return then();
+    state_->when_gone = std::move(then);
 }
 
 bool Responder::gone() const {

@@ -20,6 +20,7 @@ struct Responder::State {
     std::shared_ptr<class ServerGate> gate;
     std::atomic<bool> gone{false};
     ServerConnection* connection = nullptr;  ///< the reactor's thread only; nullptr once closed
+    UniqueFunction<void()> when_gone;        ///< the inbox's thread only
 };
 
 class ServerGate : public std::enable_shared_from_this<ServerGate> {
@@ -36,6 +37,8 @@ class ServerGate : public std::enable_shared_from_this<ServerGate> {
     void deliver(std::vector<Arrival> batch);
     /// Takes a reply to the reactor's thread. Thread-safe.
     void reply(std::shared_ptr<Responder::State> to, HttpReply reply);
+    /// Tells whoever waits to hear that the client went away unanswered. The reactor's thread.
+    void client_gone(std::shared_ptr<Responder::State> state);
     /// No handler runs and no reply leaves any more.
     void shut();
 

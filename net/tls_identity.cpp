@@ -1,12 +1,20 @@
 #include "net/tls_identity.hpp"
 
 #include "net/https_client.hpp"
+#include "wire/p256_key.hpp"
 
 #include <openssl/bio.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+
+#include <algorithm>
+#include <bit>
+#include <string_view>
 
 namespace csim {
 namespace {
@@ -35,6 +43,59 @@ std::string der(Encode encode) {
     return text;
 }
 
+/// None for anything but a P-256 key as PKCS#8. No decoder is asked, so this is quick.
+KeyPtr quick_key(const std::string& der) {
+    auto bytes = read_pkcs8(der);
+    if (!bytes) return nullptr;
+    // OSSL_PARAM takes the secret in the machine's own byte order.
+    if constexpr (std::endian::native == std::endian::little)
+        std::reverse(bytes->secret.begin(), bytes->secret.end());
+    char curve[] = "prime256v1";
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, curve, 0),
+        OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_PRIV_KEY, bytes->secret.data(), bytes->secret.size()),
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, bytes->point.data(), bytes->point.size()),
+        OSSL_PARAM_construct_end()};
+    EVP_PKEY* key = nullptr;
+    EVP_PKEY_CTX* context = EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr);
+    if (context != nullptr && EVP_PKEY_fromdata_init(context) == 1)
+        EVP_PKEY_fromdata(context, &key, EVP_PKEY_KEYPAIR, parameters);
+    EVP_PKEY_CTX_free(context);
+    ERR_clear_error();
+    return KeyPtr(key);
+}
+
+/// The bytes of a PEM block; empty if it is none, or encrypted.
+std::string pem_block(const std::string& pem, const char* label) {
+    char* name = nullptr;
+    char* header = nullptr;
+    unsigned char* data = nullptr;
+    long size = 0;
+    std::string bytes;
+    if (PEM_read_bio(reading(pem).get(), &name, &header, &data, &size) == 1 &&
+        std::string_view(name) == label && *header == '\0')
+        bytes.assign(reinterpret_cast<const char*>(data), static_cast<std::size_t>(size));
+    OPENSSL_free(name);
+    OPENSSL_free(header);
+    OPENSSL_clear_free(data, static_cast<std::size_t>(size));
+    ERR_clear_error();
+    return bytes;
+}
+
+std::string pkcs8(EVP_PKEY* key) {
+    PKCS8_PRIV_KEY_INFO* info = EVP_PKEY2PKCS8(key);
+    if (info == nullptr) return {};
+    std::string bytes = der([&](unsigned char** out) { return i2d_PKCS8_PRIV_KEY_INFO(info, out); });
+    PKCS8_PRIV_KEY_INFO_free(info);
+    return bytes;
+}
+
+KeyPtr key_of(const std::string& der) {
+    if (KeyPtr key = quick_key(der)) return key;
+    const auto* bytes = reinterpret_cast<const unsigned char*>(der.data());
+    return KeyPtr(d2i_AutoPrivateKey(nullptr, &bytes, static_cast<long>(der.size())));
+}
+
 }  // namespace
 
 void FreeX509::operator()(X509* x509) const {
@@ -46,6 +107,7 @@ void FreeKey::operator()(EVP_PKEY* key) const {
 }
 
 Result<KeyPtr> parse_key_pem(const std::string& pem) {
+    if (KeyPtr key = quick_key(pem_block(pem, PEM_STRING_PKCS8INF))) return key;
     KeyPtr key(PEM_read_bio_PrivateKey(reading(pem).get(), nullptr, no_passphrase, nullptr));
     ERR_clear_error();
     if (!key) return Error{Errc::corrupt, "the private key is not unencrypted PEM"};
@@ -61,7 +123,7 @@ Result<X509Ptr> parse_certificate_pem(const std::string& pem) {
 
 TlsIdentity::TlsIdentity(X509Ptr certificate, KeyPtr key)
     : certificate_der_(der([&](unsigned char** out) { return i2d_X509(certificate.get(), out); })),
-      key_der_(der([&](unsigned char** out) { return i2d_PrivateKey(key.get(), out); })),
+      key_der_(pkcs8(key.get())),
       certificate_(std::move(certificate)),
       key_(std::move(key)) {}
 
@@ -70,8 +132,7 @@ bool TlsIdentity::parsed(X509** certificate, EVP_PKEY** key) const {
     if (!certificate_) {
         const auto* bytes = reinterpret_cast<const unsigned char*>(certificate_der_.data());
         certificate_.reset(d2i_X509(nullptr, &bytes, static_cast<long>(certificate_der_.size())));
-        bytes = reinterpret_cast<const unsigned char*>(key_der_.data());
-        key_.reset(d2i_AutoPrivateKey(nullptr, &bytes, static_cast<long>(key_der_.size())));
+        key_ = key_of(key_der_);
     }
     if (!certificate_ || !key_) return false;
     X509_up_ref(certificate_.get());

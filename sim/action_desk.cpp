@@ -1,5 +1,6 @@
 #include "sim/action_desk.hpp"
 
+#include "agent_proto/transport_actions.hpp"
 #include "core/json_codec.hpp"
 #include "fakes/actions/action_table.hpp"
 
@@ -31,7 +32,8 @@ Result<ActionValue> unwrapped(ActionOutcome& outcome) {
 
 }  // namespace
 
-ActionDesk::ActionDesk(Timeline& timeline, MakePorts ports) : timeline_(timeline), ports_(std::move(ports)) {}
+ActionDesk::ActionDesk(Timeline& timeline, MakePorts ports, ReportAll report_all)
+    : timeline_(timeline), ports_(std::move(ports)), report_all_(std::move(report_all)) {}
 
 ActionDesk::~ActionDesk() = default;
 
@@ -49,8 +51,17 @@ void ActionDesk::run(FakeServer& node, const std::string& action, const Json& ar
 
 void ActionDesk::ended(std::uint64_t id, ActionOutcome outcome) {
     auto afterwards = std::move(outcome.after_reply);
-    finish(id, unwrapped(outcome));
+    const auto ending = jobs_.find(id);
+    if (ending == jobs_.end()) return;
+    const std::shared_ptr<const Job> job = ending->second;
+    auto value = unwrapped(outcome);
+    const bool worked = value.has_value();
+    finish(id, std::move(value));
     if (afterwards) afterwards();
+    // The one action whose effect is in the agent and not in the world.
+    if (!worked || job->action != "trigger_plugin_update") return;
+    const auto plugins = plugins_to_update(job->args);
+    if (plugins) report_all_(job->fqdn, plugins->value_or(std::vector<std::string>{}));
 }
 
 void ActionDesk::server_down(const std::string& fqdn) {

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace csim {
 
@@ -21,12 +22,16 @@ class ActionDesk {
   public:
     using Done = UniqueFunction<void(Result<ActionValue>)>;
 
-    ActionDesk(Timeline& timeline, MakePorts ports);
+    /// Makes the agent of a node report everything of these plugins, or of all for an empty list.
+    using ReportAll = std::function<void(const std::string& fqdn, const std::vector<std::string>& plugins)>;
+
+    ActionDesk(Timeline& timeline, MakePorts ports, ReportAll report_all);
     ~ActionDesk();
 
     /// `done` runs once, later: when what the action changed is durable, or it failed. What follows the
-    /// action (a reboot, a new agent process) begins after that. Errors: conflict with the action's own
-    /// sentence, or when the server is not up or does not stay up; not_found for an unknown action.
+    /// action (a reboot, a new agent process, complete reports) begins after that. Errors: conflict with the
+    /// action's own sentence, or when the server is not up or does not stay up; not_found for an unknown
+    /// action.
     void run(FakeServer& node, const std::string& action, const Json& args, Done done);
     /// The server goes down: what runs there ends with conflict.
     void server_down(const std::string& fqdn);
@@ -39,6 +44,7 @@ class ActionDesk {
 
     Timeline& timeline_;
     MakePorts ports_;
+    ReportAll report_all_;
     std::uint64_t last_id_ = 0;
     std::map<std::uint64_t, std::shared_ptr<Job>> jobs_;
 };

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "agent_proto/transport.hpp"
-#include "net/faulty_agent_transport.hpp"
+#include "net/link_conditions.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -36,8 +36,18 @@ class AgentNetwork {
         const std::string& fqdn, const Credentials& credentials
     ) = 0;
     virtual RegistrationTransport& registration() = 0;
-    /// Holds for agents connected now and later; an empty `fqdn` means all of them.
+    /// Faults and conditions hold for agents connected now and later; an empty `fqdn` means all of them.
     virtual void set_fault(const std::string& fqdn, NetworkFault fault) = 0;
+    virtual NetworkFault fault(const std::string& fqdn) const = 0;
+    virtual void set_conditions(const std::string& fqdn, const LinkConditions& conditions) = 0;
+    virtual const LinkConditions& conditions(const std::string& fqdn) const = 0;
+    /// Of a link to which nothing was done.
+    virtual const LinkConditions& normal() const = 0;
+    /// Back to normal, whatever was done. What was frozen goes on.
+    void heal(const std::string& fqdn) {
+        set_conditions(fqdn, normal());
+        set_fault(fqdn, NetworkFault::none);
+    }
     virtual NetworkStats stats() const = 0;
 };
 

@@ -14,7 +14,12 @@ ClusterSimulator::ClusterSimulator(Peers peers, SimulatorOptions options)
       world_(std::make_unique<World>(
           FakesContext{peers_.documents, peers_.timeline, peers_.run, peers_.trace}, surroundings_
       )),
-      actions_(peers_.timeline, [this](FakeServer& node) { return make_server_ports(*world_, node); }),
+      actions_(
+          peers_.timeline, [this](FakeServer& node) { return make_server_ports(*world_, node); },
+          [this](const std::string& fqdn, const std::vector<std::string>& plugins) {
+              fleet_->report_all(fqdn, plugins);
+          }
+      ),
       growth_(peers_.timeline, *world_) {
     surroundings_.times = options_.life;
     listen_to_world();
@@ -34,7 +39,7 @@ ClusterSimulator::ClusterSimulator(Peers peers, SimulatorOptions options)
     desk_ = std::make_unique<RegistrationDesk>(
         RegistrationDesk::Peers{
             peers_.timeline, peers_.documents, credentials_, peers_.network.registration(),
-            *peers_.identities},
+            *peers_.identities, [this](const std::string& fqdn) { (void)start_server(fqdn); }},
         options_.registration
     );
 }
@@ -133,13 +138,7 @@ void ClusterSimulator::register_node(
     Registrant registrant{
         .fqdn = fqdn, .nodename = (*node)->nodename(), .address = fqdn, .version = options_.agent_version};
     if ((*node)->worker()) registrant.capabilities.clear();
-    desk_->submit(
-        std::move(registrant), std::move(secret),
-        [this, fqdn, done = std::move(done)](Result<Registered> answer) mutable {
-            if (answer) (void)start_server(fqdn);
-            done(std::move(answer));
-        }
-    );
+    desk_->submit(std::move(registrant), std::move(secret), std::move(done));
 }
 
 Result<Nothing> ClusterSimulator::start_server(const std::string& fqdn, bool simulate_bootup) {

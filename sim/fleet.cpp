@@ -98,6 +98,16 @@ void Fleet::report_all(const std::vector<std::string>& plugins) {
     for (auto& [fqdn, member] : members_) member->agent.report_all(plugins);
 }
 
+void Fleet::report_all(const std::string& fqdn, const std::vector<std::string>& plugins) {
+    const auto found = members_.find(fqdn);
+    if (found == members_.end()) return;
+    std::vector<std::string> chosen = plugins;
+    if (chosen.empty()) {
+        for (const auto& name : found->second->ports.reports->plugins()) chosen.emplace_back(name);
+    }
+    found->second->agent.report_all(chosen);
+}
+
 bool Fleet::running(const std::string& fqdn) const {
     const Agent* const agent = find(fqdn);
     return agent != nullptr && agent->running();

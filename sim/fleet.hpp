@@ -63,6 +63,8 @@ class Fleet {
     /// The node was removed or has a new certificate: its agent and connections go for good.
     void forget(const std::string& fqdn);
     void stop_all();
+    /// The next report of these plugins of the node, or of all its plugins for an empty list, is complete.
+    void report_all(const std::string& fqdn, const std::vector<std::string>& plugins);
     /// Every running agent reports everything of these plugins at its next poll. No session ends.
     void report_all(const std::vector<std::string>& plugins);
 
@@ -81,7 +83,7 @@ class Fleet {
     FleetOptions options_;
     FleetWatch watch_;  ///< outlives the members
     std::map<std::string, std::unique_ptr<Member>> members_;
-    std::map<std::string, EventId> starting_;  ///< agents that will begin, by fqdn
+    std::map<std::string, EventId> starting_;     ///< agents that will begin, by fqdn
     std::vector<std::unique_ptr<Member>> dying_;  ///< forgotten, perhaps inside their own callbacks
     EventId burial_;
 };

@@ -29,14 +29,8 @@ FleetRegistration::FleetRegistration(
     : peers_(std::move(peers)), progress_(std::move(progress)), done_(std::move(done)) {}
 
 void FleetRegistration::start() {
-    for (FakeServer* node : peers_.simulator.world().nodes()) {
-        if (!peers_.simulator.credentials().registered(node->fqdn())) {
-            todo_.push_back(node->fqdn());
-        } else if (!node->running()) {
-            // The last run may have ended between its certificate and its first boot. Without power it stays
-            // off.
-            (void)node->boot(Pacing::at_once);
-        }
+    for (const FakeServer* node : peers_.simulator.world().nodes()) {
+        if (!peers_.simulator.credentials().registered(node->fqdn())) todo_.push_back(node->fqdn());
     }
     summary_.wanted = todo_.size();
     progress_(0, summary_.wanted);

@@ -1,12 +1,11 @@
 // The fleet's way to a manager over real TLS: one client for all agents.
 #pragma once
 
+#include "net/agent_links.hpp"
 #include "net/https_agent_transport.hpp"
 #include "sim/agent_network.hpp"
 #include "sim/manager_url.hpp"
 
-#include <map>
-#include <set>
 #include <string>
 
 namespace csim {
@@ -18,34 +17,38 @@ struct HttpsNetworkOptions {
     std::size_t connections_max = 0;                 ///< 0: what the descriptors allow
     std::vector<std::string> source_addresses = {};  ///< as in HttpsClientOptions
     Duration registration_timeout = 60s;             ///< of one request
+    std::uint64_t seed = 0;                          ///< of what is lost and late when a link is made worse
 };
 
 class HttpsNetwork final : public AgentNetwork {
   public:
     /// Throws Fatal for a CA file that cannot be used and a host that cannot be found.
-    HttpsNetwork(Inbox& inbox, const HttpsNetworkOptions& options);
+    HttpsNetwork(Inbox& inbox, Timeline& timeline, const HttpsNetworkOptions& options);
     ~HttpsNetwork() override;
 
     Result<std::unique_ptr<AgentTransport>> connect(const std::string& fqdn, const Credentials& credentials)
         override;
     RegistrationTransport& registration() override { return registration_; }
-    void set_fault(const std::string& fqdn, NetworkFault fault) override;
+    void set_fault(const std::string& fqdn, NetworkFault fault) override { links_.set_fault(fqdn, fault); }
+    NetworkFault fault(const std::string& fqdn) const override { return links_.fault(fqdn); }
+    void set_conditions(const std::string& fqdn, const LinkConditions& conditions) override {
+        links_.set_conditions(fqdn, conditions);
+    }
+    const LinkConditions& conditions(const std::string& fqdn) const override {
+        return links_.conditions(fqdn);
+    }
+    const LinkConditions& normal() const override { return normal_; }
     NetworkStats stats() const override;
 
     /// For REST sessions beside the agents.
     HttpsClient& client() { return client_; }
 
   private:
-    class Transport;
-    NetworkFault fault_of(const std::string& fqdn) const;
-
-    Inbox& inbox_;
     std::string base_path_;
     HttpsClient client_;
     HttpsRegistrationTransport registration_;
-    NetworkFault fault_of_all_ = NetworkFault::none;
-    std::map<std::string, NetworkFault> faults_;
-    std::map<std::string, std::set<Transport*>> transports_;  ///< those that live, by fqdn
+    LinkConditions normal_;
+    AgentLinks links_;
 };
 
 }  // namespace csim

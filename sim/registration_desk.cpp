@@ -121,6 +121,7 @@ void RegistrationDesk::answered(const JobPtr& job, Result<Registered> answer) {
         return again ? retry(job) : finish(job, answer.error());
     }
     peers_.credentials.put_certificate(job->registrant.fqdn, answer->certificate);
+    peers_.certified(job->registrant.fqdn);
     peers_.documents.when_durable([this, job, answer = std::move(*answer)]() mutable {
         if (current(job)) finish(job, std::move(answer));
     });

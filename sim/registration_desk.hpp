@@ -37,6 +37,8 @@ class RegistrationDesk {
         CredentialStore& credentials;
         RegistrationTransport& transport;
         IdentitySource& keys;
+        /// The node has its certificate now. What this changes becomes durable together with the certificate.
+        std::function<void(const std::string& fqdn)> certified;
     };
 
     RegistrationDesk(Peers peers, RegistrationOptions options);

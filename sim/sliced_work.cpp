@@ -21,7 +21,11 @@ void SlicedWork::add(Slice work) {
 
 void SlicedWork::schedule() {
     if (std::exchange(scheduled_, true)) return;
-    next_ = timeline_.after(pause_between_slices, [this] { run_slice(); });
+    // The pause begins when the slice has ended, not when it was due: whatever became due during a long one
+    // runs before the next.
+    next_ = timeline_.after(Duration(0), [this] {
+        next_ = timeline_.after(pause_between_slices, [this] { run_slice(); });
+    });
 }
 
 void SlicedWork::run_slice() {

@@ -215,9 +215,14 @@ Result<Nothing> World::remove(const std::string& fqdn) {
     power_.remove_server(fqdn);
     devices_.remove_presentations(fqdn);
     server->erase();
+    FakeCluster& home = server->cluster();
     const Place place{server->worker(), (*server)->id};
     by_fqdn_.erase(fqdn);
     nodes_.erase(place);
+    if (home.state().nodes.empty()) {
+        home.erase();
+        clusters_.erase(home.id());
+    }
     return Nothing{};
 }
 

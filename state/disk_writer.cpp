@@ -165,7 +165,11 @@ bool DiskWriter::has_failed() {
 bool DiskWriter::checkpoint_wanted() const {
     // A journal without lines has nothing to fold, and its file's name would be that of the next.
     if (journal_.bytes() == 0) return false;
-    return version_due_ || journal_.bytes() >= options_.checkpoint_bytes;
+    if (version_due_) return true;
+    // A checkpoint makes a file for each changed document, which costs the disk about as much as two
+    // kilobytes of journal. So the journal may grow with what its checkpoint will have to do.
+    const std::uint64_t bytes_per_document = options_.checkpoint_bytes / 4096;
+    return journal_.bytes() >= options_.checkpoint_bytes + bytes_per_document * journaled_.size();
 }
 
 std::optional<Checkpoint> DiskWriter::begin_checkpoint() {

@@ -58,8 +58,9 @@ class StateStore {
 };
 
 struct DirectoryOptions {
-    std::string program = "cluster-sim";        ///< named in the lock and in messages
-    std::uint64_t checkpoint_bytes = 8u << 20;  ///< the journal is folded into the documents beyond this size
+    std::string program = "cluster-sim";  ///< named in the lock and in messages
+    /// The journal is folded into the documents beyond this size, and a 4096th of it for each document in it.
+    std::uint64_t checkpoint_bytes = 8u << 20;
     /// Called on the world's thread when the disk refuses: from then on nothing is acknowledged.
     UniqueFunction<void(const Error&)> on_failure;
     /// Called inside open_directory with one sentence about what recovery or migration did, if it did

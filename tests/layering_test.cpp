@@ -24,14 +24,17 @@ const std::map<std::string, Allowed> layers{
     {"wire", {"core/"}},
     {"agent_proto", {"wire/", "core/"}},
     {"net", {"agent_proto/transport.hpp", "wire/", "core/"}},
+    {"runtime", {"net/", "core/"}},
     {"fakes", {"wire/", "state/", "core/"}},
     {"manager",
      {"agent_proto/transport.hpp", "agent_proto/certificate", "agent_proto/identity", "net/", "wire/",
       "state/", "core/"}},
     {"sim", {"manager/", "fakes/", "net/", "agent_proto/", "wire/", "state/", "core/"}},
-    {"benchmark", {"sim/", "manager/", "fakes/", "net/", "agent_proto/", "wire/", "state/", "core/"}},
+    {"benchmark",
+     {"sim/", "manager/", "fakes/", "runtime/", "net/", "agent_proto/", "wire/", "state/", "core/"}},
     {"apps",
-     {"benchmark/", "sim/", "manager/", "fakes/", "net/", "agent_proto/", "wire/", "state/", "core/"}},
+     {"benchmark/", "sim/", "manager/", "fakes/", "runtime/", "net/", "agent_proto/", "wire/", "state/",
+      "core/"}},
 };
 
 /// Exceptions to the table: these may not include that, although the folder is theirs to use.

@@ -2,13 +2,18 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-
 namespace csim {
 namespace {
 
-bool is_plain(char c) {
-    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+/// Looks at every byte: nearly all strings are plain, and a loop without an early end is several times
+/// faster.
+bool is_plain(std::string_view text) {
+    bool plain = true;
+    for (const char each : text) {
+        const auto c = static_cast<signed char>(each);
+        plain &= (c >= 0x20) & (c != 0x7f) & (c != '"') & (c != '\\');
+    }
+    return plain;
 }
 
 std::string ascii_text(const Json& json) {
@@ -18,7 +23,7 @@ std::string ascii_text(const Json& json) {
 /// Most strings on the wire need no escape; the library takes care of the others.
 template <class Sink>
 void write_string(Sink& sink, std::string_view text) {
-    if (std::all_of(text.begin(), text.end(), is_plain)) {
+    if (is_plain(text)) {
         sink.push_back('"');
         sink.append(text);
         sink.push_back('"');

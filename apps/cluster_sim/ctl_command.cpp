@@ -26,12 +26,19 @@ Json argument(const std::string& typed, const Parameter* parameter) {
     return *parsed;
 }
 
+/// Without the blank that lists have got on their way through the command line's parser.
+std::string as_typed(const std::string& word) {
+    return word.starts_with(" [") ? word.substr(1) : word;
+}
+
 Json arguments_of(const CtlOptions& options) {
     const Operation* const row = find_operation(options.operation);
     const auto parameters = row == nullptr ? std::vector<Parameter>{} : row->parameters();
     Json list = Json::array();
     for (std::size_t i = 0; i < options.arguments.size(); ++i) {
-        list.push_back(argument(options.arguments[i], i < parameters.size() ? &parameters[i] : nullptr));
+        list.push_back(
+            argument(as_typed(options.arguments[i]), i < parameters.size() ? &parameters[i] : nullptr)
+        );
     }
     return list;
 }

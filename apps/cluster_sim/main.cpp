@@ -1,5 +1,6 @@
 // `cluster-sim`: the option table and the way to each command.
 #include "apps/cluster_sim/options.hpp"
+#include "apps/cluster_sim/ve_options.hpp"
 #include "apps/cluster_sim/virtual_options.hpp"
 #include "apps/shell/command_line.hpp"
 
@@ -35,6 +36,7 @@ struct Program {
     int doctor_servers = 8;
     std::string action;
     VirtualCommands in_virtual_time;
+    VeOptions environments;
     std::function<int()> body;
 };
 
@@ -231,10 +233,7 @@ void add_doctor(Program& p) {
 }
 
 void add_ctl(Program& p) {
-    CLI::App* command = p.app.add_subcommand(
-        "ctl",
-        "Ask a running simulator: 'ctl server_list', 'ctl add_su 4 8 2'. Arguments are JSON, or plain text"
-    );
+    CLI::App* command = p.app.add_subcommand("ctl", "Ask a running simulator: 'ctl add_su 4 8 2'");
     command->add_option("operation", p.ctl.operation, "One of those that --list lists");
     command->add_option(
         "arguments", p.ctl.arguments, "Its arguments in order; behind -- they may begin with -"
@@ -296,5 +295,6 @@ int main(int argc, char** argv) {
     csim::add_actions(program);
     csim::add_doctor(program);
     program.in_virtual_time.add(program.app, program.common, program.body);
+    csim::add_ve(program.app, program.environments, program.body);
     return csim::shell::run(program.app, argc, argv, [&program] { return csim::run(program); });
 }

@@ -117,13 +117,14 @@ Serving::Serving(const CommonOptions& common, const ServeOptions& options)
     documents_ = std::make_unique<Documents>(*store_);
     demand_ = demand_of(static_cast<int>(server_documents(*store_).size()), manager_, options);
     network_ = std::make_unique<HttpsNetwork>(
-        loop_,
+        loop_, timeline_,
         HttpsNetworkOptions{
             .manager = manager_,
             .ca_file = options.ca,
             .keep_alive = keep_alive_,
             .source_addresses = source_addresses(demand_, options),
-            .registration_timeout = seconds(options.registration_timeout)}
+            .registration_timeout = seconds(options.registration_timeout),
+            .seed = saved_seed(*store_)}
     );
     simulator_ = std::make_unique<ClusterSimulator>(
         ClusterSimulator::Peers{timeline_, loop_, *documents_, trace_, *network_, Rng(saved_seed(*store_))},

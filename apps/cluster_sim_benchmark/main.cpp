@@ -1,6 +1,7 @@
 // `cluster-sim-benchmark`: the option table and the way to each routine.
 #include "apps/cluster_sim_benchmark/options.hpp"
 #include "apps/shell/command_line.hpp"
+#include "benchmark/report/queue_lines.hpp"
 #include "core/result.hpp"
 
 #include <CLI/Config.hpp>
@@ -25,6 +26,7 @@ struct Program {
         "cluster-sim-benchmark"};
     BenchmarkOptions options;
     CompareOptions comparing;
+    QueuesOptions queues{.queues = usual_queues};
     std::function<int()> body;
 };
 
@@ -153,7 +155,7 @@ void add_routines(Program& p) {
 std::string known_routines() {
     std::string names;
     for (const Routine& routine : routines()) names += std::string(routine.name) + ", ";
-    return "routines are " + names + "and there is compare";
+    return "routines are " + names + "and there are compare and queues";
 }
 
 void refuse_leftovers(const Program& p) {
@@ -177,6 +179,25 @@ void add_compare(Program& p) {
     command->callback([&p] { p.body = [&p] { return compare_command(p.comparing); }; });
 }
 
+void add_queues(Program& p) {
+    CLI::App* command = p.app.add_subcommand(
+        "queues", "How deep the manager's queues are, a line each time, until Ctrl-C; changes nothing"
+    );
+    command->add_option("--queue", p.queues.queues, "A queue to show; may be given again")
+        ->type_name("NAME")
+        ->capture_default_str();
+    command->add_option("--colwidth", p.queues.column_width, "How wide a column is")
+        ->check(CLI::Range(1, 1000))
+        ->type_name("N")
+        ->capture_default_str();
+    add_duration(*command, "--interval", p.queues.interval, "From one line to the next");
+    command->add_option("--count", p.queues.count, "End after so many lines; 0: never")
+        ->check(CLI::NonNegativeNumber)
+        ->type_name("N")
+        ->capture_default_str();
+    command->callback([&p] { p.body = [&p] { return queues_command(p.queues, p.options.run); }; });
+}
+
 }  // namespace
 }  // namespace csim
 
@@ -186,6 +207,7 @@ int main(int argc, char** argv) {
     csim::add_measuring(program);
     csim::add_routines(program);
     csim::add_compare(program);
+    csim::add_queues(program);
     return csim::shell::run(program.app, argc, argv, [&program] {
         csim::refuse_leftovers(program);
         return program.body();

@@ -6,6 +6,7 @@
 #include <CLI/App.hpp>
 
 #include <string>
+#include <vector>
 
 namespace csim {
 
@@ -22,6 +23,13 @@ struct CompareOptions {
     bool fail_when_worse = false;
 };
 
+struct QueuesOptions {
+    std::vector<std::string> queues;  ///< in the order of their columns
+    int column_width = 20;
+    Duration interval = 10s;
+    int count = 0;  ///< lines; 0: until Ctrl-C
+};
+
 /// A span of time such as 250ms, 10s or 5m.
 void add_duration(CLI::App& app, const std::string& name, Duration& value, const std::string& help);
 void add_search_options(CLI::App& command, RoutineOptions& options);
@@ -29,6 +37,9 @@ void add_log_options(CLI::App& command, RoutineOptions& options);
 
 /// Prints the comparison. Throws Fatal for a file that is no report.
 int compare_command(const CompareOptions& options);
+
+/// Prints queue depths until Ctrl-C. Throws Fatal when the manager cannot be asked.
+int queues_command(const QueuesOptions& options, const RunOptions& run);
 
 int run_routine(const Routine& routine, BenchmarkOptions& options);
 

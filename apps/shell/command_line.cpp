@@ -23,9 +23,19 @@ std::string unusable_value(const std::string& told) {
     return "this value cannot be used, it is not a number or too large: " + pair;
 }
 
+/// CLI11 takes `[a,b]` apart, which may be a JSON list for an operation: not with a blank before it, which
+/// `ctl` takes away again.
+void keep_lists_whole(std::vector<std::string>& words) {
+    if (std::find(words.begin(), words.end(), "ctl") == words.end()) return;
+    for (std::string& word : words) {
+        if (word.starts_with('[') && word.ends_with(']')) word.insert(word.begin(), ' ');
+    }
+}
+
 int parse(CLI::App& app, const std::vector<std::string>& arguments) {
     // CLI11 takes its vector in reverse order.
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    keep_lists_whole(reversed);
     try {
         app.parse(reversed);
     } catch (const CLI::Success& asked) {

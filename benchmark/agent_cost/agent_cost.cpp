@@ -29,7 +29,7 @@ class SilentManager final : public AgentTransport {
         polled_ = std::move(done);
     }
 
-    void post(AgentPost post, UniqueFunction<void(Outcome<Nothing>)> done) override {
+    void post(const AgentPost& post, UniqueFunction<void(Outcome<Nothing>)> done) override {
         posted_ = std::move(done);
         for (const Message& message : post.messages) {
             if (message.type != MessageType::session_create_request) continue;

@@ -52,7 +52,7 @@ EmbeddedCluster::EmbeddedCluster(const ManagerUrl& manager, std::uint64_t seed)
       store_(memory_store()),
       documents_(*store_),
       trace_(timeline_),
-      network_(loop_, HttpsNetworkOptions{.manager = manager, .ca_file = {}}) {
+      network_(loop_, timeline_, HttpsNetworkOptions{.manager = manager, .ca_file = {}, .seed = seed}) {
     raise_descriptor_limit();
     simulator_ = std::make_unique<ClusterSimulator>(
         ClusterSimulator::Peers{timeline_, loop_, documents_, trace_, network_, Rng(seed)},

@@ -19,6 +19,10 @@ class SilentNetwork final : public AgentNetwork, private RegistrationTransport {
         override;
     RegistrationTransport& registration() override { return *this; }
     void set_fault(const std::string&, NetworkFault) override {}
+    NetworkFault fault(const std::string&) const override { return NetworkFault::none; }
+    void set_conditions(const std::string&, const LinkConditions&) override {}
+    const LinkConditions& conditions(const std::string&) const override { return normal_; }
+    const LinkConditions& normal() const override { return normal_; }
     NetworkStats stats() const override { return {}; }
 
   private:
@@ -28,6 +32,7 @@ class SilentNetwork final : public AgentNetwork, private RegistrationTransport {
     ) override;
 
     Timeline& timeline_;
+    LinkConditions normal_;
     std::string certificate_pem_;
     std::int64_t hosts_ = 0;
 };

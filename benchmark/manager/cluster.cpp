@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <poll.h>
@@ -65,19 +66,26 @@ BenchCluster::BenchCluster(const ClusterSize& size) : folder_(scratch_folder()) 
     wait_for_file(ready, 60s);
     const std::string url = first_line(ready);
     const std::string cluster = folder_ / "cluster";
+    if (size.agents < 4 || size.agents % 4 != 0) throw Fatal("--agents must be a multiple of four", 2);
+    const int units = size.agents / 4, of_unit = std::max(1, (size.volumes + units - 1) / units);
     ChildProcess setup(
         {program("cluster-sim"), "--config", cluster, "setup", "--server_count", std::to_string(size.agents),
-         "--worker_count", "0", "--cluster_size", "4", "--volume_count", std::to_string(size.volumes)}
+         "--worker_count", "0", "--su_size", "4", "--volume_count", std::to_string(units * of_unit)}
     );
     if (setup.rest().empty()) throw Fatal("cluster-sim setup made no cluster");
     simulator_ = std::make_unique<ChildProcess>(std::vector<std::string>{
         program("cluster-sim"), "--config", cluster, "--url", url, "register", "--username", "admin",
         "--password", "lustre", "--control_listen", "127.0.0.1:0", "--pdu_port", "0",
-        "--registration_timeout", "600"});
-    HttpsClientOptions https;
-    https.port = port_of(url);
-    client_ = std::make_unique<BlockingRestClient>(https);
+        "--registration_timeout", "1800"});
+    port_ = port_of(url);
+    client_ = another_client();
     if (auto in = client_->login("admin", "lustre"); !in) throw Fatal("cannot log in: " + in.error().detail);
+}
+
+std::unique_ptr<BlockingRestClient> BenchCluster::another_client() const {
+    HttpsClientOptions https;
+    https.port = port_;
+    return std::make_unique<BlockingRestClient>(https);
 }
 
 BenchCluster::~BenchCluster() {

@@ -6,15 +6,17 @@
 #include "net/rest_client.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 
 namespace csim {
 
+/// Units of four servers that share their volumes, as storage racks are built.
 struct ClusterSize {
-    int agents = 200;
-    int volumes = 0;  ///< in total
+    int agents = 200;  ///< a multiple of four
+    int volumes = 0;   ///< in total, at least; spread evenly over the units
 };
 
 /// Everything ends, and its folder goes, when it is destroyed.
@@ -33,6 +35,8 @@ class BenchCluster {
     void complete(const Json& command, std::chrono::seconds limit);
 
     BlockingRestClient& client() { return *client_; }
+    /// Another client of the same manager, for a thread of its own.
+    std::unique_ptr<BlockingRestClient> another_client() const;
     ProcessCost manager_cost() const { return cost_of(manager_->pid()); }
 
   private:
@@ -41,6 +45,7 @@ class BenchCluster {
     std::filesystem::path folder_;
     std::unique_ptr<ChildProcess> manager_, simulator_;
     std::unique_ptr<BlockingRestClient> client_;
+    std::uint16_t port_ = 0;
 };
 
 /// Other processes are waited for: there is no timeline to wait on.

@@ -139,6 +139,47 @@ std::vector<Dependency> needs(const Model& model, ObjectRef object) {
     return found;
 }
 
+namespace {
+
+bool pending(const Params& params, const TargetRow& mgt) {
+    return std::any_of(params.begin(), params.end(), [&](const auto& param) {
+        return param.second.version > mgt.params_applied;
+    });
+}
+
+/// Parameters of the target, or of the whole filesystem, wait until it is past formatting.
+bool stands_in_the_way(const Model& model, const TargetRow& mgt, Place at) {
+    const TargetRow& target = model.targets.at(at.target);
+    const std::string& state = target.status.state;
+    if (state != "unformatted" && state != "formatted") return false;
+    const bool whole = target.kind == "MDT" && pending(model.filesystems.at(at.filesystem).params, mgt);
+    return whole || pending(target.params, mgt);
+}
+
+/// The first target in the way from `from` on.
+std::optional<Place> first_in_the_way(const Model& model, const TargetRow& mgt, Place from) {
+    const auto& filesystems = model.target_index.filesystems_of_mgt(mgt.id);
+    for (auto id = filesystems.lower_bound(from.filesystem); id != filesystems.end(); ++id) {
+        const auto& members = model.target_index.of_filesystem(*id);
+        auto member = members.lower_bound(*id == from.filesystem ? from.target : 0);
+        for (; member != members.end(); ++member) {
+            if (stands_in_the_way(model, mgt, {*id, *member})) return Place{*id, *member};
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+bool targets_ready(const Model& model, std::int64_t id, Place& last) {
+    const TargetRow& mgt = model.targets.at(id);
+    auto found = first_in_the_way(model, mgt, last);
+    // Those before it were passed when they were ready, which may have been another filesystem's time.
+    if (!found && last.target != 0) found = first_in_the_way(model, mgt, {});
+    last = found.value_or(Place{});
+    return !found;
+}
+
 }  // namespace conf_params
 
 const std::vector<JobClass>& conf_param_job_classes() {

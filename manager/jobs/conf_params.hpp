@@ -22,4 +22,14 @@ bool differs(const Params& present, const Values& values);
 /// What telling the MGS of `mgt` needs: the MGS itself, and that those concerned are registered.
 std::vector<Dependency> needs(const Model& model, ObjectRef mgt);
 
+/// A target in the order in which they are looked at.
+struct Place {
+    std::int64_t filesystem = 0;
+    std::int64_t target = 0;
+};
+/// True if all targets that parameters of the MGT concern are past formatting. `last` is where the search
+/// ended when it was false, and begins next time: a thousand targets that become ready one after the other
+/// are not looked at a thousand times each.
+bool targets_ready(const Model& model, std::int64_t mgt, Place& last);
+
 }  // namespace csim::conf_params

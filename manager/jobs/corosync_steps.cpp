@@ -57,18 +57,15 @@ bool read_rings(const Json& answer, Joining& joining) {
 /// The host that adds `joining` to its cluster: the first one on the same port, if it is set up, else the
 /// host itself.
 std::string acting_host(const Model& model, const Joining& joining) {
-    std::string acting = joining.fqdn;
-    bool found = false;
-    for (std::int64_t id : model.corosyncs.ids()) {
+    for (std::int64_t id : model.corosyncs.with(joining.port)) {
         const CorosyncRow& other = model.corosyncs.at(id);
-        if (found || other.host_id == joining.host || other.mcast_port != joining.port) continue;
-        found = true;
+        if (other.host_id == joining.host) continue;
         const HostRow* peer = model.hosts.find(other.host_id);
-        if (peer && (peer->status.state == "managed" || peer->status.state == "packages_installed"))
-            acting = peer->fqdn;
-        break;
+        const bool set_up =
+            peer && (peer->status.state == "managed" || peer->status.state == "packages_installed");
+        return set_up ? peer->fqdn : joining.fqdn;
     }
-    return acting;
+    return joining.fqdn;
 }
 
 void record(StepRun& step, const Joining& joining) {

@@ -117,6 +117,7 @@ void add_removal_classes(std::vector<JobClass>& classes) {
     );
     row.describe = describe<force_remove, configuration>;
     row.locks = removal_locks;
+    row.preempts = true;
     row.argument = "host_id";
     row.confirmation =
         "The server itself is not changed and cannot be told. Use this only if it will never answer again.";

@@ -13,7 +13,7 @@ const std::vector<const JobClass*>& all_job_classes() {
         for (const auto* part :
              {&host_job_classes(), &lnet_job_classes(), &ha_job_classes(), &target_job_classes(),
               &filesystem_job_classes(), &conf_param_job_classes(), &writeconf_job_classes(),
-              &power_job_classes(), &hsm_job_classes(), &detect_job_classes()}) {
+              &power_job_classes(), &hsm_job_classes(), &detect_job_classes(), &host_test_job_classes()}) {
             for (const JobClass& row : *part) classes.push_back(&row);
         }
         return classes;

@@ -48,6 +48,7 @@ struct JobClass {
     bool requires_confirmation = false;
     bool cancellable = true;
     bool advertised = false;  ///< listed in `available_jobs`
+    bool preempts = false;    ///< ends whatever else holds what `locks` names, instead of waiting for it
 };
 
 const JobClass* find_job_class(std::string_view name);
@@ -64,5 +65,6 @@ const std::vector<JobClass>& conf_param_job_classes();
 const std::vector<JobClass>& writeconf_job_classes();
 const std::vector<JobClass>& power_job_classes();
 const std::vector<JobClass>& hsm_job_classes();
+const std::vector<JobClass>& host_test_job_classes();
 
 }  // namespace csim

@@ -179,6 +179,7 @@ std::int64_t JobEngine::add_hop(std::int64_t command, const Hop& hop) {
 
 Result<Nothing> JobEngine::add_job(std::int64_t command, const JobRequest& request) {
     const JobClass* of = find_job_class(request.class_name);
+    if (of->preempts) preempt(of->locks(model_, request.subject));
     JobRow job;
     job.class_name = std::string(of->name);
     job.description = of->describe(model_, request.subject);

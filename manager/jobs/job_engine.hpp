@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "manager/jobs/conf_params.hpp"
 #include "manager/jobs/job_class.hpp"
 #include "manager/jobs/lock_table.hpp"
 #include "manager/jobs/planner.hpp"
@@ -101,6 +102,8 @@ class JobEngine {
     std::int64_t create_job(std::int64_t command, JobRow job);
     std::vector<LockPart> hop_locks(const Hop& hop) const;
     void attach(std::int64_t command, std::int64_t job);
+    void give_up(std::int64_t job);
+    void preempt(const std::vector<LockPart>& locks);
 
     void pump();
     bool ready_to_run(const JobRow& job) const;
@@ -124,7 +127,8 @@ class JobEngine {
     std::set<std::int64_t> ready_;
     std::map<ObjectRef, std::map<std::string, Notification>> buffered_;
     std::uint64_t notified_ = 0;
-    std::set<std::int64_t> applying_;  ///< MGTs that a job is about to tell parameters
+    std::set<std::int64_t> applying_;                     ///< MGTs that a job is about to tell parameters
+    std::map<std::int64_t, conf_params::Place> unready_;  ///< by MGT: what its parameters waited for last
     bool pumping_ = false;
     int held_ = 0;  ///< while positive, nothing starts: a request is still being planned
     struct Hold;

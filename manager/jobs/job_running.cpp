@@ -1,4 +1,5 @@
 // Running: which job starts when, what its steps leave behind, and how it ends.
+#include "manager/jobs/conf_params.hpp"
 #include "manager/jobs/job_engine.hpp"
 #include "manager/jobs/target_hooks.hpp"
 #include "manager/manager_events.hpp"
@@ -104,7 +105,7 @@ void JobEngine::step_ended(std::int64_t id, std::size_t index, bool succeeded, c
         part.state = succeeded ? "success" : "failed";
         part.modified_at = model_.now();
         if (succeeded) {
-            part.result = "null";
+            part.result = text.empty() ? "null" : text;
         } else {
             part.backtrace = text;
         }
@@ -167,6 +168,8 @@ void JobEngine::apply_success(const JobRow& job) {
 void JobEngine::apply_parameters(ObjectRef target, const std::vector<std::int64_t>& commands) {
     const std::int64_t mgt = parameters_wait(model_, target);
     if (mgt == 0 || applying_.contains(mgt)) return;
+    if (!conf_params::targets_ready(model_, mgt, unready_[mgt])) return;
+    unready_.erase(mgt);
     const ObjectRef subject{Kind::target, mgt};
     for (std::int64_t command : commands) {
         if (model_.commands.at(command).complete) continue;
@@ -226,14 +229,33 @@ Result<Nothing> JobEngine::cancel(std::int64_t id) {
     if (!find_job_class(job->class_name)->cancellable) {
         return Error{Errc::conflict, job->class_name + " cannot be cancelled"};
     }
+    give_up(id);
+    pump();
+    return Nothing{};
+}
+
+void JobEngine::give_up(std::int64_t id) {
     if (auto at = waiting_.find(id); at != waiting_.end()) {
         for (std::int64_t awaited : at->second) awaited_[awaited].erase(id);
         waiting_.erase(at);
     }
     ready_.erase(id);
     complete(id, End::cancelled);
-    pump();
-    return Nothing{};
+}
+
+/// Whoever takes objects away for good waits for nobody: what is being done to them may wait for an agent
+/// that never answers. The latest go first, so that none of them is looked at again because of another.
+void JobEngine::preempt(const std::vector<LockPart>& locks) {
+    std::set<std::int64_t> holders;
+    for (const LockPart& lock : locks) {
+        const LockHolders found = locks_.holders(lock.item);
+        holders.insert(found.read.begin(), found.read.end());
+        holders.insert(found.write.begin(), found.write.end());
+    }
+    for (auto id = holders.rbegin(); id != holders.rend(); ++id) {
+        const JobRow& job = model_.jobs.at(*id);
+        if (job.state != "complete" && !find_job_class(job.class_name)->preempts) give_up(*id);
+    }
 }
 
 }  // namespace csim

@@ -99,6 +99,10 @@ void StepRun::succeed() {
     finish(true, {});
 }
 
+void StepRun::succeed_with(const Json& result) {
+    finish(true, result.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
 void StepRun::fail(std::string text) {
     finish(false, std::move(text));
 }

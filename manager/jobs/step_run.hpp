@@ -77,6 +77,8 @@ class StepRun : public std::enable_shared_from_this<StepRun> {
     void note(const std::string& text) { console_(text); }
     bool over() const { return over_; }
     void succeed();
+    /// The same with a result that people and `job.step_results` see.
+    void succeed_with(const Json& result);
     void fail(std::string text);
     /// Ends the step from outside: running actions are cancelled, nothing else is called.
     void abandon();

@@ -1,7 +1,6 @@
 // Filesystem states follow their targets; see the three rules in follow_targets().
 #include "manager/jobs/target_hooks.hpp"
 
-#include "manager/jobs/conf_params.hpp"
 #include "manager/jobs/job_engine.hpp"
 
 #include <algorithm>
@@ -69,12 +68,7 @@ std::int64_t parameters_wait(const Model& model, ObjectRef object) {
     if (target == nullptr) return 0;
     const TargetRow* mgt = model.targets.find(model.mgt_of(*target));
     if (mgt == nullptr || mgt->params_applied >= mgt->params_version) return 0;
-    if (mgt->status.state != "mounted") return 0;
-    for (const Dependency& need : conf_params::needs(model, {Kind::target, mgt->id})) {
-        const Status* status = model.status(need.object);
-        if (status != nullptr && !acceptable(need, status->state)) return 0;
-    }
-    return mgt->id;
+    return mgt->status.state == "mounted" ? mgt->id : 0;
 }
 
 }  // namespace csim

@@ -15,7 +15,7 @@ std::vector<std::int64_t> filesystems_concerned(const Model& model, ObjectRef ta
 /// the target itself may be gone. Requires: the locks of whatever changed it are released.
 void target_changed(JobServices& services, ObjectRef target, const std::vector<std::int64_t>& filesystems);
 
-/// The MGT whose MGS could now be told parameters that it does not know yet; 0: none.
+/// The MGT of the target, if its MGS runs and does not know all parameters yet; 0: nothing has to be told.
 std::int64_t parameters_wait(const Model& model, ObjectRef target);
 
 }  // namespace csim

@@ -32,7 +32,7 @@ Model::Model(Timeline& the_timeline, Documents& the_documents)
       changes(the_timeline),
       hosts(documents, changes, Watched::host),
       lnets(documents, changes, Watched::lnet_configuration),
-      corosyncs(documents, changes, Watched::nothing),
+      corosyncs(documents, changes, Watched::nothing, [](const CorosyncRow& row) { return row.mcast_port; }),
       pacemakers(documents, changes, Watched::nothing),
       ntps(documents, changes, Watched::nothing),
       interfaces(documents, changes, Watched::network_interface),
@@ -54,7 +54,10 @@ Model::Model(Timeline& the_timeline, Documents& the_documents)
       packages(documents, changes, Watched::nothing),
       target_figures(documents, changes, Watched::nothing),
       subscriptions(documents, changes, Watched::nothing),
-      commands(documents, changes, Watched::command),
+      commands(
+          documents, changes, Watched::command,
+          [](const CommandRow& row) { return std::optional<std::int64_t>(row.complete ? 1 : 0); }
+      ),
       jobs(documents, changes, Watched::nothing),
       log(documents) {}
 

@@ -62,7 +62,7 @@ class Model {
 
     Table<HostRow> hosts;
     Table<LNetRow> lnets;
-    Table<CorosyncRow> corosyncs;
+    Table<CorosyncRow> corosyncs;  ///< with(mcast_port)
     Table<PacemakerRow> pacemakers;
     Table<NtpRow> ntps;
     Table<InterfaceRow> interfaces;
@@ -84,12 +84,14 @@ class Model {
     Table<HostPackagesRow> packages;
     Table<TargetFiguresRow> target_figures;
     Table<SubscriptionRow> subscriptions;
-    Table<CommandRow> commands;
+    Table<CommandRow> commands;  ///< with(1): complete ones, with(0): the others
     Table<JobRow> jobs;
     TargetIndex target_index;
     std::map<std::int64_t, HostVolatile> host_volatile;
     std::map<std::int64_t, TargetSample> target_samples;
     MetricHistory metrics;
+    MetricHistory
+        storage_metrics;  ///< of controllers, LUNs and disks: many, and apart, so as not to crowd out others
     LogBook log;
 
     const HostRow& add_host(HostRow row);

@@ -150,8 +150,9 @@ BOOST_DESCRIBE_STRUCT(UserRow, (), (id, username, first_name, last_name, email, 
 struct ControllerRow {
     std::int64_t id = 0;
     std::int64_t controller_id = 0;
+    std::string alias{};  ///< what a client calls it; empty: its own name
 };
-BOOST_DESCRIBE_STRUCT(ControllerRow, (), (id, controller_id))
+BOOST_DESCRIBE_STRUCT(ControllerRow, (), (id, controller_id, alias))
 
 /// A session somebody logged in to; anonymous ones are not remembered.
 struct LoginRow {

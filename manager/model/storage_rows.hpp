@@ -18,7 +18,8 @@ struct StorageItemRow {
     std::string key;                  ///< the LUN's serial or the disk's WWID
     std::int64_t size_bytes = 0;
     std::vector<std::string> wwids;  ///< of a LUN: the disks it lies on
+    std::string alias{};             ///< what a client calls it; empty: its own name
 };
-BOOST_DESCRIBE_STRUCT(StorageItemRow, (), (id, class_name, controller_row, key, size_bytes, wwids))
+BOOST_DESCRIBE_STRUCT(StorageItemRow, (), (id, class_name, controller_row, key, size_bytes, wwids, alias))
 
 }  // namespace csim

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "manager/model/changes.hpp"
+#include "manager/model/row_index.hpp"
 #include "state/document.hpp"
 
 #include <cstdint>
@@ -19,8 +20,12 @@ EntryName entry_name(const Row& row);
 template <class Row>
 class Table {
   public:
-    Table(Documents& documents, Changes& changes, Watched watched)
-        : documents_(documents), changes_(changes), watched_(watched) {}
+    /// `property`: what with() finds rows by.
+    Table(
+        Documents& documents, Changes& changes, Watched watched,
+        typename RowIndex<Row>::Property property = nullptr
+    )
+        : documents_(documents), changes_(changes), watched_(watched), index_(property) {}
 
     const Row* find(std::int64_t id) const {
         auto at = rows_.find(id);
@@ -52,10 +57,16 @@ class Table {
         for (const auto& entry : rows_) visit(**entry.second);
     }
 
+    /// The numbers of the rows with this property, in order. Valid until the table changes.
+    const std::set<std::int64_t>& with(std::int64_t property) const { return index_.with(property); }
+
     /// Changes a row and counts it. Requires: the row exists.
     template <class Change>
     void edit(std::int64_t id, Change&& change) {
-        rows_.at(id)->edit(std::forward<Change>(change));
+        auto& document = *rows_.at(id);
+        const auto before = index_.property(*document);
+        document.edit(std::forward<Change>(change));
+        index_.moved(id, before, index_.property(*document));
         changes_.touch(watched_);
     }
 
@@ -68,6 +79,7 @@ class Table {
     Documents& documents_;
     Changes& changes_;
     Watched watched_;
+    RowIndex<Row> index_;
     std::map<std::int64_t, std::unique_ptr<Document<Row>>> rows_;
 };
 

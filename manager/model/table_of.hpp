@@ -15,6 +15,7 @@ const Row& Table<Row>::insert(Row row) {
     auto document = std::make_unique<Document<Row>>(documents_, std::move(name), std::move(row));
     const Row& kept = **document;
     rows_[id] = std::move(document);
+    index_.moved(id, std::nullopt, index_.property(kept));
     changes_.touch(watched_);
     return kept;
 }
@@ -23,6 +24,7 @@ template <class Row>
 void Table<Row>::restore(Row row) {
     std::int64_t id = row.id;
     EntryName name = entry_name(row);
+    index_.moved(id, std::nullopt, index_.property(row));
     using Loaded = typename Document<Row>::Loaded;
     rows_[id] = std::make_unique<Document<Row>>(Loaded{}, documents_, std::move(name), std::move(row));
 }
@@ -31,6 +33,7 @@ template <class Row>
 void Table<Row>::erase(std::int64_t id) {
     auto at = rows_.find(id);
     if (at == rows_.end()) return;
+    index_.moved(id, index_.property(**at->second), std::nullopt);
     at->second->erase();
     rows_.erase(at);
     changes_.touch(watched_);

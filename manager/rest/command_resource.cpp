@@ -51,6 +51,13 @@ class CommandResource final : public TableResource<CommandRow> {
         fields_.push_back(relation("jobs", to_many, "job", jobs));
         for (const char* name : {"complete", "errored", "cancelled"}) filters_[name] = {{"exact"}};
         filters_["id"] = {{"exact", "in"}};
+        seeks_["complete"] = [this](RestContext& context, const std::string& text) {
+            // Only the few that are under way have a short list worth keeping.
+            const bool unfinished = text == "false" || text == "False" || text == "0";
+            if (!unfinished) return keys(context);
+            const auto& found = context.model.commands.with(0);
+            return Keys(found.begin(), found.end());
+        };
         filters_["created_at"] = {{"gte", "lte", "gt", "lt"}};
     }
 

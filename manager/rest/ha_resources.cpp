@@ -155,7 +155,10 @@ class ClusterResource final : public Resource {
         });
         return firsts;
     }
-    bool has(RestContext&, Key) override { return false; }
+    bool has(RestContext& context, Key key) override {
+        const HostRow* host = context.model.hosts.find(key);
+        return !context.detail && host != nullptr && !host->peers.empty() && key < host->peers.front();
+    }
 };
 
 }  // namespace

@@ -15,7 +15,7 @@ LongPolls::~LongPolls() {
     for (Waiting& waiting : waiting_) timeline_.cancel(waiting.timeout);
 }
 
-void LongPolls::wait(
+LongPolls::Ticket LongPolls::wait(
     const std::vector<Watched>& tables, std::int64_t seen, UniqueFunction<void(bool)> answer
 ) {
     unsigned bits = 0;
@@ -24,13 +24,28 @@ void LongPolls::wait(
         bits |= 1u << static_cast<unsigned>(table);
         newer = newer || changes_.stamp(table) > seen;
     }
-    if (newer) return answer(true);
-    auto at = waiting_.insert(waiting_.end(), Waiting{bits, std::move(answer), {}});
+    if (newer) {
+        answer(true);
+        return 0;
+    }
+    const Ticket ticket = ++last_ticket_;
+    auto at = waiting_.insert(waiting_.end(), Waiting{ticket, bits, std::move(answer), {}});
+    by_ticket_[ticket] = at;
     at->timeout = timeline_.after(limit, [this, at] {
         auto late = std::move(at->answer);
+        by_ticket_.erase(at->ticket);
         waiting_.erase(at);
         late(false);
     });
+    return ticket;
+}
+
+void LongPolls::drop(Ticket ticket) {
+    auto at = by_ticket_.find(ticket);
+    if (at == by_ticket_.end()) return;
+    timeline_.cancel(at->second->timeout);
+    waiting_.erase(at->second);
+    by_ticket_.erase(at);
 }
 
 void LongPolls::changed(unsigned tables) {
@@ -42,6 +57,7 @@ void LongPolls::changed(unsigned tables) {
         }
         timeline_.cancel(at->timeout);
         ready.push_back(std::move(at->answer));
+        by_ticket_.erase(at->ticket);
         at = waiting_.erase(at);
     }
     for (auto& answer : ready) answer(true);

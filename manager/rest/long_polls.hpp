@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <list>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,9 +21,13 @@ class LongPolls {
     LongPolls(Timeline& timeline, Changes& changes);
     ~LongPolls();
 
+    /// Names a request that waits; 0 names none.
+    using Ticket = std::uint64_t;
     /// Calls `answer(true)` once something in `tables` has changed after `seen`, inside this call if it has
-    /// already, or `answer(false)` when the time limit has passed.
-    void wait(const std::vector<Watched>& tables, std::int64_t seen, UniqueFunction<void(bool)> answer);
+    /// already (then the ticket is 0), or `answer(false)` when the time limit has passed.
+    Ticket wait(const std::vector<Watched>& tables, std::int64_t seen, UniqueFunction<void(bool)> answer);
+    /// Forgets a request unanswered: whoever asked is gone. Harmless when it was answered.
+    void drop(Ticket ticket);
     std::size_t waiting() const { return waiting_.size(); }
 
     /// The stamps of `tables` and the greatest of them, as clients send it back. Compact JSON text.
@@ -32,6 +37,7 @@ class LongPolls {
 
   private:
     struct Waiting {
+        Ticket ticket = 0;
         unsigned tables = 0;
         UniqueFunction<void(bool)> answer;
         EventId timeout;
@@ -41,6 +47,8 @@ class LongPolls {
     Timeline& timeline_;
     Changes& changes_;
     std::list<Waiting> waiting_;
+    std::map<Ticket, std::list<Waiting>::iterator> by_ticket_;
+    Ticket last_ticket_ = 0;
 };
 
 }  // namespace csim

@@ -79,7 +79,10 @@ class PackageResource final : public Resource {
         for (std::size_t i = 0; i < found.size(); ++i) found[i] = static_cast<Key>(i + 1);
         return found;
     }
-    bool has(RestContext&, Key) override { return false; }
+    /// Packages have no numbers of their own; they are only listed.
+    bool has(RestContext& context, Key key) override {
+        return !context.detail && key >= 1 && key <= static_cast<Key>(all(context).size());
+    }
 
   private:
     static std::vector<PackageEntry>& all(RestContext& context) {

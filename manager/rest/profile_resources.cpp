@@ -1,4 +1,4 @@
-// `server_profile`, `host_profile`, `test_host`.
+// `server_profile`, `host_profile`.
 // Source: the manager API, §2.2 and §2.5.
 #include "manager/jobs/job_engine.hpp"
 #include "manager/rest/resource_set.hpp"
@@ -164,31 +164,14 @@ class HostProfileResource final : public TableResource<HostRow> {
     }
 };
 
-class TestHostResource final : public Resource {
-  public:
-    TestHostResource() : Resource("test_host") {
-        list_methods_ = {"post"};
-        detail_methods_ = {};
-    }
-    Keys keys(RestContext&) override { return {}; }
-    bool has(RestContext&, Key) override { return false; }
-    ApiReply post_list(RestContext& context) override {
-        const Json& objects = member(context.body, "objects");
-        const char* why = "ssh deployment is not supported; register the server with a token instead";
-        if (!objects.is_array()) return reply_with(400, Json{{"error", why}, {"traceback", nullptr}});
-        Json rows = Json::array();
-        for (std::size_t i = 0; i < objects.size(); ++i)
-            rows.push_back(Json{{"command", nullptr}, {"error", why}, {"traceback", nullptr}});
-        return reply_with(400, Json{{"objects", std::move(rows)}});
-    }
-};
-
 }  // namespace
+
+void add_test_host_resource(ResourceList& list);
 
 void add_profile_resources(ResourceList& list, ResourceServices&) {
     list.push_back(std::make_unique<ProfileResource>());
     list.push_back(std::make_unique<HostProfileResource>());
-    list.push_back(std::make_unique<TestHostResource>());
+    add_test_host_resource(list);
 }
 
 }  // namespace csim

@@ -61,12 +61,18 @@ Key Resource::parse_key(const std::string& text) const {
     )};
 }
 
-ApiReply Resource::get_list(RestContext& context) {
-    if (auto reply = whole(context)) return *reply;
+ListPlan Resource::plan_list(RestContext& context) {
     if (auto part = quick_slice(context))
-        return reply_with(200, envelope(context, part->keys, static_cast<std::int64_t>(part->total)));
-    const Keys found = selected(context);
-    return reply_with(200, page(context, found));
+        return {meta_of(context, static_cast<std::int64_t>(part->total)), std::move(part->keys)};
+    return page(context, selected(context));
+}
+
+ApiReply Resource::list_reply(RestContext& context, ListPlan plan) {
+    Json objects = Json::array();
+    auto& array = objects.get_ref<Json::array_t&>();
+    array.reserve(plan.shown.size());
+    for (Key key : plan.shown) array.push_back(to_json(context, key));
+    return reply_with(200, Json{{"meta", std::move(plan.meta)}, {"objects", std::move(objects)}});
 }
 
 /// Lists without filters and orders are cut out of the table as it is.
@@ -96,21 +102,17 @@ ApiReply Resource::get_detail(RestContext& context, Key key) {
     return reply_with(200, to_json(context, key));
 }
 
-Json Resource::page(RestContext& context, const Keys& keys) {
+ListPlan Resource::page(RestContext& context, const Keys& keys) {
     const auto total = static_cast<std::int64_t>(keys.size());
     const std::int64_t limit = page_number(context.target, "limit", page_limit);
     const std::int64_t begin = std::min(page_number(context.target, "offset", 0), total);
     const std::int64_t end = limit == 0 ? total : begin + std::min(limit, total - begin);
-    return envelope(context, Keys(keys.begin() + begin, keys.begin() + end), total);
+    return {meta_of(context, total), Keys(keys.begin() + begin, keys.begin() + end)};
 }
 
-Json Resource::envelope(RestContext& context, const Keys& shown, std::int64_t total) {
+Json Resource::meta_of(RestContext& context, std::int64_t total) {
     const std::int64_t limit = page_number(context.target, "limit", page_limit);
     const std::int64_t offset = page_number(context.target, "offset", 0);
-    Json objects = Json::array();
-    auto& array = objects.get_ref<Json::array_t&>();
-    array.reserve(shown.size());
-    for (Key key : shown) array.push_back(to_json(context, key));
     Json meta{
         {"limit", limit},
         {"offset", offset},
@@ -121,7 +123,7 @@ Json Resource::envelope(RestContext& context, const Keys& shown, std::int64_t to
     if (more) meta["next"] = page_uri(context, name_, limit, offset + limit);
     if (limit != 0 && offset - limit >= 0 && offset > 0)
         meta["previous"] = page_uri(context, name_, limit, offset - limit);
-    return Json{{"meta", std::move(meta)}, {"objects", std::move(objects)}};
+    return meta;
 }
 
 bool Resource::expanded(const RestContext& context, const Field& field) const {

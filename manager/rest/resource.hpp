@@ -79,6 +79,12 @@ struct Filter {
 /// The keys that an index has for the text of a filter, in the default order.
 using Seek = std::function<Keys(RestContext&, const std::string& text)>;
 
+/// A list reply before its objects are made.
+struct ListPlan {
+    Json meta;
+    Keys shown;
+};
+
 class Resource {
   public:
     explicit Resource(std::string name) : name_(std::move(name)) {}
@@ -88,7 +94,8 @@ class Resource {
     std::string uri(Key key) const { return "/api/" + name_ + "/" + key_text(key) + "/"; }
 
     /// Whole replies to the four shapes of a request.
-    ApiReply get_list(RestContext& context);
+    ListPlan plan_list(RestContext& context);
+    ApiReply list_reply(RestContext& context, ListPlan plan);
     ApiReply get_detail(RestContext& context, Key key);
     Json schema() const;
     Json to_json(RestContext& context, Key key);
@@ -160,8 +167,8 @@ class Resource {
     Keys candidates(RestContext& context);
     std::optional<Keys> by_id(RestContext& context, const std::string& list);
     std::optional<Slice> quick_slice(RestContext& context);
-    Json page(RestContext& context, const Keys& keys);
-    Json envelope(RestContext& context, const Keys& shown, std::int64_t total);
+    ListPlan page(RestContext& context, const Keys& keys);
+    Json meta_of(RestContext& context, std::int64_t total);
 
     std::string name_;
 };

@@ -1,5 +1,6 @@
 // From a request to the resource's method, with the checks that all share.
 #include "core/json_codec.hpp"
+#include "manager/rest/list_making.hpp"
 #include "manager/rest/rest_request.hpp"
 
 #include <algorithm>
@@ -20,6 +21,11 @@ bool contains(const std::vector<std::string>& methods, const std::string& method
     return std::find(methods.begin(), methods.end(), method) != methods.end();
 }
 
+/// Methods whose body says what is wanted; that of a DELETE, if any, is of no interest.
+bool writes(const std::string& method) {
+    return method == "post" || method == "put" || method == "patch";
+}
+
 /// What a bug in a handler looks like from outside; nobody else is to suffer from it.
 ApiReply bug_reply(const std::exception& bug) {
     return reply_with(
@@ -36,6 +42,10 @@ RestApi::RestApi(Model& model, JobEngine& engine, Accounts& accounts, RestOption
       accounts_(accounts),
       options_(options),
       polls_(model.timeline, model.changes) {}
+
+RestApi::~RestApi() {
+    for (const auto& entry : making_) model_.timeline.cancel(entry.second->next);
+}
 
 void RestApi::add(std::unique_ptr<Resource> resource) {
     std::string name = resource->name();
@@ -54,7 +64,7 @@ Json RestApi::parse_body(const HttpRequest& request) {
     return std::move(*parsed);
 }
 
-void RestApi::handle(const HttpRequest& http, Done done) {
+RestApi::Ticket RestApi::handle(const HttpRequest& http, Done done) {
     ++requests_;
     model_.changes.settle();
     auto request = std::make_shared<Request>(Request{
@@ -63,6 +73,8 @@ void RestApi::handle(const HttpRequest& http, Done done) {
         {model_, engine_, resources_, {}, {}},
         {},
         false,
+        {},
+        nullptr,
         0});
     if (request->identity.user != nullptr) request->user_id = request->identity.user->id;
     request->context.target = parse_target(http.target);
@@ -74,6 +86,8 @@ void RestApi::handle(const HttpRequest& http, Done done) {
     ApiReply reply;
     try {
         if (!reads(request->method)) request->context.body = parse_body(http);
+        if (writes(request->method) && !request->context.body.is_object())
+            stop_text("error", "The body must be a JSON object");
         if (request->method == "get") {
             auto& query = request->context.target.query;
             const std::string* seen = request->context.target.find("last_modified");
@@ -81,7 +95,9 @@ void RestApi::handle(const HttpRequest& http, Done done) {
             if (seen == nullptr) seen = find_field(http.headers, "If-None-Match");
             if (seen != nullptr) request->last_modified = *seen;
             std::erase_if(query, [](const auto& entry) { return entry.first == "last_modified"; });
-            if (!request->last_modified.empty() && wait_for_change(request, done)) return;
+            if (!request->last_modified.empty()) {
+                if (auto ticket = wait_for_change(request, done)) return *ticket;
+            }
         }
         reply = answer(*request);
     } catch (const RestStop& stopped) {
@@ -89,47 +105,65 @@ void RestApi::handle(const HttpRequest& http, Done done) {
     } catch (const std::exception& bug) {
         reply = bug_reply(bug);
     }
-    if (reads(request->method)) return done(to_http(reply));
+    if (reads(request->method)) return finish(std::move(request), std::move(reply), std::move(done));
     // What the reply acknowledges must survive whatever happens after it has left.
     auto shared = std::make_shared<Done>(std::move(done));
     model_.documents.when_durable([shared, text = to_http(reply)]() mutable { (*shared)(std::move(text)); });
+    return 0;
 }
 
-bool RestApi::wait_for_change(std::shared_ptr<Request> request, Done& done) {
+void RestApi::abandon(Ticket ticket) {
+    if (ticket % 2 == 0) return polls_.drop(ticket / 2);
+    auto at = making_.find(ticket);
+    if (at == making_.end()) return;
+    model_.timeline.cancel(at->second->next);
+    making_.erase(at);
+}
+
+ApiReply RestApi::answer_or_refuse(Request& request) {
+    try {
+        return answer(request);
+    } catch (const RestStop& stopped) {
+        return stopped.reply;
+    } catch (const std::exception& bug) {
+        return bug_reply(bug);
+    }
+}
+
+std::optional<RestApi::Ticket> RestApi::wait_for_change(std::shared_ptr<Request> request, Done& done) {
     const auto& segments = request->context.target.segments;
     auto at = segments.size() < 2 ? resources_.end() : resources_.find(segments[1]);
-    if (at == resources_.end() || at->second->watches().empty()) return false;
+    if (at == resources_.end() || at->second->watches().empty()) return std::nullopt;
     Resource& resource = *at->second;
     check_access(*request, resource);
     const std::int64_t seen = LongPolls::seen_in(request->last_modified);
-    polls_.wait(
+    auto made = std::make_shared<Ticket>(0);
+    const auto parked = polls_.wait(
         resource.watches(), seen,
-        [this, request, &resource, done = std::move(done)](bool changed) mutable {
+        [this, request, made, &resource, done = std::move(done)](bool changed) mutable {
             if (!changed) return done(to_http(bare_reply(304)));
-            ApiReply reply;
-            // Who asked may be gone by now.
-            if (request->identity.user != nullptr) {
-                request->identity.user = model_.users.find(request->user_id);
-                request->context.caller.user = request->identity.user;
-            }
-            try {
-                reply = answer(*request);
-            } catch (const RestStop& stopped) {
-                reply = stopped.reply;
-            } catch (const std::exception& bug) {
-                reply = bug_reply(bug);
-            }
-            if (reply.status == 200) {
-                const std::string stamps = polls_.stamps(resource.watches());
-                reply.headers.emplace_back("ETag", stamps);
-                const bool listed = reply.body && reply.body->is_object() && reply.body->contains("meta");
-                if (request->last_modified_in_query && listed)
-                    (*reply.body)["meta"]["last_modified"] = stamps;
-            }
-            done(to_http(reply));
+            find_caller(*request);
+            ApiReply reply = changed_reply(*request, resource);
+            *made = finish(std::move(request), std::move(reply), std::move(done));
         }
     );
-    return true;
+    return parked != 0 ? parked * 2 : *made;
+}
+
+/// The stamps are those from before the first object is made: what changes while a long list is being made
+/// is news for the next question.
+ApiReply RestApi::changed_reply(Request& request, const Resource& resource) {
+    ApiReply reply = answer_or_refuse(request);
+    if (reply.status != 200) return reply;
+    const std::string stamps = polls_.stamps(resource.watches());
+    reply.headers.emplace_back("ETag", stamps);
+    if (!request.last_modified_in_query) return reply;
+    if (request.long_list) {
+        request.long_list->meta["last_modified"] = stamps;
+    } else if (reply.body && reply.body->is_object() && reply.body->contains("meta")) {
+        (*reply.body)["meta"]["last_modified"] = stamps;
+    }
+    return reply;
 }
 
 ApiReply RestApi::catalogue() const {
@@ -183,7 +217,7 @@ ApiReply RestApi::dispatch(Request& request, Resource& resource) {
 ApiReply RestApi::call_list(Request& request, Resource& resource) {
     if (!contains(resource.list_methods(), request.method)) return not_allowed(resource.list_methods());
     RestContext& context = request.context;
-    if (reads(request.method)) return resource.get_list(context);
+    if (reads(request.method)) return show_list(request, resource);
     if (!resource.may_write(context, request.method)) stop(401);
     if (request.method == "post") return resource.post_list(context);
     if (request.method == "put") return resource.put_list(context);

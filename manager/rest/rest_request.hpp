@@ -3,6 +3,8 @@
 
 #include "manager/rest/rest_api.hpp"
 
+#include <optional>
+
 namespace csim {
 
 struct RestApi::Request {
@@ -11,7 +13,9 @@ struct RestApi::Request {
     RestContext context;
     std::string last_modified;  ///< empty: no long poll
     bool last_modified_in_query = false;
-    std::int64_t user_id = 0;  ///< of `identity.user`, which may be deleted while the request waits
+    std::optional<ListPlan> long_list;  ///< instead of a body: a list to be made in parts
+    Resource* listed = nullptr;         ///< whose list that is
+    std::int64_t user_id = 0;           ///< of `identity.user`, which may be deleted while the request waits
 };
 
 /// Methods that change nothing.

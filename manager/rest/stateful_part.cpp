@@ -169,7 +169,12 @@ ApiReply put_state(RestContext& context, ObjectRef object) {
 }
 
 ApiReply remove(RestContext& context, ObjectRef object) {
-    auto started = context.engine.set_state(object, "removed");
+    const Status* status = context.model.status(object);
+    const auto& states = stateful_class(object.kind)->states;
+    // What is only watched is left as it is; the manager merely stops to watch it.
+    const bool can_be_forgotten = std::find(states.begin(), states.end(), "forgotten") != states.end();
+    const bool forget = status != nullptr && status->immutable && can_be_forgotten;
+    auto started = context.engine.set_state(object, forget ? "forgotten" : "removed");
     if (!started) stop_text("__all__", started.error().detail);
     if (!*started) return bare_reply(204);
     return command_reply(context, **started);

@@ -1,85 +1,16 @@
-// `storage_resource_class`, `storage_resource`: controllers that a client named, and the LUNs and disks that
+// `storage_resource`: controllers that a client named, and the LUNs and disks that
 // those told of. Source: the manager API, §2.24.
 #include "manager/rest/metrics.hpp"
 #include "manager/rest/resource_set.hpp"
 #include "manager/rest/table_resource.hpp"
+#include "manager/storage/controller_figures.hpp"
 #include "manager/storage/controller_polling.hpp"
-
-#include <array>
 
 namespace csim {
 
 namespace {
 
-struct Attribute {
-    const char* name;
-    const char* label;
-    const char* type;
-};
-
-struct StorageClass {
-    const char* name;
-    bool user_creatable;
-    std::vector<Attribute> attributes;
-};
-
-const std::array<StorageClass, 3>& storage_classes() {
-    static const std::array<StorageClass, 3> classes{{
-        {"Couplet", true, {{"controller_id", "Controller id", "Integer"}}},
-        {"Disk", false, {{"wwid", "Wwid", "String"}, {"size", "Size", "Bytes"}}},
-        {"Lun", false, {{"lun_id", "Lun id", "String"}, {"size", "Size", "Bytes"}}},
-    }};
-    return classes;
-}
-
 constexpr const char* plugin = "simulator_controller";
-
-class StorageClassResource final : public Resource {
-  public:
-    StorageClassResource() : Resource("storage_resource_class") {
-        using enum FieldType;
-        ordering_ = {"class_name"};
-        add_identity(fields_, *this);
-        fields_.push_back(field("plugin_name", string, [](RestContext&, Key) { return Json(plugin); }));
-        fields_.push_back(field("class_name", string, [](RestContext&, Key key) {
-            return Json(at(key).name);
-        }));
-        auto label = [](RestContext&, Key key) { return Json(std::string(plugin) + "-" + at(key).name); };
-        fields_.push_back(field("label", string, label));
-        fields_.push_back(field("plugin_internal", boolean, [](RestContext&, Key) { return Json(false); }));
-        fields_.push_back(field("user_creatable", boolean, [](RestContext&, Key key) {
-            return Json(at(key).user_creatable);
-        }));
-        auto columns = [](RestContext&, Key key) {
-            Json list = Json::array();
-            for (const Attribute& each : at(key).attributes)
-                list.push_back(Json{{"name", each.name}, {"label", each.label}});
-            return list;
-        };
-        fields_.push_back(field("columns", list, columns));
-        auto described = [](RestContext&, Key key) {
-            Json list = Json::array();
-            for (const Attribute& each : at(key).attributes) {
-                list.push_back(Json{
-                    {"name", each.name},
-                    {"label", each.label},
-                    {"optional", false},
-                    {"user_read_only", false},
-                    {"class", each.type}});
-            }
-            return list;
-        };
-        fields_.push_back(field("fields", dict, described));
-        filters_["id"] = {{"exact", "in"}};
-        for (const char* name : {"plugin_name", "class_name", "user_creatable", "plugin_internal"})
-            filters_[name] = {{"exact"}};
-    }
-    Keys keys(RestContext&) override { return {1, 2, 3}; }
-    bool has(RestContext&, Key key) override { return key >= 1 && key <= 3; }
-
-  private:
-    static const StorageClass& at(Key key) { return storage_classes().at(static_cast<std::size_t>(key - 1)); }
-};
 
 Json attribute(const char* label, const char* type, Json raw, std::string markup) {
     return Json{{"raw", std::move(raw)}, {"markup", std::move(markup)}, {"label", label}, {"class", type}};
@@ -90,9 +21,10 @@ class StorageResource final : public Resource {
     explicit StorageResource(ControllerPolling& polling) : Resource("storage_resource"), polling_(polling) {
         using enum FieldType;
         list_methods_ = {"get", "post"};
-        detail_methods_ = {"get", "delete"};
+        detail_methods_ = {"get", "delete", "put"};
         add_identity(fields_, *this);
-        for (const char* name : {"alias", "default_alias"}) fields_.push_back(field(name, string, alias));
+        fields_.push_back(field("alias", string, alias));
+        fields_.push_back(field("default_alias", string, default_alias));
         fields_.push_back(field("plugin_name", string, [](RestContext&, Key) { return Json(plugin); }));
         fields_.push_back(field("class_name", string, class_name));
         fields_.push_back(field("attributes", dict, attributes));
@@ -104,8 +36,8 @@ class StorageResource final : public Resource {
             return item == nullptr ? Json::array() : alerts_of(context, item->controller_row);
         };
         fields_.push_back(field("propagated_alerts", list, propagated));
-        fields_.push_back(field("charts", list, [](RestContext&, Key) { return Json::array(); }));
-        fields_.push_back(field("stats", dict, [](RestContext&, Key) { return Json::object(); }));
+        fields_.push_back(field("charts", list, charts));
+        fields_.push_back(field("stats", dict, stats));
         auto deletable = [](RestContext& context, Key key) {
             return Json(context.model.controllers.find(key) != nullptr);
         };
@@ -145,6 +77,25 @@ class StorageResource final : public Resource {
         return reply;
     }
 
+    /// The alias is all that a client can change; an empty one gives the resource its own name back.
+    ApiReply put_detail(RestContext& context, Key key) override {
+        const Json& wanted = member(context.body, "alias");
+        if (!wanted.is_null() && !wanted.is_string()) stop_field("alias", "Must be text");
+        std::string name = wanted.is_string() ? wanted.get<std::string>() : std::string();
+        if (name.size() > alias_max) stop_field("alias", "Must not be longer than 255 bytes");
+        if (!context.body.contains("alias")) stop_field("alias", "This field is mandatory");
+        refuse_other_attributes(context, key);
+        // A whole object that comes back must not freeze the name that it has by itself.
+        if (Json(name) == default_alias(context, key)) name.clear();
+        auto change = [&](auto& row) { row.alias = name; };
+        if (context.model.controllers.find(key) != nullptr) {
+            context.model.controllers.edit(key, change);
+        } else {
+            context.model.storage_items.edit(key, change);
+        }
+        return reply_with(200, to_json(context, key));
+    }
+
     ApiReply delete_detail(RestContext& context, Key key) override {
         if (context.model.controllers.find(key) == nullptr)
             stop_text("error", "Only what was created by a client can be deleted; delete its controller");
@@ -156,16 +107,88 @@ class StorageResource final : public Resource {
         RestContext& context, const std::string& method, const std::vector<std::string>& path
     ) override {
         if (method != "get") return std::nullopt;
-        return metrics_reply(context, *this, path, own_metrics(Kind::storage_resource));
+        return metrics_reply(context, *this, path, [](const Model& model, Key key) {
+            return std::vector{model.storage_metrics.find({Kind::storage_resource, key})};
+        });
     }
 
   private:
-    static Json class_name(RestContext& context, Key key) {
+    static constexpr std::size_t alias_max = 255;
+
+    static void refuse_other_attributes(RestContext& context, Key key) {
+        const Json& wanted = member(context.body, "attributes");
+        if (!wanted.is_object()) return;
+        const Json present = attributes(context, key);
+        for (const auto& [name, value] : wanted.items()) {
+            const Json& raw = value.is_object() ? member(value, "raw") : value;
+            if (!present.contains(name) || present[name]["raw"] == raw) continue;
+            stop_field("attributes", name + " comes from the controller and cannot be changed");
+        }
+    }
+
+    static std::string class_text(RestContext& context, Key key) {
         const StorageItemRow* item = context.model.storage_items.find(key);
         return item == nullptr ? "Couplet" : item->class_name;
     }
 
+    static const MetricSample* newest(RestContext& context, Key key) {
+        const auto* series = context.model.storage_metrics.find({Kind::storage_resource, key});
+        return series == nullptr || series->empty() ? nullptr : &series->back();
+    }
+
+    static Json histogram(const MetricSample& sample, std::size_t first) {
+        Json values = Json::array();
+        for (std::size_t i = first; i < sample.values.size(); ++i) values.push_back(sample.values[i]);
+        return Json{
+            {"name", latency_histogram},
+            {"label", "Write latency"},
+            {"type", "histogram"},
+            {"unit_name", "Samples"},
+            {"data", {{"bin_labels", latency_bins()}, {"values", std::move(values)}}}};
+    }
+
+    /// The newest figures; none before the controller has answered for the first time.
+    static Json stats(RestContext& context, Key key) {
+        Json found = Json::object();
+        const MetricSample* sample = newest(context, key);
+        if (sample == nullptr) return found;
+        const auto& figures = storage_figures(class_text(context, key));
+        for (std::size_t i = 0; i < figures.size(); ++i) {
+            found[std::string(figures[i].name)] = Json{
+                {"name", figures[i].name},
+                {"label", figures[i].label},
+                {"type", "timeseries"},
+                {"unit_name", figures[i].unit},
+                {"data", sample->values[i]}};
+        }
+        if (sample->values.size() > figures.size())
+            found[std::string(latency_histogram)] = histogram(*sample, figures.size());
+        return found;
+    }
+
+    static Json charts(RestContext& context, Key key) {
+        const std::string name = class_text(context, key);
+        auto chart = [](const char* title, std::vector<std::string> series) {
+            return Json{{"title", title}, {"series", std::move(series)}};
+        };
+        Json found = Json::array();
+        if (name == "Couplet") return found;
+        found.push_back(chart("Bandwidth", {"read_bytes_sec", "write_bytes_sec"}));
+        if (name == "Disk") return found;
+        found.push_back(chart("Operations", {"read_ops_sec", "write_ops_sec"}));
+        found.push_back(chart("Latency", {std::string(latency_histogram)}));
+        return found;
+    }
+
+    static Json class_name(RestContext& context, Key key) { return class_text(context, key); }
+
     static Json alias(RestContext& context, Key key) {
+        const StorageItemRow* item = context.model.storage_items.find(key);
+        const std::string& given = item != nullptr ? item->alias : context.model.controllers.at(key).alias;
+        return given.empty() ? default_alias(context, key) : Json(given);
+    }
+
+    static Json default_alias(RestContext& context, Key key) {
         const StorageItemRow* item = context.model.storage_items.find(key);
         if (item != nullptr) return item->class_name + " " + item->key;
         return "Controller " + std::to_string(context.model.controllers.at(key).controller_id);
@@ -201,8 +224,10 @@ class StorageResource final : public Resource {
 
 }  // namespace
 
+void add_storage_class_resource(ResourceList& list);
+
 void add_storage_resources(ResourceList& list, ResourceServices& services) {
-    list.push_back(std::make_unique<StorageClassResource>());
+    add_storage_class_resource(list);
     list.push_back(std::make_unique<StorageResource>(services.controllers));
 }
 

@@ -87,6 +87,7 @@ class TokenResource final : public Resource {
         unchanged("expiry", utc_text(token.expiry));
         unchanged("credits", token.credits);
         const Json& cancelled = member(context.body, "cancelled");
+        if (!cancelled.is_null() && !cancelled.is_boolean()) stop_field("cancelled", "Must be true or false");
         if (cancelled.is_boolean()) (void)services_.tokens.set_cancelled(key, cancelled.get<bool>());
         return reply_with(202, to_json(context, key));
     }

@@ -1,10 +1,12 @@
 // Questions by timer; answers become rows, and only real changes are made.
 #include "manager/storage/controller_polling.hpp"
 
+#include "manager/storage/controller_figures.hpp"
+
 namespace csim {
 
-ControllerPolling::ControllerPolling(Model& model, Alerts& alerts, PollingOptions options)
-    : model_(model), alerts_(alerts), options_(options) {}
+ControllerPolling::ControllerPolling(Model& model, Alerts& alerts, Rng rng, PollingOptions options)
+    : model_(model), alerts_(alerts), rng_(rng), options_(options) {}
 
 ControllerPolling::~ControllerPolling() {
     for (const auto& entry : timers_) model_.timeline.cancel(entry.second);
@@ -22,7 +24,7 @@ std::int64_t ControllerPolling::add(std::int64_t controller_id) {
     });
     if (present != 0) return present;
     const std::int64_t row = model_.next_id("storage_resource");
-    model_.controllers.insert({row, controller_id});
+    model_.controllers.insert({row, controller_id, {}});
     ask_after(row, Duration{});
     return row;
 }
@@ -35,9 +37,10 @@ void ControllerPolling::remove(std::int64_t row) {
     }
     for (std::int64_t item : std::set(model_.items_of_controller(row))) {
         alerts_.object_removed({Kind::storage_resource, item});
-        model_.remove_storage_item(item);
+        forget_item(item);
     }
     alerts_.object_removed({Kind::storage_resource, row});
+    model_.storage_metrics.forget({Kind::storage_resource, row});
     model_.controllers.erase(row);
 }
 
@@ -86,10 +89,27 @@ void ControllerPolling::told(std::int64_t row, const ControllerReport& report) {
         const StorageItemRow& item = model_.storage_items.at(id);
         known[item.class_name + "/" + item.key] = id;
     }
-    for (const auto& [wwid, size] : report.disks) keep(row, {0, "Disk", 0, wwid, size, {}}, known);
+    for (const auto& [wwid, size] : report.disks) keep(row, {0, "Disk", 0, wwid, size, {}, {}}, known);
     for (const auto& [serial, lun] : report.luns)
-        keep(row, {0, "Lun", 0, serial, lun.size_bytes, lun.wwids}, known);
-    for (const auto& gone : known) model_.remove_storage_item(gone.second);
+        keep(row, {0, "Lun", 0, serial, lun.size_bytes, lun.wwids, {}}, known);
+    for (const auto& gone : known) forget_item(gone.second);
+    note_figures(row, report);
+}
+
+void ControllerPolling::forget_item(std::int64_t item) {
+    model_.storage_metrics.forget({Kind::storage_resource, item});
+    model_.remove_storage_item(item);
+}
+
+void ControllerPolling::note_figures(std::int64_t row, const ControllerReport& report) {
+    const SimTime now = model_.now();
+    model_.storage_metrics.note({Kind::storage_resource, row}, controller_figures(report, now));
+    for (std::int64_t id : model_.items_of_controller(row)) {
+        const bool lun = model_.storage_items.at(id).class_name == "Lun";
+        model_.storage_metrics.note(
+            {Kind::storage_resource, id}, lun ? lun_figures(rng_, now) : disk_figures(rng_, now)
+        );
+    }
 }
 
 }  // namespace csim

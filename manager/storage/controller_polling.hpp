@@ -2,6 +2,7 @@
 // Source: the manager API, §2.24. Differs: controllers are asked again every half minute, not once.
 #pragma once
 
+#include "core/rng.hpp"
 #include "core/timeline.hpp"
 #include "manager/model/alerts.hpp"
 #include "manager/storage/controller_source.hpp"
@@ -18,7 +19,7 @@ struct PollingOptions {
 /// One thread. Without a source nobody is asked and nothing is known.
 class ControllerPolling {
   public:
-    ControllerPolling(Model& model, Alerts& alerts, PollingOptions options = {});
+    ControllerPolling(Model& model, Alerts& alerts, Rng rng, PollingOptions options = {});
     ~ControllerPolling();
 
     /// `source` outlives this. Starts to ask the controllers that are known. Call once.
@@ -36,10 +37,13 @@ class ControllerPolling {
     void ask_after(std::int64_t row, Duration delay);
     void ask(std::int64_t row);
     void told(std::int64_t row, const ControllerReport& report);
+    void forget_item(std::int64_t item);
+    void note_figures(std::int64_t row, const ControllerReport& report);
     void keep(std::int64_t row, StorageItemRow item, std::map<std::string, std::int64_t>& known);
 
     Model& model_;
     Alerts& alerts_;
+    Rng rng_;
     const PollingOptions options_;
     ControllerSource* source_ = nullptr;
     std::map<std::int64_t, EventId> timers_;  ///< by storage resource

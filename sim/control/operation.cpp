@@ -10,9 +10,9 @@ namespace {
 std::vector<Operation> all_rows() {
     std::vector<Operation> rows;
     const std::span<const Operation> parts[] = {
-        cluster_operations(), device_operations(),  growth_operations(),
-        hsm_operations(),     power_operations(),   registration_operations(),
-        server_operations(),  service_operations(), simulator_operations(),
+        cluster_operations(), device_operations(),    growth_operations(),       hsm_operations(),
+        network_operations(), power_operations(),     registration_operations(), server_operations(),
+        service_operations(), simulator_operations(),
     };
     for (const auto part : parts) rows.insert(rows.end(), part.begin(), part.end());
     std::sort(rows.begin(), rows.end(), [](const Operation& a, const Operation& b) {

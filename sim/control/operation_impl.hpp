@@ -12,6 +12,7 @@ struct TypeName {
                                               : std::is_integral_v<T>          ? "int"
                                               : std::is_floating_point_v<T>    ? "double"
                                               : std::is_same_v<T, std::string> ? "string"
+                                              : std::is_same_v<T, Duration>    ? "string"
                                               : std::is_enum_v<T>              ? "string"
                                               : std::is_same_v<T, Json>        ? "any"
                                                                                : "struct";

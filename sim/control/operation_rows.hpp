@@ -12,6 +12,7 @@ std::span<const Operation> power_operations();
 std::span<const Operation> cluster_operations();
 std::span<const Operation> device_operations();
 std::span<const Operation> growth_operations();
+std::span<const Operation> network_operations();
 std::span<const Operation> registration_operations();
 std::span<const Operation> server_operations();
 std::span<const Operation> service_operations();

@@ -8,15 +8,7 @@
 
 namespace csim {
 
-BOOST_DESCRIBE_ENUM(NetworkFault, none, refuse, drop_responses)
-
 namespace {
-
-struct FaultOf {
-    std::string fqdn;
-    NetworkFault mode = NetworkFault::none;
-};
-BOOST_DESCRIBE_STRUCT(FaultOf, (), (fqdn, mode))
 
 double milliseconds(Duration span) {
     return std::chrono::duration<double, std::milli>(span).count();
@@ -130,14 +122,6 @@ Result<Answer> simulator_status(ControlScope& scope, const NoParameters&) {
     return Answer{to_json_value(scope.simulator.status())};
 }
 
-Result<Answer> network_fault(ControlScope& scope, const FaultOf& args) {
-    if (!args.fqdn.empty()) {
-        if (const auto node = server_named(scope, args.fqdn); !node) return node.error();
-    }
-    scope.network.set_fault(args.fqdn, args.mode);
-    return Answer{nullptr};
-}
-
 void start_all(ControlScope& scope, const NoParameters&, ControlDone done) {
     scope.simulator.start_everything([done = std::move(done)](const Result<Nothing>& all) mutable {
         done(nil(all));
@@ -168,12 +152,6 @@ std::span<const Operation> simulator_operations() {
         ),
         operation<simulator_status>(
             "simulator_status", "struct", "What 'cluster-sim status --json' prints.", OperationKind::query
-        ),
-        operation<network_fault>(
-            "network_fault", "nil",
-            "What becomes of an agent's requests from now on: none (they work), refuse (each fails at once) "
-            "or drop_responses (one GET and one POST get through and their answers are lost, then all "
-            "fail). An empty fqdn means all agents."
         ),
         operation<start_all>(
             "start_all", "nil",

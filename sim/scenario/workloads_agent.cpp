@@ -30,19 +30,14 @@ void hang_agent(const StrikePtr& strike) {
             strike->host.network.set_fault(fqdn, NetworkFault::drop_responses);
             continue;
         }
-        LinkConditions conditions = strike->host.cluster->network().conditions(fqdn);
+        LinkConditions conditions = strike->host.network.conditions(fqdn);
         conditions.frozen = true;
-        strike->host.cluster->network().set_conditions(fqdn, conditions);
+        strike->host.network.set_conditions(fqdn, conditions);
     }
 }
 
 void go_on(Strike& strike) {
-    for (const std::string& fqdn : strike.on) {
-        if (strike.host.cluster == nullptr)
-            strike.host.network.set_fault(fqdn, NetworkFault::none);
-        else
-            strike.host.cluster->network().heal(fqdn);
-    }
+    for (const std::string& fqdn : strike.on) strike.host.network.heal(fqdn);
 }
 
 /// A clock that is set changes the boot time that the system reckons; the agent notices when it starts again.

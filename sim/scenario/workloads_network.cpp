@@ -1,7 +1,7 @@
 // The network between agents and manager, and between cluster nodes.
+#include "sim/agent_network.hpp"
 #include "sim/cluster_simulator.hpp"
 #include "sim/scenario/workload.hpp"
-#include "sim/vtime/virtual_cluster.hpp"
 
 #include <array>
 #include <functional>
@@ -15,28 +15,18 @@ using StrikePtr = std::shared_ptr<Strike>;
 
 void change(Strike& strike, const std::function<void(LinkConditions&)>& how) {
     for (const std::string& fqdn : strike.on) {
-        LinkConditions conditions = strike.host.cluster->network().conditions(fqdn);
+        LinkConditions conditions = strike.host.network.conditions(fqdn);
         how(conditions);
-        strike.host.cluster->network().set_conditions(fqdn, conditions);
+        strike.host.network.set_conditions(fqdn, conditions);
     }
 }
 
 void heal(Strike& strike) {
-    for (const std::string& fqdn : strike.on) {
-        if (strike.host.cluster == nullptr)
-            strike.host.network.set_fault(fqdn, NetworkFault::none);
-        else
-            strike.host.cluster->network().heal(fqdn);
-    }
+    for (const std::string& fqdn : strike.on) strike.host.network.heal(fqdn);
 }
 
 void partition(const StrikePtr& strike) {
     const auto direction = static_cast<int>(strike->number("direction"));
-    if (strike->host.cluster == nullptr) {
-        const auto fault = direction == 2 ? NetworkFault::drop_responses : NetworkFault::refuse;
-        for (const std::string& fqdn : strike->on) strike->host.network.set_fault(fqdn, fault);
-        return;
-    }
     change(*strike, [&](LinkConditions& link) {
         link.to_manager_cut = direction != 2;
         link.from_manager_cut = direction != 1;
@@ -103,11 +93,11 @@ constexpr std::array<ScenarioWorkload, 4> table{{
      &corosync_split,
      &corosync_whole,
      "The network between the nodes of an HA cluster is cut in two; the stronger side fences the other."},
-    {"lose_messages", ScenarioWorkload::Where::server, false, true, 120, loss_parameters, &lose_messages,
+    {"lose_messages", ScenarioWorkload::Where::server, true, true, 120, loss_parameters, &lose_messages,
      &heal, "Requests and answers get lost; what was lost may still arrive, later and out of order."},
     {"partition", ScenarioWorkload::Where::server, true, true, 120, partition_parameters, &partition, &heal,
      "The server cannot reach the manager, or hears nothing of it, or neither."},
-    {"slow_link", ScenarioWorkload::Where::server, false, true, 300, slow_parameters, &slow_link, &heal,
+    {"slow_link", ScenarioWorkload::Where::server, true, true, 300, slow_parameters, &slow_link, &heal,
      "The way to the manager becomes long and narrow."},
 }};
 

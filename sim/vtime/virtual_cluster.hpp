@@ -24,7 +24,7 @@ SimTime virtual_start();
 struct VirtualOptions {
     Setup setup;
     std::uint64_t seed = 1;
-    LinkConditions link;
+    LinkConditions link = quiet_network();
     LifeTimes life{.boot = 45s, .shutdown = 20s, .jitter = 10s};
     Duration failure_detection = 5s;  ///< of the HA clusters
     Duration start_spread = 10s;

@@ -13,7 +13,9 @@ VirtualNetwork::VirtualNetwork(Timeline& timeline, const Rng& run, LinkCondition
     : timeline_(timeline),
       run_(run.stream("network")),
       registrations_(run.stream("network/registrations")),
-      normal_(normal) {}
+      normal_(normal) {
+    conditions_.set("", normal_);
+}
 
 VirtualNetwork::~VirtualNetwork() = default;
 
@@ -21,7 +23,8 @@ VirtualNetwork::Link& VirtualNetwork::link(const std::string& fqdn) {
     auto& found = links_[fqdn];
     if (found == nullptr) {
         found = std::make_unique<Link>();
-        found->conditions = normal_;
+        found->conditions = conditions_.of(fqdn);
+        found->fault = faults_.of(fqdn);
         found->chance = run_.stream("link/" + fqdn);
     }
     return *found;
@@ -40,10 +43,7 @@ Result<std::unique_ptr<AgentTransport>> VirtualNetwork::connect(
 void VirtualNetwork::detach() {
     manager_ = nullptr;
     ++manager_life_;
-    // In the order in which they were made: addresses differ from run to run.
-    std::vector<Way*> ways(ways_.begin(), ways_.end());
-    std::sort(ways.begin(), ways.end(), [](Way* a, Way* b) { return a->number() < b->number(); });
-    for (Way* way : ways) way->reset();
+    for (Way* way : ways_of("")) way->reset();
     for (auto& [number, done] : std::exchange(registering_, {})) {
         timeline_.after(1ms, [done = std::move(done)]() mutable {
             done(Error{Errc::unreachable, "the manager's process ended"});
@@ -51,35 +51,34 @@ void VirtualNetwork::detach() {
     }
 }
 
-void VirtualNetwork::set_fault(const std::string& fqdn, NetworkFault fault) {
-    if (!fqdn.empty()) {
-        link(fqdn).fault = fault;
-        return;
+std::vector<VirtualNetwork::Way*> VirtualNetwork::ways_of(const std::string& fqdn) const {
+    std::vector<Way*> ways;
+    for (Way* way : ways_) {
+        if (fqdn.empty() || way->fqdn() == fqdn) ways.push_back(way);
     }
-    for (auto& [name, each] : links_) each->fault = fault;
+    std::sort(ways.begin(), ways.end(), [](Way* a, Way* b) { return a->number() < b->number(); });
+    return ways;
 }
 
-const LinkConditions& VirtualNetwork::conditions(const std::string& fqdn) const {
-    const auto found = links_.find(fqdn);
-    return found == links_.end() ? normal_ : found->second->conditions;
+void VirtualNetwork::set_fault(const std::string& fqdn, NetworkFault fault) {
+    faults_.set(fqdn, fault);
+    for (auto& [name, each] : links_) {
+        if (fqdn.empty() || name == fqdn) each->fault = fault;
+    }
+    if (fault != NetworkFault::refuse) return;
+    for (Way* way : ways_of(fqdn)) way->reset();
 }
 
 void VirtualNetwork::set_conditions(const std::string& fqdn, const LinkConditions& conditions) {
-    Link& changed = link(fqdn);
-    const bool thaws = changed.conditions.frozen && !conditions.frozen;
-    changed.conditions = conditions;
-    if (!thaws) return;
-    std::vector<Way*> ways;
-    for (Way* way : ways_) {
-        if (way->fqdn() == fqdn) ways.push_back(way);
+    conditions_.set(fqdn, conditions);
+    std::vector<Way*> thawed;
+    for (Way* way : ways_of(fqdn)) {
+        if (link(way->fqdn()).conditions.frozen && !conditions.frozen) thawed.push_back(way);
     }
-    std::sort(ways.begin(), ways.end(), [](Way* a, Way* b) { return a->number() < b->number(); });
-    for (Way* way : ways) way->thaw();
-}
-
-void VirtualNetwork::heal(const std::string& fqdn) {
-    set_conditions(fqdn, normal_);
-    link(fqdn).fault = NetworkFault::none;
+    for (auto& [name, each] : links_) {
+        if (fqdn.empty() || name == fqdn) each->conditions = conditions;
+    }
+    for (Way* way : thawed) way->thaw();
 }
 
 void VirtualNetwork::register_agent(

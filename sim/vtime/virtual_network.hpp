@@ -5,6 +5,7 @@
 #include "core/rng.hpp"
 #include "core/timeline.hpp"
 #include "manager/manager.hpp"
+#include "net/agent_links.hpp"
 #include "sim/agent_network.hpp"
 
 #include <functional>
@@ -12,24 +13,19 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace csim {
 
-/// One host's way to the manager. The default is a quiet local network.
-struct LinkConditions {
-    Duration latency = 200us;     ///< one way
-    Duration jitter = 100us;      ///< added to each message, uniformly
-    Ratio loss{0, 1};             ///< of requests and of answers; the connection breaks with them
-    double bytes_per_second = 0;  ///< 0: so much that it does not matter
-    bool to_manager_cut = false;  ///< nothing arrives there, and nobody is told
-    bool from_manager_cut = false;
-    bool frozen = false;  ///< the agent's process stands still: answers wait, nothing is sent
-};
+/// A quiet local network.
+inline LinkConditions quiet_network() {
+    return {.latency = 200us, .jitter = 100us};
+}
 
 class VirtualNetwork final : public AgentNetwork, private RegistrationTransport {
   public:
     /// `timeline` outlives this. Chance comes from streams of `run`.
-    VirtualNetwork(Timeline& timeline, const Rng& run, LinkConditions normal = {});
+    VirtualNetwork(Timeline& timeline, const Rng& run, LinkConditions normal = quiet_network());
     ~VirtualNetwork() override;
 
     /// The manager's process begins. It outlives its time here.
@@ -40,15 +36,14 @@ class VirtualNetwork final : public AgentNetwork, private RegistrationTransport 
     Result<std::unique_ptr<AgentTransport>> connect(const std::string& fqdn, const Credentials& credentials)
         override;
     RegistrationTransport& registration() override { return *this; }
-    /// refuse: every request fails at once; drop_responses: requests arrive, answers do not.
+    /// refuse: every request fails at once, an open poll too; drop_responses: requests arrive, answers do
+    /// not.
     void set_fault(const std::string& fqdn, NetworkFault fault) override;
+    NetworkFault fault(const std::string& fqdn) const override { return faults_.of(fqdn); }
+    void set_conditions(const std::string& fqdn, const LinkConditions& conditions) override;
+    const LinkConditions& conditions(const std::string& fqdn) const override { return conditions_.of(fqdn); }
+    const LinkConditions& normal() const override { return normal_; }
     NetworkStats stats() const override { return stats_; }
-
-    const LinkConditions& conditions(const std::string& fqdn) const;
-    void set_conditions(const std::string& fqdn, const LinkConditions& conditions);
-    /// Back to normal. What was frozen goes on.
-    void heal(const std::string& fqdn);
-    const LinkConditions& normal() const { return normal_; }
 
     /// Makes JSON text of everything that agents and manager say and reads it again, as sockets would. What
     /// happens is the same; it only takes longer.
@@ -65,11 +60,15 @@ class VirtualNetwork final : public AgentNetwork, private RegistrationTransport 
         const std::string& secret, const std::string& body, UniqueFunction<void(Result<Reply>)> done
     ) override;
     Link& link(const std::string& fqdn);
+    /// Of one host or of all, in the order in which they were made: addresses differ from run to run.
+    std::vector<Way*> ways_of(const std::string& fqdn) const;
 
     Timeline& timeline_;
     Rng run_;
     Rng registrations_;
     LinkConditions normal_;
+    PerAgent<NetworkFault> faults_;
+    PerAgent<LinkConditions> conditions_;
     ManagerCore* manager_ = nullptr;
     std::uint64_t manager_life_ = 0;
     std::map<std::string, std::unique_ptr<Link>> links_;

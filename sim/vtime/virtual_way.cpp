@@ -33,12 +33,7 @@ VirtualNetwork::Way::~Way() {
 }
 
 Duration VirtualNetwork::Way::delay(std::size_t bytes) {
-    const LinkConditions& now = link_.conditions;
-    Duration takes = now.latency + link_.chance.between(Duration(0), now.jitter);
-    if (now.bytes_per_second > 0) {
-        takes += Duration(static_cast<std::int64_t>(static_cast<double>(bytes) / now.bytes_per_second * 1e9));
-    }
-    return takes;
+    return travel_time(link_.conditions, link_.chance, bytes);
 }
 
 const std::string* VirtualNetwork::Way::host() const {
@@ -47,10 +42,8 @@ const std::string* VirtualNetwork::Way::host() const {
 
 template <class L>
 bool VirtualNetwork::Way::lost(const L&, bool to_manager) {
-    const LinkConditions& now = link_.conditions;
-    if (to_manager ? now.to_manager_cut : now.from_manager_cut) return true;
     if (!to_manager && link_.fault == NetworkFault::drop_responses) return true;
-    return now.loss.numerator > 0 && link_.chance.chance(now.loss);
+    return is_lost(link_.conditions, link_.chance, to_manager);
 }
 
 /// The request leaves. `arrive` is what happens at the manager.
@@ -70,7 +63,7 @@ void VirtualNetwork::Way::begin(L& lane, EventFn arrive) {
 template <class L>
 void VirtualNetwork::Way::lose(L& lane, EventFn give_up) {
     lane.stage = Stage::lost;
-    lane.event = network_.timeline_.at(network_.timeline_.now() + virtual_request_timeout, give_up, this);
+    lane.event = network_.timeline_.at(network_.timeline_.now() + lost_request_timeout, give_up, this);
 }
 
 template <class L, class A>
@@ -121,8 +114,8 @@ void VirtualNetwork::Way::get(
     begin(get_, [](void* way, std::uint64_t) { of(way).get_arrived(); });
 }
 
-void VirtualNetwork::Way::post(AgentPost request, UniqueFunction<void(Outcome<Nothing>)> done) {
-    post_.request = std::move(request);
+void VirtualNetwork::Way::post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) {
+    post_.request = request;
     post_.done = std::move(done);
     begin(post_, [](void* way, std::uint64_t) { of(way).post_arrived(); });
 }

@@ -14,21 +14,18 @@ struct VirtualNetwork::Link {
     Rng chance{0};
 };
 
-/// A request fails after this, as over real sockets.
-inline constexpr Duration virtual_request_timeout = 60s;
-
 class VirtualNetwork::Way final : public AgentTransport {
   public:
     Way(VirtualNetwork& network, std::string fqdn, std::string serial, Link& link, std::uint64_t number);
     ~Way() override;
 
     void get(const AgentGet& request, UniqueFunction<void(Outcome<std::vector<Message>>)> done) override;
-    void post(AgentPost request, UniqueFunction<void(Outcome<Nothing>)> done) override;
+    void post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) override;
     void copytool_events(const Json& envelope, UniqueFunction<void(Outcome<Json>)> done) override;
     bool carries_text() const override { return network_.text_; }
     void abandon() override;
 
-    /// The manager's process ended: what is under way fails.
+    /// The connections break, as when the manager's process ends: what waits for an answer fails.
     void reset();
     /// The agent's process goes on.
     void thaw();

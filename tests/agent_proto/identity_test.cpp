@@ -85,6 +85,12 @@ TEST_CASE("a request has exactly the common name and is signed with its key") {
         EVP_PKEY* key = X509_REQ_get0_pubkey(parsed.csr);
         CHECK(X509_REQ_verify(parsed.csr, key) == 1);
         CHECK(EVP_PKEY_get_bits(key) == (kind == KeyKind::p256 ? 256 : 2048));
+        BIO* memory = BIO_new_mem_buf(identity->key_pem.data(), static_cast<int>(identity->key_pem.size()));
+        EVP_PKEY* own = PEM_read_bio_PrivateKey(memory, nullptr, nullptr, nullptr);
+        BIO_free(memory);
+        REQUIRE(own != nullptr);
+        CHECK(EVP_PKEY_eq(own, key) == 1);
+        EVP_PKEY_free(own);
     }
 }
 

@@ -47,7 +47,7 @@ void ScriptedManager::fail_poll() {
     });
 }
 
-void ScriptedManager::post(AgentPost request, UniqueFunction<void(Outcome<Nothing>)> done) {
+void ScriptedManager::post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) {
     assert(!post_in_flight_);
     ++post_count;
     post_in_flight_ = true;

@@ -102,6 +102,10 @@ TEST_CASE("ctl asks the simulator that runs on a folder and tells failures apart
         CHECK(fault.status == 1);
         CHECK(fault.text == "cluster-sim: there is no server nobody\n");
         CHECK(outcome_of(ctl + "add_server two").status == 1);
+        const Outcome listed =
+            outcome_of(ctl + "register_many '[\"test000.localdomain\", \"nowhere\"]' secret");
+        CHECK(listed.status == 1);
+        CHECK(listed.text == "cluster-sim: there is no server nowhere\n");
         CHECK(outcome_of(ctl + "add_server -- -1").status == 1);
         CHECK(outcome_of(ctl).status == 2);
         CHECK(

@@ -2,6 +2,7 @@
 #include "benchmark/drive/prober.hpp"
 
 #include "benchmark/drive/status_page.hpp"
+#include "benchmark/report/queue_lines.hpp"
 #include "net/http_server.hpp"
 
 #include <doctest/doctest.h>
@@ -102,6 +103,22 @@ TEST_CASE("queues and connections are read from a status page, and nothing from 
         CHECK(queues_of(*parse_json(other)).empty());
         CHECK(connections_of(*parse_json(other)) == 0);
     }
+}
+
+// Proves: defect 17.
+TEST_CASE("queue depths stand under their names, and a queue that is missing is a dash") {
+    const std::vector<std::string> names{"agent_lustre_rx", "gone", "a_name_longer_than_its_column"};
+    const std::map<std::string, QueueReading> readings{
+        {"agent_lustre_rx", {12, 0, 0}}, {"a_name_longer_than_its_column", {3, 1, 1}}, {"other", {7, 0, 0}}};
+    CHECK(queue_header("t", names, 16) == "t: agent_lustre_rx gone            a_name_longer_than_its_column");
+    CHECK(queue_line("t", names, readings, 16) == "t: 12              -               3");
+    for (const std::size_t width : {1u, 20u, 40u}) {
+        const std::string header = queue_header("t", names, width);
+        const std::string line = queue_line("t", names, readings, width);
+        CHECK(line.find('-') == header.find("gone"));
+        CHECK(line.rfind('3') == header.find("a_name"));
+    }
+    CHECK(queue_line("t", usual_queues, {}, 20) == "t: -                   -                   -");
 }
 
 TEST_SUITE_END();

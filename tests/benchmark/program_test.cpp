@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <sstream>
 
 TEST_SUITE_BEGIN("benchmark/program");
 
@@ -132,6 +133,9 @@ TEST_CASE("what cannot work is said in one sentence") {
         {{"--url", url, "--remote_simulator", "http://127.0.0.1:1", "reset"},
          1,
          "no simulator can be driven"},
+        {{"--url", url, "--password", "wrong", "queues"}, 1, "check user name and password"},
+        {{"--url", url, "queues", "--colwidth", "wide"}, 2, "--colwidth"},
+        {{"--url", "nonsense", "queues"}, 2, "nonsense"},
         {{"compare", "/nonexistent/a", "/nonexistent/b"}, 1, "cannot read /nonexistent/a"},
     };
     std::vector<std::unique_ptr<Program>> programs;
@@ -145,12 +149,34 @@ TEST_CASE("what cannot work is said in one sentence") {
     }
 }
 
+// Proves: defect 17.
+TEST_CASE("the queue monitor prints the depth of the manager's queues, and a dash for one that is missing") {
+    const BenchmarkStage on;
+    const Ended ended = run_program(
+        {{benchmark_path(), "--url", on.stage.url(), "queues", "--queue", "agent_lustre_rx", "--queue",
+          "nobody", "--colwidth", "30", "--count", "2", "--interval", "10ms"}}
+    );
+    INFO(ended.err);
+    CHECK(ended.status == 0);
+    std::istringstream lines(ended.out);
+    std::string header, first, second;
+    std::getline(lines, header);
+    std::getline(lines, first);
+    std::getline(lines, second);
+    const auto column = header.find("nobody");
+    CHECK(column == header.find("agent_lustre_rx") + 30);
+    for (const std::string& line : {first, second}) {
+        CHECK(line.substr(header.find("agent_lustre_rx"), 2) == "0 ");
+        CHECK(line.substr(column) == "-");
+    }
+}
+
 TEST_CASE("help lists every routine with its own options") {
     const Ended help = run_program({{benchmark_path(), "--help"}});
     CHECK(help.status == 0);
     for (const char* part :
          {"filesystem_size_limit", "concurrent_registration_limit", "server_count_limit", "log_ingest_rate",
-          "reset", "reconnect_storm", "failover_storm", "steady_state", "compare", "--max_servers",
+          "reset", "reconnect_storm", "failover_storm", "steady_state", "compare", "queues", "--max_servers",
           "--threshold", "--remote_simulator"})
         CHECK_MESSAGE(help.out.find(part) != std::string::npos, part);
     CHECK(help.out.find("--fault") == std::string::npos);

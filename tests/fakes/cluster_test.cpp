@@ -167,12 +167,15 @@ TEST_CASE("nothing moves to a node that died too and nobody noticed yet") {
     CHECK(pair.wrong().empty());
 }
 
-TEST_CASE("asking a node that died unnoticed to run something is how its peers notice") {
+// Proves: invariant I-28.
+TEST_CASE("asking a node that died unnoticed to run something is how its peers notice, after the refusal") {
     Pair pair({.failure_detection = 5s});
     pair.cut_power(pair.server(1));
     REQUIRE(pair.storage.suspected("test001"));
     const auto refused = pair.storage.failover("R");
     REQUIRE(!refused.has_value());
+    CHECK(pair.storage.online("test001"));
+    pair.pass(1ms);
     CHECK(!pair.storage.online("test001"));
     CHECK(pair.where() == "test000");
     CHECK(pair.wrong().empty());
@@ -198,6 +201,23 @@ TEST_CASE("what peers start on a node whose death nobody noticed brings nothing 
     CHECK(pair.where() == "test001");
     CHECK(pair.server(0).lnet_state() == "lnet_unloaded");
     CHECK(pair.server(1).lnet_state() == "lnet_up");
+    CHECK(pair.wrong().empty());
+}
+
+// Proves: invariant I-28.
+TEST_CASE("a resource whose nodes all died unnoticed does not start, and the attempt changes nothing") {
+    Pair pair({.failure_detection = 1min});
+    REQUIRE(pair.storage.stop("R").has_value());
+    pair.cut_power(pair.server(0));
+    pair.cut_power(pair.server(1));
+    const auto version = pair.storage.version();
+    const auto refused = pair.storage.start("R");
+    REQUIRE(!refused.has_value());
+    CHECK(refused.error().detail == "cannot start R: none of its nodes is online");
+    CHECK(pair.storage.version() == version);
+    pair.pass(1ms);
+    CHECK(!pair.storage.online("test000"));
+    CHECK(!pair.storage.online("test001"));
     CHECK(pair.wrong().empty());
 }
 

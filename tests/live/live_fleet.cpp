@@ -87,7 +87,7 @@ void LiveFleet::start_fleet(const Setup& setup) {
     options.manager.host = "127.0.0.1";
     options.manager.port = manager->port();
     options.ca_file = (folder / "ca.pem").string();
-    network = std::make_unique<HttpsNetwork>(inbox, options);
+    network = std::make_unique<HttpsNetwork>(inbox, timeline, options);
     watched = std::make_unique<WatchedNetwork>(*network, timeline);
     simulator = std::make_unique<ClusterSimulator>(
         ClusterSimulator::Peers{timeline, inbox, fleet_documents, trace, *watched, Rng(1)}, SimulatorOptions{}

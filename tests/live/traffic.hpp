@@ -30,6 +30,14 @@ class WatchedNetwork final : public AgentNetwork {
         override;
     RegistrationTransport& registration() override { return inner_.registration(); }
     void set_fault(const std::string& fqdn, NetworkFault fault) override { inner_.set_fault(fqdn, fault); }
+    NetworkFault fault(const std::string& fqdn) const override { return inner_.fault(fqdn); }
+    void set_conditions(const std::string& fqdn, const LinkConditions& conditions) override {
+        inner_.set_conditions(fqdn, conditions);
+    }
+    const LinkConditions& conditions(const std::string& fqdn) const override {
+        return inner_.conditions(fqdn);
+    }
+    const LinkConditions& normal() const override { return inner_.normal(); }
     NetworkStats stats() const override { return inner_.stats(); }
 
     Traffic traffic;

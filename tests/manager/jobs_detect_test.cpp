@@ -144,6 +144,40 @@ TEST_CASE_FIXTURE(
     CHECK(list("target/").size() == 1);
 }
 
+TEST_CASE_FIXTURE(Watching, "DELETE forgets what is only watched and leaves it alone") {
+    detect();
+    const auto gone = [&](const std::string& uri) {
+        const RestAnswer reply = rest("DELETE", uri);
+        if (reply.status != 202) return reply.status;
+        const std::int64_t command = reply.body["command"]["id"];
+        REQUIRE(run_until([&] { return command_done(command); }));
+        CHECK_FALSE(manager->model().commands.at(command).errored);
+        CHECK_FALSE(manager->model().commands.at(command).cancelled);
+        return reply.status;
+    };
+    for (const char* member : {"/api/target/2/", "/api/target/3/"}) {
+        const RestAnswer refused = rest("DELETE", member);
+        CHECK(refused.status == 400);
+        CHECK(refused.body["__all__"].is_string());
+    }
+    const std::size_t asked = first.actions.size() + second.actions.size();
+    CHECK(gone("/api/filesystem/1/") == 202);
+    CHECK(list("filesystem/").empty());
+    CHECK(list("target/").size() == 1);
+    CHECK(gone("/api/target/1/") == 202);
+    CHECK(list("target/").empty());
+    CHECK(first.actions.size() + second.actions.size() == asked);
+    // What was forgotten can be found again, and goes with the servers that carry it.
+    detect();
+    CHECK(list("target/").size() == 3);
+    CHECK(gone("/api/host/1/") == 202);
+    CHECK(list("host/").size() == 1);
+    CHECK(list("filesystem/").empty());
+    CHECK(gone("/api/host/2/") == 202);
+    CHECK(list("host/").empty());
+    CHECK(list("target/").empty());
+}
+
 TEST_CASE_FIXTURE(Watching, "a scan names hosts that exist or is refused") {
     const auto status = [&](const Json& args) {
         const Json job{{"class_name", "DetectTargetsJob"}, {"args", args}};

@@ -111,6 +111,32 @@ TEST_CASE("taking a lock shows the host with other locks and offers and nothing 
     CHECK(before == after);
 }
 
+TEST_CASE("a poll whose client went away is dropped unanswered") {
+    OneHost h;
+    const std::string path =
+        "/api/host/?last_modified=" +
+        h.f.rest("GET", "/api/host/?last_modified=0").body["meta"]["last_modified"].get<std::string>();
+    int answers = 0;
+    const auto ask = [&] {
+        return h.f.manager->rest(HttpRequest{"GET", path, h.f.headers, {}}, [&](HttpReply) { ++answers; });
+    };
+    const auto gone = ask(), patient = ask();
+    CHECK(gone != 0);
+    CHECK(patient != gone);
+    CHECK(h.f.manager->api().waiting() == 2);
+    h.f.manager->abandon_rest(gone);
+    CHECK(h.f.manager->api().waiting() == 1);
+    h.f.manager->abandon_rest(gone);
+    h.agent.lnet_state = "lnet_down";
+    h.agent.report("linux_network", h.agent.network_report());
+    h.f.advance(std::chrono::seconds(1));
+    CHECK(answers == 1);
+    h.f.manager->abandon_rest(patient);
+    h.f.advance(std::chrono::seconds(301));
+    CHECK(answers == 1);
+    CHECK(h.f.manager->api().waiting() == 0);
+}
+
 TEST_CASE("the stamp may come in a header and goes out as ETag") {
     OneHost h;
     h.f.headers.emplace_back("If-None-Match", "0");

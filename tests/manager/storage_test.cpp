@@ -49,6 +49,53 @@ TEST_CASE("controllers are asked, their LUNs become those of volumes, and silenc
     w.f().advance(std::chrono::seconds(60));
 }
 
+TEST_CASE("what a controller told has figures, and a name that a client can choose") {
+    FullWorld w;
+    const auto first = [&](const char* name) {
+        return w.get("/api/storage_resource/?class_name=" + std::string(name)).body["objects"][0];
+    };
+    Json lun = first("Lun");
+    for (const char* figure : {"read_ops_sec", "write_ops_sec", "read_bytes_sec", "write_bytes_sec"}) {
+        CAPTURE(figure);
+        REQUIRE(lun["stats"].contains(figure));
+        CHECK(lun["stats"][figure]["name"] == figure);
+        CHECK(lun["stats"][figure]["data"] >= 0);
+        CHECK(lun["stats"][figure]["data"] <= 1000);
+    }
+    const Json histogram = lun["stats"]["write_latency_hist"];
+    CHECK(histogram["type"] == "histogram");
+    CHECK(histogram["data"]["bin_labels"].size() == 12);
+    CHECK(histogram["data"]["values"].size() == 12);
+    CHECK(histogram["data"]["bin_labels"][11] == "16385-32768");
+    CHECK(first("Couplet")["stats"]["luns"]["data"] == 1);
+    for (const Json& chart : lun["charts"])
+        for (const Json& series : chart["series"]) CHECK(lun["stats"].contains(series.get<std::string>()));
+    const std::string uri = lun["resource_uri"];
+    CHECK(w.get(uri + "metric/?latest=true").body[0]["data"].contains("read_ops_sec"));
+
+    lun["alias"] = "front row";
+    const RestAnswer named = w.f().rest("PUT", uri, lun);
+    REQUIRE_MESSAGE(named.status == 200, named.text);
+    CHECK(named.body["alias"] == "front row");
+    CHECK(named.body["default_alias"] == "Lun LUN1000");
+    CHECK(w.f().rest("PUT", "/api/storage_resource/1/", {{"alias", "rack 7"}}).status == 200);
+    w.restart();
+    w.f().advance(std::chrono::seconds(60));
+    CHECK(first("Lun")["alias"] == "front row");
+    CHECK(first("Couplet")["alias"] == "rack 7");
+    CHECK(w.f().rest("PUT", uri, {{"alias", ""}}).body["alias"] == "Lun LUN1000");
+
+    Json larger = lun;
+    larger["attributes"]["size"]["raw"] = 1;
+    for (const Json& bad :
+         {Json{{"alias", 7}}, Json{{"alias", std::string(300, 'x')}}, Json::object(), larger}) {
+        CAPTURE(bad.dump());
+        CHECK(w.f().rest("PUT", uri, bad).status == 400);
+    }
+    CHECK(first("Lun")["alias"] == "Lun LUN1000");
+    CHECK(w.f().rest("PUT", "/api/storage_resource/999/", {{"alias", "x"}}).status == 404);
+}
+
 TEST_CASE("a controller's answer is read or refused with its place") {
     auto answer = [](const std::string& members) {
         return "<?xml version='1.0'?><methodResponse><params><param><value><struct>" + members +

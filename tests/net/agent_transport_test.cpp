@@ -35,7 +35,10 @@ struct AgentFixture : NetFixture {
     template <class Call>
     auto wait(Call call) {
         auto outcome = call();
-        REQUIRE(inbox.run_until([&] { return outcome->has_value(); }));
+        REQUIRE(inbox.run_until([&] {
+            timeline.run_until(timeline.now());
+            return outcome->has_value();
+        }));
         return **outcome;
     }
     auto get(AgentTransport& agent) {
@@ -56,6 +59,7 @@ struct AgentFixture : NetFixture {
     }
 
     HttpReply next;
+    Timeline timeline;  ///< stands still unless a test moves it
 };
 
 }  // namespace
@@ -93,7 +97,7 @@ TEST_CASE_FIXTURE(AgentFixture, "anything but success is one kind of failure") {
 }
 
 TEST_CASE_FIXTURE(AgentFixture, "a network set to refuse lets nothing through and recovers") {
-    FaultyAgentTransport transport(inbox, agent());
+    FaultyAgentTransport transport(timeline, Rng(1), agent());
     next = {200, {}, R"({"messages":[]})"};
     transport.set_fault(NetworkFault::refuse);
     CHECK(get(transport).has_error());
@@ -106,7 +110,7 @@ TEST_CASE_FIXTURE(AgentFixture, "a network set to refuse lets nothing through an
 TEST_CASE_FIXTURE(
     AgentFixture, "a network that drops responses lets one request of each kind reach the manager"
 ) {
-    FaultyAgentTransport transport(inbox, agent());
+    FaultyAgentTransport transport(timeline, Rng(1), agent());
     next = {200, {}, R"({"messages":[]})"};
     transport.set_fault(NetworkFault::drop_responses);
     for (int i = 0; i < 3; ++i) {
@@ -119,7 +123,7 @@ TEST_CASE_FIXTURE(
 }
 
 TEST_CASE_FIXTURE(AgentFixture, "failures made by a fault lapse when the agent is abandoned") {
-    FaultyAgentTransport transport(inbox, agent());
+    FaultyAgentTransport transport(timeline, Rng(1), agent());
     transport.set_fault(NetworkFault::refuse);
     bool called = false;
     transport.post({"a", "b", {}}, [&](auto) { called = true; });
@@ -144,6 +148,20 @@ TEST_CASE_FIXTURE(AgentFixture, "registration needs no certificate and any statu
     REQUIRE(inbox.run_until([&] { return answers == 3; }));
     CHECK(requests.back().target == "/agent/register/SECRET/");
     CHECK(peers.back().certificate == Peer::Certificate::none);
+}
+
+TEST_CASE_FIXTURE(
+    AgentFixture, "registrations side by side leave one connection behind when all are answered"
+) {
+    HttpsRegistrationTransport registration(*client);
+    next = {201, {}, "{}"};
+    for (int round = 0; round < 2; ++round) {
+        int answered = 0;
+        for (int i = 0; i < 5; ++i)
+            registration.register_agent("secret", "{}", [&](auto reply) { answered += reply.has_value(); });
+        CHECK(inbox.run_until([&] { return answered == 5 && client->stats().open == 1; }));
+    }
+    CHECK(client->stats().connects <= 9);
 }
 
 TEST_CASE_FIXTURE(AgentFixture, "a REST session logs in with its cookies and sends them afterwards") {

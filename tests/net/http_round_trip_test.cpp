@@ -123,6 +123,37 @@ TEST_CASE_FIXTURE(NetFixture, "abandoned requests never call back and their lane
     CHECK_FALSE(called);
 }
 
+TEST_CASE_FIXTURE(NetFixture, "whoever keeps a request waiting hears that its client went away, once") {
+    serve_tls();
+    connect();
+    int heard = 0;
+    const auto park_one = [&] {
+        const auto lane = client->open_lane(nullptr);
+        HttpRequest request;
+        request.target = "/park";
+        client->send(
+            lane, request, 30s, [](Result<HttpReply>) {}, true
+        );
+        const std::size_t before = parked.size();
+        REQUIRE(inbox.run_until([&] { return parked.size() == before + 1; }));
+        return lane;
+    };
+    const auto lane = park_one();
+    parked[0].on_gone([&] { ++heard; });
+    client->abandon(lane);
+    REQUIRE(inbox.run_until([&] { return heard == 1; }));
+    // Too late to be told: said at once. Answered in time: never.
+    parked[0].on_gone([&] { ++heard; });
+    CHECK(heard == 2);
+    const auto answered = park_one();
+    parked[1].on_gone([&] { ++heard; });
+    parked[1].reply({});
+    CHECK(get(answered, "/again").has_value());
+    client->close_lane(answered);
+    CHECK(get(client->open_lane(nullptr), "/other").has_value());
+    CHECK(heard == 2);
+}
+
 TEST_CASE_FIXTURE(NetFixture, "a reply that is already on its way to the inbox is dropped by abandon") {
     serve_tls();
     connect();

@@ -1,6 +1,9 @@
 #include "tests/net/net_fixture.hpp"
 
 #include <doctest/doctest.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 #include <filesystem>
 #include <fstream>
@@ -118,6 +121,25 @@ TEST_CASE("an identity is refused if its halves are not PEM or do not belong tog
     CHECK(parse_identity(one.key, two.certificate).error().code == Errc::corrupt);
     CHECK(parse_identity("", one.certificate).error().code == Errc::corrupt);
     CHECK(parse_identity(one.key, "garbage").error().code == Errc::corrupt);
+}
+
+TEST_CASE("keys of every kind are read, and OpenSSL's own reader agrees") {
+    for (const char* curve : {"P-256", "P-384", "secp256k1", ""}) {
+        const bool rsa = *curve == '\0';
+        const KeyPtr made(rsa ? EVP_RSA_gen(2048) : EVP_EC_gen(curve));
+        REQUIRE(made);
+        BIO* memory = BIO_new(BIO_s_mem());
+        REQUIRE(
+            PEM_write_bio_PKCS8PrivateKey(memory, made.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1
+        );
+        char* text = nullptr;
+        const long size = BIO_get_mem_data(memory, &text);
+        const auto read = parse_key_pem(std::string(text, static_cast<std::size_t>(size)));
+        BIO_free(memory);
+        REQUIRE(read.has_value());
+        CHECK(EVP_PKEY_eq(read->get(), made.get()) == 1);
+        CHECK(EVP_PKEY_get_bits(read->get()) == EVP_PKEY_get_bits(made.get()));
+    }
 }
 
 TEST_CASE_FIXTURE(NetFixture, "a server does not start with broken TLS options or a taken port") {

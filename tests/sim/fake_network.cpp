@@ -13,8 +13,8 @@ class Forward final : public AgentTransport {
     void get(const AgentGet& request, UniqueFunction<void(Outcome<std::vector<Message>>)> done) override {
         manager_.get(request, std::move(done));
     }
-    void post(AgentPost request, UniqueFunction<void(Outcome<Nothing>)> done) override {
-        manager_.post(std::move(request), std::move(done));
+    void post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) override {
+        manager_.post(request, std::move(done));
     }
     void copytool_events(const Json& envelope, UniqueFunction<void(Outcome<Json>)> done) override {
         manager_.copytool_events(envelope, std::move(done));
@@ -27,40 +27,34 @@ class Forward final : public AgentTransport {
 
 }  // namespace
 
-/// A faulty transport that its network knows for as long as it lives.
+/// A faulty transport whose requests are counted.
 class FakeNetwork::Way final : public AgentTransport {
   public:
     Way(FakeNetwork& network, std::string fqdn, ScriptedManager& manager)
         : network_(network),
           fqdn_(std::move(fqdn)),
-          way_(network.inbox_, std::make_unique<Forward>(manager)) {
-        network_.alive_[fqdn_] = &way_;
-    }
-    ~Way() override {
-        const auto known = network_.alive_.find(fqdn_);
-        if (known != network_.alive_.end() && known->second == &way_) network_.alive_.erase(known);
-    }
+          way_(network.links_.wrap(fqdn_, std::make_unique<Forward>(manager))) {}
     void get(const AgentGet& request, UniqueFunction<void(Outcome<std::vector<Message>>)> done) override {
         ++network_.counted.requests;
-        way_.get(request, std::move(done));
+        way_->get(request, std::move(done));
     }
-    void post(AgentPost request, UniqueFunction<void(Outcome<Nothing>)> done) override {
+    void post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) override {
         ++network_.counted.requests;
         if (network_.on_post) network_.on_post(fqdn_, request);
-        way_.post(std::move(request), std::move(done));
+        way_->post(request, std::move(done));
     }
     void copytool_events(const Json& envelope, UniqueFunction<void(Outcome<Json>)> done) override {
-        way_.copytool_events(envelope, std::move(done));
+        way_->copytool_events(envelope, std::move(done));
     }
-    void abandon() override { way_.abandon(); }
+    void abandon() override { way_->abandon(); }
 
   private:
     FakeNetwork& network_;
     std::string fqdn_;
-    FaultyAgentTransport way_;
+    std::unique_ptr<AgentTransport> way_;
 };
 
-FakeNetwork::FakeNetwork(Timeline& timeline) : timeline_(timeline), inbox_(timeline) {}
+FakeNetwork::FakeNetwork(Timeline& timeline) : timeline_(timeline), links_(timeline, Rng(1)) {}
 FakeNetwork::~FakeNetwork() = default;
 
 Result<std::unique_ptr<AgentTransport>> FakeNetwork::connect(const std::string& fqdn, const Credentials&) {
@@ -71,12 +65,6 @@ Result<std::unique_ptr<AgentTransport>> FakeNetwork::connect(const std::string& 
         manager->keeps_requests = keeps_requests;
     }
     return std::unique_ptr<AgentTransport>(std::make_unique<Way>(*this, fqdn, *manager));
-}
-
-void FakeNetwork::set_fault(const std::string& fqdn, NetworkFault fault) {
-    for (auto& [name, way] : alive_) {
-        if (fqdn.empty() || name == fqdn) way->set_fault(fault);
-    }
 }
 
 void FakeNetwork::register_agent(

@@ -1,7 +1,7 @@
 // A network without sockets: behind every agent a scripted manager, and one desk that registers hosts.
 #pragma once
 
-#include "net/faulty_agent_transport.hpp"
+#include "net/agent_links.hpp"
 #include "sim/agent_network.hpp"
 #include "sim/vtime/virtual_parts.hpp"
 #include "tests/agent_proto/scripted_manager.hpp"
@@ -23,7 +23,15 @@ class FakeNetwork final : public AgentNetwork, private RegistrationTransport {
     Result<std::unique_ptr<AgentTransport>> connect(const std::string& fqdn, const Credentials& credentials)
         override;
     RegistrationTransport& registration() override { return *this; }
-    void set_fault(const std::string& fqdn, NetworkFault fault) override;
+    void set_fault(const std::string& fqdn, NetworkFault fault) override { links_.set_fault(fqdn, fault); }
+    NetworkFault fault(const std::string& fqdn) const override { return links_.fault(fqdn); }
+    void set_conditions(const std::string& fqdn, const LinkConditions& conditions) override {
+        links_.set_conditions(fqdn, conditions);
+    }
+    const LinkConditions& conditions(const std::string& fqdn) const override {
+        return links_.conditions(fqdn);
+    }
+    const LinkConditions& normal() const override { return normal_; }
     NetworkStats stats() const override { return counted; }
 
     /// What stands behind the agent's connections. Requires: it connected once.
@@ -49,9 +57,9 @@ class FakeNetwork final : public AgentNetwork, private RegistrationTransport {
     ) override;
 
     Timeline& timeline_;
-    TimelineInbox inbox_;
     std::map<std::string, std::unique_ptr<ScriptedManager>> managers_;
-    std::map<std::string, FaultyAgentTransport*> alive_;
+    LinkConditions normal_;
+    AgentLinks links_;
     std::vector<UniqueFunction<void()>> held_;
     std::int64_t hosts_ = 0;
 };

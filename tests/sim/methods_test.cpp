@@ -238,3 +238,32 @@ TEST_CASE_FIXTURE(Cluster, "setting up again makes what is missing and never rem
     CHECK(simulator->world().devices().presented_to(first).size() == 14);
     all_is_well();
 }
+
+// Proves: action trigger_plugin_update; method server_action; defect 41.
+TEST_CASE_FIXTURE(
+    Cluster, "an update that is triggered beside the manager makes the agent's next report full"
+) {
+    const auto reports_of = [&](const std::string& plugin) {
+        run_for(1min);
+        const auto before = network.manager(first).posts.size();
+        const Json asked{{"plugin_names", plugin.empty() ? Json::array() : Json::array({plugin})}};
+        CHECK(tell("server_action", {first, "trigger_plugin_update", asked}).is_null());
+        run_for(12s);
+        std::set<std::string> sent;
+        for (std::size_t i = before; i < network.manager(first).posts.size(); ++i) {
+            for (const Message& message : network.manager(first).posts[i].request.messages)
+                sent.insert(message.plugin.value_or(""));
+        }
+        return sent;
+    };
+    const std::set<std::string> usual = [&] {
+        std::set<std::string> all = reports_of("lustre");
+        CHECK_FALSE(all.contains("linux"));
+        return all;
+    }();
+    auto with_linux = usual;
+    with_linux.insert("linux");
+    CHECK(reports_of("linux") == with_linux);
+    CHECK(reports_of("").contains("linux"));
+    CHECK(ask("server_action", {first, "trigger_plugin_update", Json::object()}).has_error());
+}

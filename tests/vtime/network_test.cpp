@@ -48,7 +48,7 @@ TEST_CASE("nothing gets through a cut, in either direction, and everything is ba
     for (const int direction : {0, 1, 2}) {
         CAPTURE(direction);
         Small small;
-        LinkConditions cut;
+        LinkConditions cut = quiet_network();
         cut.to_manager_cut = direction != 2;
         cut.from_manager_cut = direction != 1;
         small.link(cut);
@@ -65,7 +65,7 @@ TEST_CASE("nothing gets through a cut, in either direction, and everything is ba
 
 TEST_CASE("an agent that stands still says nothing, hears nothing, and goes on") {
     Small small;
-    LinkConditions still;
+    LinkConditions still = quiet_network();
     still.frozen = true;
     small.link(still);
     small.run(30s);
@@ -81,7 +81,7 @@ TEST_CASE("an agent that stands still says nothing, hears nothing, and goes on")
 
 TEST_CASE("a slow link is slow and loses nothing") {
     Small small;
-    LinkConditions slow;
+    LinkConditions slow = quiet_network();
     slow.latency = 400ms;
     slow.jitter = 200ms;
     slow.bytes_per_second = 20'000;

@@ -51,6 +51,9 @@ Json right_value(const Parameter& parameter) {
 /// Values that a parameter's type alone does not tell.
 const Json special_values{
     {"action", "on"},
+    {"direction", "both"},
+    {"latency", "250ms"},
+    {"jitter", "50ms"},
     {"settings",
      {{"id", "1"},
       {"index", 0},

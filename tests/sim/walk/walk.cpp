@@ -22,8 +22,8 @@ constexpr std::size_t nodes_max = 70;
 
 /// Operations that have a kind of step of their own, or that nothing would be left after.
 const std::set<std::string_view> apart = {
-    "setup",          "add_su", "add_server",    "remove_server", "remove_all_servers",
-    "clear_clusters", "stop",   "server_action", "network_fault"};
+    "setup", "add_su",        "add_server",    "remove_server", "remove_all_servers", "clear_clusters",
+    "stop",  "server_action", "network_fault", "slow_link",     "lose_messages",      "partition"};
 
 }  // namespace
 
@@ -185,7 +185,18 @@ void Walk::fault() {
     static const char* const modes[] = {"none", "refuse", "drop_responses"};
     WalkArguments arguments(world_.world(), chance_);
     const std::string fqdn = arguments.one_in(20) ? "" : arguments.node();
-    call("network_fault", Json::array({fqdn, arguments.any(modes)}));
+    switch (arguments.between(0, 4)) {
+        case 0:
+            return call("slow_link", Json::array({fqdn, "250ms", "5s", arguments.one_in(2) ? 0 : 20'000}));
+        case 1:
+            return call("lose_messages", Json::array({fqdn, arguments.between(0, 100)}));
+        case 2: {
+            static const char* const directions[] = {"none", "both", "to_manager", "from_manager"};
+            return call("partition", Json::array({fqdn, arguments.any(directions)}));
+        }
+        default:
+            return call("network_fault", Json::array({fqdn, arguments.any(modes)}));
+    }
 }
 
 void Walk::copytools() {
@@ -219,7 +230,7 @@ void Walk::keep_size() {
 
 /// Everything that was cut or stopped works again, and every node belongs to the manager.
 void Walk::heal() {
-    call("network_fault", Json::array({"", "none"}));
+    call("heal_link", Json::array({""}));
     const auto nodes = world_.world().nodes();
     for (const FakeServer* node : nodes) {
         if (!node->worker() && !node->has_power())

@@ -42,6 +42,7 @@ void Agent::start(SimTime boot_time, std::optional<SimTime> phase) {
     started_ = next_start_time();
     times_ = {utc_text_z(boot_time), utc_text_z(started_)};
     outbox_ = Outbox(encoded_size(AgentPost{times_.server_boot_time, times_.client_start_time, {}}));
+    outbox_.weigh(peers_.transport.carries_text());
     const AgentSessions::Peers peers{setup_.fqdn, peers_.reports, outbox_, *setup_.watch};
     sessions_.emplace(peers, setup_.habits, phase.value_or(now), setup_.rng);
     setup_.rng.next();

@@ -10,15 +10,6 @@ namespace {
 constexpr unsigned status_too_large = 413;
 constexpr std::size_t batch_bytes_min = 65'536;
 
-/// The first message alone.
-Batch take_one(Outbox& outbox) {
-    const std::size_t usual = outbox.batch_bytes_max();
-    outbox.limit_batches(1);
-    Batch batch = outbox.take_batch();
-    outbox.limit_batches(usual);
-    return batch;
-}
-
 }  // namespace
 
 /// A writer of the original that has nothing to do sends the first report of a pass at once, and the others
@@ -26,7 +17,7 @@ Batch take_one(Outbox& outbox) {
 void Agent::pump() {
     while (running_ && !posting_ && !outbox_.empty()) {
         const bool alone = setup_.habits.reference && sessions_open() > 0;
-        if (send_batch(alone ? take_one(outbox_) : outbox_.take_batch())) return;
+        if (send_batch(outbox_.take_batch(alone ? 1 : SIZE_MAX))) return;
     }
 }
 

@@ -3,20 +3,34 @@
 #include <algorithm>
 
 namespace csim {
+namespace {
+
+/// Of one pass over the plugins.
+constexpr std::size_t usual_messages = 4;
+
+}  // namespace
 
 void Outbox::push(Priority priority, Message message, UniqueFunction<void()> after_attempt) {
     auto& queue = queues_[static_cast<std::size_t>(priority)];
+    if (queue.empty()) queue.reserve(usual_messages);
     queue.push_back({std::move(message), std::move(after_attempt)});
 }
 
-Batch Outbox::take_batch() {
+/// What the message adds to the batch, in bytes.
+std::size_t Outbox::weight(const Batch& batch, const Message& message) const {
+    if (!weighs_) return 0;
+    return (batch.empty() ? 0 : 1) + encoded_size(message);
+}
+
+Batch Outbox::take_batch(std::size_t messages_max) {
     Batch batch;
-    batch.bytes = envelope_bytes_;
+    batch.bytes = weighs_ ? envelope_bytes_ : 0;
+    batch.messages.reserve(std::min(size(), messages_max));
     for (auto& queue : queues_) {
         std::size_t taken = 0;
         for (Outgoing& outgoing : queue) {
-            const std::size_t separator = batch.empty() ? 0 : 1;
-            const std::size_t bytes = batch.bytes + separator + encoded_size(outgoing.message);
+            if (batch.messages.size() == messages_max) break;
+            const std::size_t bytes = batch.bytes + weight(batch, outgoing.message);
             if (!batch.empty() && bytes > batch_bytes_max_) break;
             batch.bytes = bytes;
             batch.messages.push_back(std::move(outgoing.message));

@@ -38,6 +38,9 @@ class AgentTransport {
     /// `POST /agent/copytool_event/`; the value is the reply's `active_operations` (fid → operation id).
     virtual void copytool_events(const Json& envelope, UniqueFunction<void(Outcome<Json>)> done) = 0;
 
+    /// False where messages stay values and nobody makes text of them: then nobody needs its length either.
+    virtual bool carries_text() const { return true; }
+
     /// Drops every connection at once, as a dying host does. No callback of an abandoned request runs.
     virtual void abandon() = 0;
 };

@@ -11,6 +11,8 @@ constexpr const char* log_source = "cluster_sim";
 constexpr std::size_t injected_lines_max = 10'000;
 
 JournalLine line_at(SimTime now, std::string message) {
+    // In whole microseconds, as text tells it.
+    now = SimTime::from_unix_ns(now.unix_ns() / 1'000 * 1'000);
     return {{now, false}, 1, 1, log_source, std::move(message)};
 }
 

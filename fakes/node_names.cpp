@@ -25,9 +25,12 @@ std::string node_fqdn(std::int64_t id, bool worker) {
 }
 
 std::string node_address(std::int64_t id, bool worker, std::int64_t interface_no) {
-    assert(id >= 0 && id <= node_id_max && interface_no >= 0 && interface_no <= interface_no_max);
-    const auto second = static_cast<int>(interface_no) + (worker ? 128 : 0);
-    return formatted("10.%d.%d.%d", second, static_cast<int>(id / 254), static_cast<int>(id % 254) + 1);
+    assert(id >= 0 && id <= node_id_max && interface_no >= 0 && interface_no <= interface_no_max_with(id));
+    const std::int64_t block = id / nodes_of_block;
+    const auto within = static_cast<int>(id % nodes_of_block);
+    const auto second =
+        static_cast<int>(interface_no + block * (interface_no_max_of_many + 1)) + (worker ? 128 : 0);
+    return formatted("10.%d.%d.%d", second, within / 254, within % 254 + 1);
 }
 
 std::string node_mac(std::int64_t id, bool worker, std::int64_t interface_no) {

@@ -29,7 +29,7 @@ class ReportConsumers::Handler final : public ReportHandler {
             return Nothing{};
         }
         meter_.acknowledged(now);
-        const HostRow* host = owner_.model_.host_by_fqdn(fqdn);
+        const HostRow* host = owner_.host_of(fqdn);
         if (host == nullptr || apply_ == nullptr || body.is_null()) return Nothing{};
         return (owner_.data_.*apply_)(host->id, body);
     }
@@ -60,6 +60,15 @@ ReportConsumers::ReportConsumers(
 
 ReportConsumers::~ReportConsumers() {
     model_.timeline.cancel(journal_timer_);
+}
+
+const HostRow* ReportConsumers::host_of(const std::string& fqdn) {
+    const auto& hosts = model_.hosts;
+    LastHost& last = last_host_;
+    const bool valid = last.row != nullptr && last.last_id == hosts.last_id() && last.count == hosts.size();
+    if (valid && last.row->fqdn == fqdn) return last.row;
+    last = {model_.host_by_fqdn(fqdn), hosts.last_id(), hosts.size()};
+    return last.row;
 }
 
 void ReportConsumers::enqueue(const std::string& fqdn, const Body& body) {

@@ -7,8 +7,8 @@
 #include "manager/consumer.hpp"
 
 #include <cstdint>
-#include <map>
 #include <string>
+#include <unordered_map>
 
 namespace csim {
 
@@ -42,7 +42,7 @@ class SequencedConsumer final : public Consumer {
     AgentService& service_;
     std::string plugin_;
     ReportHandler& handler_;
-    std::map<std::string, Progress, std::less<>> progress_;
+    std::unordered_map<std::string, Progress> progress_;  ///< by host
     std::uint64_t resets_ = 0;
 };
 

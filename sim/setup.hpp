@@ -20,10 +20,10 @@ struct Setup {
     int volumes() const { return volume_count.value_or(2 * server_count); }
 };
 
-/// Limits that the addressing rules set: node i has the address 10.<interface>.<i / 250>.<i % 250 + 1>.
-constexpr int servers_max = 60'000;
+/// Limits that the addressing rules set, see fakes/node_names.hpp.
+constexpr int servers_max = 500'000;
 constexpr int workers_max = 2'000;
-constexpr int nids_max = 200;
+constexpr int nids_max = 128;
 constexpr int volumes_max = 1'000'000;
 constexpr int psus_max = 1'000;
 

@@ -26,6 +26,17 @@ Error cannot_shrink(const Total& total) {
                             " are too few"};
 }
 
+/// What is wrong with so many NIDs of a node, when ids reach up to `highest_id` then.
+std::optional<Error> nids_fault(int nid_count, std::int64_t highest_id) {
+    const std::int64_t most = interface_no_max_with(highest_id) + 1;
+    if (nid_count >= 1 && nid_count <= most) return std::nullopt;
+    std::string why =
+        "a node has between 1 and " + std::to_string(most) + " NIDs, not " + std::to_string(nid_count);
+    if (most <= interface_no_max)
+        why += ", in a cluster of more than " + std::to_string(nodes_of_block) + " servers";
+    return Error{Errc::bad_argument, why};
+}
+
 /// What is added in scalable units must divide by them.
 Result<Setup> check_units(const Setup& missing) {
     if (missing.su_size == 0) return missing;
@@ -98,6 +109,8 @@ Result<Setup> World::missing_of(const Setup& wanted) const {
     if (ids.next_server_id + missing.server_count - 1 > node_id_max ||
         ids.next_worker_id + missing.worker_count - 1 > node_id_max)
         return Error{Errc::exhausted, "there are no addresses left for so many nodes"};
+    const std::int64_t last = ids.next_server_id + missing.server_count - 1;
+    if (const auto fault = nids_fault(wanted.nid_count, last)) return *fault;
     return check_units(missing);
 }
 
@@ -122,12 +135,8 @@ Result<FakeServer*> World::add_worker(int nid_count) {
 }
 
 Result<FakeServer*> World::add_node(bool worker, int nid_count) {
-    if (nid_count < 1 || nid_count > interface_no_max + 1) {
-        return Error{
-            Errc::bad_argument, "a node has between 1 and " + std::to_string(interface_no_max + 1) +
-                                    " NIDs, not " + std::to_string(nid_count)};
-    }
     const std::int64_t id = worker ? (*state_)->next_worker_id : (*state_)->next_server_id;
+    if (const auto fault = nids_fault(nid_count, id)) return *fault;
     if (id > node_id_max) return Error{Errc::exhausted, "there are no addresses left for another node"};
     state_->edit([&](SimulatorState& state) { ++(worker ? state.next_worker_id : state.next_server_id); });
     return make_node(worker, id, nid_count);
@@ -156,8 +165,8 @@ Result<UnitInProgress> World::begin_unit(int server_count, int volume_count, int
             Errc::bad_argument,
             "a scalable unit has between 0 and " + std::to_string(volumes_max) + " volumes"};
     }
-    if (nid_count < 1 || nid_count > interface_no_max + 1)
-        return Error{Errc::bad_argument, "the NID count is out of range"};
+    const std::int64_t last = (*state_)->next_server_id + server_count - 1;
+    if (const auto fault = nids_fault(nid_count, last)) return *fault;
     if ((*state_)->next_server_id + server_count - 1 > node_id_max) {
         return Error{Errc::exhausted, "there are no addresses left for so many servers"};
     }

@@ -43,7 +43,11 @@ std::string line_of(const CommonOptions& common, const SimulateOptions& options)
     if (options.is_explored) return swarm_line(wanted_case(options));
     std::string line = "cluster-sim replay --seed " + std::to_string(common.seed);
     if (!options.scenario.empty()) line += " --scenario " + options.scenario;
-    return line + " --servers " + std::to_string(options.servers) + " --for " + options.span;
+    if (options.scenario.empty() || options.servers_given)
+        line += " --servers " + std::to_string(options.servers);
+    if (options.scenario.empty() || options.span_given) line += " --for " + options.span;
+    if (options.su_size_given) line += " --su_size " + std::to_string(options.su_size);
+    return options.until.empty() ? line : line + " --until " + options.until;
 }
 
 /// The moment to stop at, if one was asked for.

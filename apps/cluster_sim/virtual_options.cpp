@@ -26,6 +26,17 @@ void VirtualCommands::add_run_choice(CLI::App* command) {
         ->check(CLI::Range(1, servers_max))
         ->type_name("N");
     command
+        ->add_option_function<int>(
+            "--su_size",
+            [&o](int servers) {
+                o.su_size = servers;
+                o.su_size_given = true;
+            },
+            "Servers that share volumes; 0: all do (default: 0 up to 64 servers, at most 8 beyond)"
+        )
+        ->check(CLI::Range(0, servers_max))
+        ->type_name("N");
+    command
         ->add_option_function<std::string>(
             "--for",
             [&o](const std::string& span) {
@@ -53,6 +64,7 @@ void VirtualCommands::add_simulate(CLI::App& app, CommonOptions& common, std::fu
     add_run_choice(command);
     add_output(command);
     command->add_flag("--no_checks", simulate_.no_checks, "Do not watch over the invariants");
+    command->add_flag("--world_only", simulate_.world_only, "Without manager, agents and sessions");
     command->callback([this, &common, &body] {
         body = [this, &common] { return simulate_command(common, simulate_); };
     });

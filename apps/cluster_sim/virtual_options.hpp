@@ -26,7 +26,10 @@ struct SimulateOptions {
     bool is_explored = false;
     bool servers_given = false;
     bool span_given = false;
+    int su_size = 0;
+    bool su_size_given = false;
     bool no_checks = false;
+    bool world_only = false;
     bool json = false;
 };
 

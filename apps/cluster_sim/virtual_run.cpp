@@ -79,6 +79,19 @@ Duration parsed_span(const std::string& text, const char* option) {
     return *span;
 }
 
+/// Nobody shows every volume to hundreds of servers: beyond a few, those of a scalable unit share theirs.
+int usual_unit(const Setup& setup) {
+    constexpr int servers_of_one_unit = 64;
+    constexpr int largest = 8;
+    if (setup.server_count <= servers_of_one_unit) return 0;
+    for (const int aligned : {setup.cluster_size, 1}) {
+        for (int unit = largest; unit > 0; --unit) {
+            if (setup.server_count % unit == 0 && unit % aligned == 0) return unit;
+        }
+    }
+    return 1;
+}
+
 Scenario wanted_scenario(const SimulateOptions& options) {
     Scenario scenario;
     if (!options.scenario.empty()) {
@@ -92,6 +105,8 @@ Scenario wanted_scenario(const SimulateOptions& options) {
     if (options.scenario.empty() || options.span_given)
         scenario.duration = parsed_span(options.span, "--for");
     if (options.servers_given) scenario.setup.volume_count.reset();
+    if (options.scenario.empty()) scenario.setup.su_size = usual_unit(scenario.setup);
+    if (options.su_size_given) scenario.setup.su_size = options.su_size;
     if (const auto possible = check(scenario.setup); !possible) throw Fatal(possible.error().detail, 2);
     return scenario;
 }

@@ -11,6 +11,11 @@ std::vector<std::string> all_names() {
     return names;
 }
 
+/// As text can tell it, so that a report says the same as a value and as text.
+SimTime wire_instant(SimTime at) {
+    return SimTime::from_unix_ns(at.unix_ns() / 1'000 * 1'000);
+}
+
 template <class Run>
 Result<PluginReport> with_plugin(std::string_view name, Run run) {
     if (name == action_runner) return PluginReport{};
@@ -29,7 +34,8 @@ const std::vector<std::string>& ServerReports::plugins() {
 }
 
 ReportScope ServerReports::scope(ReportMemory& memory) const {
-    return {server_, sources_.devices, sources_.targets, sources_.statistics, timeline_.now(), memory};
+    return {server_, sources_.devices, sources_.targets, sources_.statistics, wire_instant(timeline_.now()),
+            memory};
 }
 
 Result<PluginReport> ServerReports::first(std::string_view name) {

@@ -10,8 +10,13 @@
 #include "wire/reports/linux_network.hpp"
 #include "wire/reports/lustre.hpp"
 
+#include <array>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 namespace csim {
 
@@ -40,7 +45,51 @@ class AgentData {
 
   private:
     void apply_network(std::int64_t host, const struct LinuxNetworkReport& report, bool by_job);
-    bool apply_interfaces(std::int64_t host, const struct LinuxNetworkReport& report);
+    void apply_interfaces(std::int64_t host, const struct LinuxNetworkReport& report);
+    const std::string& properties_text(const std::shared_ptr<const HostProperties>& properties);
+    /// What numbers of rows there are: they differ whenever rows came, went or alerts ended.
+    using Rows = std::array<std::int64_t, 9>;
+    /// One member as a report said that it is.
+    struct SeenMember {
+        const HostRow* host = nullptr;
+        const CorosyncRow* corosync = nullptr;
+        HostVolatile* memory = nullptr;
+        bool online = false;
+        std::vector<std::int64_t> peers;
+    };
+    /// What a host last told of its HA cluster, when that changed nothing: told once more it changes nothing
+    /// either, as long as nothing else has changed.
+    struct SeenCluster {
+        std::shared_ptr<const void> nodes;
+        std::optional<bool> stonith_enabled;
+        Rows rows{};
+        std::vector<SeenMember> members;
+        const HostRow* host = nullptr;
+        const CorosyncRow* corosync = nullptr;
+        const PacemakerRow* pacemaker = nullptr;  ///< null: it has none
+    };
+    bool repeats(std::int64_t host, const struct CorosyncReport& report);
+    bool same_services(const SeenCluster& seen, const struct CorosyncReport& report) const;
+    /// The same for interfaces and NIDs.
+    struct SeenNetwork {
+        struct Interface {
+            const InterfaceRow* row = nullptr;
+            std::shared_ptr<const InterfaceFacts> facts;
+            std::optional<NidPart> nid;
+        };
+        std::vector<Interface> interfaces;  ///< in the order of the report
+        std::shared_ptr<const LnetReport> nids;
+        const HostRow* host = nullptr;
+        const LNetRow* lnet = nullptr;
+        std::array<std::int64_t, 6> rows{};
+    };
+    bool repeats(std::int64_t host, const struct LinuxNetworkReport& report) const;
+    void remember(std::int64_t host, const struct LinuxNetworkReport& report);
+    std::array<std::int64_t, 6> network_rows() const;
+    void apply_members(std::int64_t host, std::int64_t corosync, const struct CrmInfo& crm);
+    Rows rows() const;
+    void note_state(ObjectRef object, const std::string& state);
+    void note_member(const SeenMember& member, SimTime at);
     void apply_packages(std::int64_t host, const PackagesReport& report);
     void apply_devices(std::int64_t host, const struct LinuxReport& report);
     void apply_locations(const ResourceLocations& locations, SimTime at);
@@ -58,6 +107,10 @@ class AgentData {
     Model& model_;
     Alerts& alerts_;
     JobEngine& engine_;
+    std::shared_ptr<const HostProperties> properties_;  ///< the last reported, by whomever
+    std::string properties_text_;
+    std::unordered_map<std::int64_t, SeenCluster> seen_clusters_;  ///< by host
+    std::unordered_map<std::int64_t, SeenNetwork> seen_networks_;
 };
 
 }  // namespace csim

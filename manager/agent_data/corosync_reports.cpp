@@ -11,10 +11,6 @@ namespace csim {
 
 namespace {
 
-Notification state_news(ObjectRef object, SimTime at, const std::string& state) {
-    return {object, at, state, {"stopped", "started"}, {}, {}};
-}
-
 bool known_state(const std::string& state) {
     return state == "stopped" || state == "started";
 }
@@ -25,6 +21,7 @@ Result<Nothing> AgentData::corosync_report(std::int64_t host_id, const Body& bod
     auto decoded = decode_body<CorosyncReport>(body);
     if (!decoded) return decoded.error();
     const CorosyncReport& report = **decoded;
+    if (repeats(host_id, report)) return Nothing{};
     const HostRow& host = model_.hosts.at(host_id);
     if (!host.corosync_id) return Nothing{};
     const ObjectRef corosync{Kind::corosync_configuration, *host.corosync_id};
@@ -33,15 +30,65 @@ Result<Nothing> AgentData::corosync_report(std::int64_t host_id, const Body& bod
         if (!known_state(report.state->corosync) || !known_state(report.state->pacemaker)) {
             return Error{Errc::bad_argument, "/state: expected stopped or started"};
         }
-        engine_.notify(state_news(corosync, model_.now(), report.state->corosync));
-        if (host.pacemaker_id) {
-            const ObjectRef pacemaker{Kind::pacemaker_configuration, *host.pacemaker_id};
-            engine_.notify(state_news(pacemaker, model_.now(), report.state->pacemaker));
-        }
+        note_state(corosync, report.state->corosync);
+        if (host.pacemaker_id)
+            note_state({Kind::pacemaker_configuration, *host.pacemaker_id}, report.state->pacemaker);
         if (report.state->corosync == "stopped") return Nothing{};
     }
     if (!report.crm_info || report.crm_info->empty()) return Nothing{};
+    apply_members(host_id, *host.corosync_id, *report.crm_info);
+    return Nothing{};
+}
+
+void AgentData::note_state(ObjectRef object, const std::string& state) {
+    const Status* status = model_.status(object);
+    if (status == nullptr || status->state == state) return;
+    engine_.notify({object, model_.now(), state, {"stopped", "started"}, {}, {}});
+}
+
+AgentData::Rows AgentData::rows() const {
+    const auto count = [](std::size_t rows) { return static_cast<std::int64_t>(rows); };
+    return {model_.hosts.last_id(),      count(model_.hosts.size()),
+            model_.corosyncs.last_id(),  count(model_.corosyncs.size()),
+            model_.alerts.last_id(),     count(model_.all_active_alerts().size()),
+            model_.pacemakers.last_id(), count(model_.pacemakers.size()),
+            count(engine_.notified())};
+}
+
+bool AgentData::same_services(const SeenCluster& seen, const CorosyncReport& report) const {
+    const HostRow& host = *seen.host;
+    if (host.corosync_id != seen.corosync->id || host.pacemaker_id.has_value() != (seen.pacemaker != nullptr))
+        return false;
+    if (report.state->corosync != "started" || seen.corosync->status.state != "started") return false;
+    return seen.pacemaker == nullptr || (host.pacemaker_id == seen.pacemaker->id &&
+                                         seen.pacemaker->status.state == report.state->pacemaker);
+}
+
+/// The host tells what it told before, which changed nothing, and nothing has changed since.
+bool AgentData::repeats(std::int64_t host, const CorosyncReport& report) {
+    const auto found = seen_clusters_.find(host);
+    if (found == seen_clusters_.end() || !report.state || !report.crm_info) return false;
+    SeenCluster& seen = found->second;
     const CrmInfo& crm = *report.crm_info;
+    if (seen.nodes == nullptr || seen.nodes != crm.nodes || seen.stonith_enabled != crm.stonith_enabled)
+        return false;
+    if (seen.rows != rows() || !same_services(seen, report)) return false;
+    const bool same = std::all_of(seen.members.begin(), seen.members.end(), [](const SeenMember& member) {
+        return member.host->corosync_id == member.corosync->id && member.host->peers == member.peers &&
+               member.corosync->reported_up == member.online;
+    });
+    if (!same) return false;
+    for (SeenMember& member : seen.members)
+        member.memory->corosync_accepted = std::max(member.memory->corosync_accepted, crm.datetime.at);
+    return true;
+}
+
+void AgentData::apply_members(std::int64_t host, std::int64_t id, const CrmInfo& crm) {
+    SeenCluster& seen = seen_clusters_[host];
+    const SimTime at = crm.datetime.at;
+    seen = {crm.nodes, crm.stonith_enabled, rows(), {}, &model_.hosts.at(host), &model_.corosyncs.at(id)};
+    if (seen.host->pacemaker_id) seen.pacemaker = model_.pacemakers.find(*seen.host->pacemaker_id);
+    const ObjectRef corosync{Kind::corosync_configuration, id};
     if (crm.stonith_enabled) alerts_.set("StonithNotEnabledAlert", corosync, !*crm.stonith_enabled);
     std::vector<std::pair<const HostRow*, bool>> known;
     std::vector<std::int64_t> ids;
@@ -53,24 +100,35 @@ Result<Nothing> AgentData::corosync_report(std::int64_t host_id, const Body& bod
     }
     std::sort(ids.begin(), ids.end());
     alerts_.set("CorosyncNoPeersAlert", corosync, ids.size() == 1);
+    bool all_accepted = true;
     for (const auto& [member, online] : known) {
         HostVolatile& memory = model_.host_volatile[member->id];
-        if (!member->corosync_id || crm.datetime.at <= memory.corosync_accepted) continue;
-        memory.corosync_accepted = crm.datetime.at;
-        alerts_.set("HostOfflineAlert", {Kind::host, member->id}, !online);
-        const std::int64_t id = *member->corosync_id;
-        if (model_.corosyncs.at(id).reported_up != online) {
-            Notification news{{Kind::corosync_configuration, id}, crm.datetime.at, {}, {}, "reported_up", {}};
-            news.apply = [this, id, up = online] {
-                model_.corosyncs.edit(id, [&](CorosyncRow& row) { row.reported_up = up; });
-            };
-            engine_.notify(std::move(news));
-        }
+        if (!member->corosync_id) continue;
         std::vector<std::int64_t> peers = ids;
         std::erase(peers, member->id);
-        note_peers(member->id, std::move(peers));
+        seen.members.push_back(
+            {member, &model_.corosyncs.at(*member->corosync_id), &memory, online, std::move(peers)}
+        );
+        all_accepted = all_accepted && at > memory.corosync_accepted;
+        if (at <= memory.corosync_accepted) continue;
+        memory.corosync_accepted = at;
+        note_member(seen.members.back(), at);
     }
-    return Nothing{};
+    // Only a report that counted as a whole and changed nothing says that the next one like it will not.
+    if (!all_accepted || seen.rows != rows()) seen = {};
+}
+
+void AgentData::note_member(const SeenMember& member, SimTime at) {
+    const std::int64_t id = member.corosync->id;
+    alerts_.set("HostOfflineAlert", {Kind::host, member.host->id}, !member.online);
+    if (member.corosync->reported_up != member.online) {
+        Notification news{{Kind::corosync_configuration, id}, at, {}, {}, "reported_up", {}};
+        news.apply = [this, id, up = member.online] {
+            model_.corosyncs.edit(id, [&](CorosyncRow& row) { row.reported_up = up; });
+        };
+        engine_.notify(std::move(news));
+    }
+    note_peers(member.host->id, member.peers);
 }
 
 void AgentData::note_peers(std::int64_t host, std::vector<std::int64_t> peers) {

@@ -27,6 +27,15 @@ void keep_packages(Model& model, std::int64_t host, HostPackages packages) {
 
 }  // namespace
 
+/// Hosts of one kind share their properties inside one process.
+const std::string& AgentData::properties_text(const std::shared_ptr<const HostProperties>& properties) {
+    if (properties_ != properties) {
+        properties_ = properties;
+        properties_text_ = to_json_value(*properties).dump();
+    }
+    return properties_text_;
+}
+
 Result<Nothing> AgentData::lustre_report(std::int64_t host, const Body& body) {
     auto decoded = decode(body);
     if (!decoded) return decoded.error();
@@ -35,7 +44,7 @@ Result<Nothing> AgentData::lustre_report(std::int64_t host, const Body& body) {
     if (report.resource_locations) known.resource_locations = report.resource_locations;
     if (report.mounts) known.mounts = report.mounts;
     if (report.properties) {
-        std::string text = to_json_value(*report.properties).dump();
+        const std::string& text = properties_text(report.properties);
         if (text != model_.hosts.at(host).properties) {
             Notification news{{Kind::host, host}, report.started_at.at, {}, {}, "properties", {}};
             news.apply = [this, host, text] {

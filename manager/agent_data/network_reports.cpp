@@ -4,6 +4,8 @@
 #include "manager/jobs/job_engine.hpp"
 #include "wire/reports/linux_network.hpp"
 
+#include <algorithm>
+
 namespace csim {
 
 namespace {
@@ -19,8 +21,20 @@ bool same(const std::optional<NidPart>& left, const std::optional<NidPart>& righ
     return !left || (left->lnd_network == right->lnd_network && left->lnd_type == right->lnd_type);
 }
 
+bool same(
+    const std::optional<NidPart>& known, const std::map<std::string, NidReport>& nids, const std::string& name
+) {
+    const auto at = nids.find(name);
+    if (at == nids.end() || !known) return (at == nids.end()) == !known;
+    return known->lnd_network == at->second.lnd_network && known->lnd_type == at->second.lnd_type;
+}
+
+bool same(const std::string& known, const std::optional<std::string>& reported) {
+    return reported ? known == *reported : known.empty();
+}
+
 bool same(const InterfaceRow& row, const InterfaceFacts& report) {
-    return row.inet4_address == report.inet4_address.value_or("") &&
+    return same(row.inet4_address, report.inet4_address) &&
            row.inet4_prefix == report.inet4_prefix.value_or(0) && row.type == report.type &&
            row.state_up == report.up;
 }
@@ -41,6 +55,18 @@ std::set<std::string> nid_texts(const Model& model, std::int64_t host) {
     return texts;
 }
 
+/// The report tells what is known already.
+bool known_already(const Model& model, std::int64_t host, const LinuxNetworkReport& report) {
+    const std::set<std::int64_t>& ids = model.interfaces_of(host);
+    if (ids.size() != report.interfaces.size()) return false;
+    return std::all_of(ids.begin(), ids.end(), [&](std::int64_t id) {
+        const InterfaceRow& row = model.interfaces.at(id);
+        const auto at = report.interfaces.find(row.name);
+        return at != report.interfaces.end() && same(row.nid, report.lnet->nids, row.name) &&
+               same(row, *at->second.facts);
+    });
+}
+
 /// Nothing, or what is wrong with the report beyond its types.
 std::optional<Error> fault_of(const LinuxNetworkReport& report) {
     if (!report.lnet) return Error{Errc::bad_argument, "/lnet: expected an object"};
@@ -51,8 +77,7 @@ std::optional<Error> fault_of(const LinuxNetworkReport& report) {
 
 }  // namespace
 
-bool AgentData::apply_interfaces(std::int64_t host, const LinuxNetworkReport& report) {
-    bool changed = false;
+void AgentData::apply_interfaces(std::int64_t host, const LinuxNetworkReport& report) {
     std::map<std::string, std::int64_t> known;
     for (std::int64_t id : model_.interfaces_of(host)) known[model_.interfaces.at(id).name] = id;
     for (const auto& [name, interface] : report.interfaces) {
@@ -66,7 +91,6 @@ bool AgentData::apply_interfaces(std::int64_t host, const LinuxNetworkReport& re
             row.nid = std::move(nid);
             take(row, *interface.facts);
             model_.add_interface(std::move(row));
-            changed = true;
             continue;
         }
         const InterfaceRow& row = model_.interfaces.at(at->second);
@@ -77,25 +101,62 @@ bool AgentData::apply_interfaces(std::int64_t host, const LinuxNetworkReport& re
                 edited.nid = std::move(nid);
                 take(edited, *interface.facts);
             });
-            changed = true;
         }
         known.erase(at);
     }
-    for (const auto& entry : known) {
-        model_.remove_interface(entry.second);
-        changed = true;
+    for (const auto& entry : known) model_.remove_interface(entry.second);
+}
+
+std::array<std::int64_t, 6> AgentData::network_rows() const {
+    const auto count = [](std::size_t rows) { return static_cast<std::int64_t>(rows); };
+    return {model_.hosts.last_id(),          count(model_.hosts.size()), model_.interfaces.last_id(),
+            count(model_.interfaces.size()), model_.lnets.last_id(),     count(model_.lnets.size())};
+}
+
+/// The host tells what it told before, which is what the manager has, with the same values of this process.
+bool AgentData::repeats(std::int64_t host, const LinuxNetworkReport& report) const {
+    const auto found = seen_networks_.find(host);
+    if (found == seen_networks_.end()) return false;
+    const SeenNetwork& seen = found->second;
+    if (seen.nids != report.lnet || seen.interfaces.size() != report.interfaces.size()) return false;
+    if (seen.rows != network_rows() || seen.host->lnet_id != seen.lnet->id) return false;
+    auto known = seen.interfaces.begin();
+    for (const auto& [name, interface] : report.interfaces) {
+        const bool same_row = known->facts == interface.facts && same(known->row->nid, known->nid) &&
+                              same(*known->row, *known->facts);
+        if (!same_row) return false;
+        ++known;
     }
-    return changed;
+    return seen.lnet->status.state == report.lnet->state;
+}
+
+void AgentData::remember(std::int64_t host, const LinuxNetworkReport& report) {
+    SeenNetwork& seen = seen_networks_[host];
+    seen = {{}, report.lnet, &model_.hosts.at(host), nullptr, network_rows()};
+    seen.lnet = model_.lnets.find(seen.host->lnet_id);
+    std::map<std::string_view, const InterfaceRow*> rows;
+    for (std::int64_t id : model_.interfaces_of(host)) {
+        const InterfaceRow& row = model_.interfaces.at(id);
+        rows[row.name] = &row;
+    }
+    for (const auto& [name, interface] : report.interfaces) {
+        const auto row = rows.find(name);
+        if (row == rows.end() || seen.lnet == nullptr) return (void)seen_networks_.erase(host);
+        seen.interfaces.push_back({row->second, interface.facts, nid_of(report, name)});
+    }
 }
 
 void AgentData::apply_network(std::int64_t host, const LinuxNetworkReport& report, bool by_job) {
+    if (repeats(host, report)) return;
     const HostRow& row = model_.hosts.at(host);
     const ObjectRef lnet{Kind::lnet_configuration, row.lnet_id};
-    const auto before = nid_texts(model_, host);
-    if (apply_interfaces(host, report)) {
+    if (!known_already(model_, host, report)) {
+        const auto before = nid_texts(model_, host);
+        apply_interfaces(host, report);
         const bool replaced = !before.empty() && before != nid_texts(model_, host);
         alerts_.set("LNetNidsChangedAlert", {Kind::host, host}, replaced);
     }
+    remember(host, report);
     const Status* status = model_.status(lnet);
     if (status == nullptr || status->state == "unconfigured" || status->state == report.lnet->state) return;
     if (!by_job && engine_.locks().write_held(lnet)) return;

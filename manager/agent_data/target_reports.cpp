@@ -3,7 +3,7 @@
 #include "manager/agent_data/agent_data.hpp"
 #include "manager/jobs/job_engine.hpp"
 
-#include <set>
+#include <algorithm>
 
 namespace csim {
 
@@ -14,6 +14,11 @@ bool has_mount_on(const TargetRow& target, std::int64_t host) {
         if (mount.host_id == host) return true;
     }
     return false;
+}
+
+bool recovers(const TargetMount& mount) {
+    const auto status = mount.recovery_status.find("status");
+    return status != mount.recovery_status.end() && status->second == "RECOVERING";
 }
 
 /// The host that runs the target, if the report names one that can.
@@ -56,22 +61,17 @@ void AgentData::apply_locations(const ResourceLocations& locations, SimTime at) 
 }
 
 void AgentData::apply_mounts(std::int64_t host, const TargetMounts& mounts) {
-    std::set<std::string> recovering, mounted;
-    for (const TargetMount& mount : mounts) {
-        mounted.insert(mount.fs_uuid);
-        auto status = mount.recovery_status.find("status");
-        if (status != mount.recovery_status.end() && status->second == "RECOVERING")
-            recovering.insert(mount.fs_uuid);
-    }
     for (std::int64_t id : model_.target_index.on_host(host)) {
         const TargetRow& target = model_.targets.at(id);
+        const auto mount = std::find_if(mounts.begin(), mounts.end(), [&](const TargetMount& each) {
+            return target.uuid == each.fs_uuid;
+        });
         // Nobody but its servers tells where a target runs that is only watched.
-        const bool here = target.uuid && mounted.contains(*target.uuid);
+        const bool here = mount != mounts.end();
         if (target.status.immutable && (here || target.active_host == host))
             apply_location(id, here ? std::optional(host) : std::nullopt, model_.now());
         if (target.active_host != host) continue;
-        const bool recovers = target.uuid && recovering.contains(*target.uuid);
-        alerts_.set("TargetRecoveryAlert", {Kind::target, id}, recovers);
+        alerts_.set("TargetRecoveryAlert", {Kind::target, id}, here && recovers(*mount));
     }
 }
 

@@ -98,6 +98,13 @@ Swarm swarm_of(std::uint64_t seed) {
     filesystem.at = whole_seconds(static_cast<double>(chance.between(1, 90)));
     filesystem.numbers["osts"] = static_cast<double>(chance.between(1, 2));
     scenario.steps = {registration, filesystem};
+    const bool power_jobs = std::any_of(among.begin(), among.end(), [](const ScenarioWorkload* row) {
+        return row->name == "power_command";
+    });
+    if (!power_jobs) return made;
+    ScenarioStep strips;
+    strips.workload = find_workload("watch_power");
+    scenario.steps.push_back(strips);
     return made;
 }
 

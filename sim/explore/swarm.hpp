@@ -41,8 +41,8 @@ struct SwarmOutcome {
 };
 SwarmOutcome run_swarm(const SwarmCase& of);
 
-/// The smallest case found for which `fails` is still true, in at most `runs_max` calls: faults first, then
-/// servers, then faults again. `told` is called after each step that succeeded. Requires: `from` fails.
+/// The smallest case found for which `fails` is still true, in at most `runs_max` calls: servers and faults
+/// in turn. `told` is called after each step that succeeded. Requires: `from` fails.
 SwarmCase shrink(
     SwarmCase from, const std::function<bool(const SwarmCase&)>& fails, int runs_max,
     const std::function<void(const SwarmCase&)>& told = {}

@@ -79,12 +79,35 @@ double parameter_at(const Parameter& parameter, const Json& json, const std::str
     return value;
 }
 
+bool digits(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+bool begins_with_number(std::string_view text, std::string_view before) {
+    if (!text.starts_with(before)) return false;
+    std::string_view rest = text.substr(before.size());
+    if (rest.ends_with(".localdomain")) rest.remove_suffix(std::string_view(".localdomain").size());
+    return digits(rest);
+}
+
+std::string place_at(const Json& json, const std::string& path) {
+    const std::string word = text_at(json, path);
+    if (word == "random" || word == "all") return word;
+    for (const char* before : {"#", "cluster:", "test", "worker"}) {
+        if (begins_with_number(word, before)) return word;
+    }
+    wrong(
+        path,
+        "'" + word + "' is no place; known are random, all, #N, cluster:N and names of nodes such as test000"
+    );
+}
+
 std::vector<std::string> places_at(const Json& json, const std::string& path) {
-    if (json.is_string()) return {json.get<std::string>()};
+    if (json.is_string()) return {place_at(json, path)};
     if (!json.is_array() || json.empty()) wrong(path, "a name or a list of names is expected");
     std::vector<std::string> names;
     for (std::size_t i = 0; i < json.size(); ++i)
-        names.push_back(text_at(json[i], path + "/" + std::to_string(i)));
+        names.push_back(place_at(json[i], path + "/" + std::to_string(i)));
     return names;
 }
 

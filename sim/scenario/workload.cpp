@@ -22,8 +22,8 @@ std::span<const ScenarioWorkload> workload_table() {
     static const std::vector<ScenarioWorkload> table = [] {
         std::vector<ScenarioWorkload> all;
         for (const auto part :
-             {power_workloads(), agent_workloads(), network_workloads(), storage_workloads(),
-              manager_workloads(), load_workloads()})
+             {power_workloads(), power_job_workloads(), agent_workloads(), network_workloads(),
+              storage_workloads(), manager_workloads(), load_workloads()})
             all.insert(all.end(), part.begin(), part.end());
         std::sort(all.begin(), all.end(), [](const ScenarioWorkload& a, const ScenarioWorkload& b) {
             return a.name < b.name;

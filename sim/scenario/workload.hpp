@@ -74,6 +74,7 @@ std::string workload_names();
 
 // Parts of the table, one file each.
 std::span<const ScenarioWorkload> power_workloads();
+std::span<const ScenarioWorkload> power_job_workloads();
 std::span<const ScenarioWorkload> agent_workloads();
 std::span<const ScenarioWorkload> network_workloads();
 std::span<const ScenarioWorkload> storage_workloads();

@@ -64,7 +64,8 @@ void revoke(const StrikePtr& strike) {
 }
 
 void reinstate(const std::shared_ptr<std::vector<std::string>>& left, VirtualCluster& cluster) {
-    if (!cluster.manager_alive()) {
+    // What the manager cannot keep did not happen: the operator tries again.
+    if (!cluster.manager_alive() || cluster.manager_disk().full()) {
         cluster.timeline().after(1s, [left, &cluster] { reinstate(left, cluster); });
         return;
     }

@@ -15,6 +15,7 @@ VirtualOptions cluster_options(const SimulationOptions& options) {
     made.setup = options.scenario.setup;
     made.seed = options.seed;
     made.failure_detection = options.failure_detection;
+    made.with_manager = !options.world_only;
     return made;
 }
 
@@ -65,8 +66,15 @@ void Simulation::divert(Scenario scenario, std::uint64_t seed) {
 
 void Simulation::begin() {
     if (std::exchange(begun_, true)) return;
-    if (!registers(options_.scenario)) cluster_->register_all();
+    if (!options_.world_only && !registers(options_.scenario)) cluster_->register_all();
     scenario_->start();
+}
+
+/// Looks at everything take longer the more nodes there are; their share of the time stays the same.
+Duration Simulation::check_pause() const {
+    constexpr std::int64_t nodes_of_usual_pause = 60;
+    const auto nodes = static_cast<std::int64_t>(cluster_->simulator().world().node_count());
+    return options_.check_period * std::max<std::int64_t>(1, nodes / nodes_of_usual_pause);
 }
 
 bool Simulation::found(std::vector<Violation> violations) {
@@ -83,7 +91,7 @@ bool Simulation::step(SimTime end, const Progress& progress) {
     Timeline& timeline = cluster_->timeline();
     for (auto due = timeline.next_due(); due && *due <= end; due = timeline.next_due()) {
         if (watch_ != nullptr && *due >= next_check_) {
-            next_check_ = *due + options_.check_period;
+            next_check_ = *due + check_pause();
             if (found(watch_->all())) return false;
         }
         cluster_->run_one();
@@ -122,7 +130,7 @@ bool Simulation::advance(SimTime at, const Progress& progress) {
 }
 
 SimulationResult Simulation::run(const Progress& progress) {
-    if (advance(end_, progress) && watch_ != nullptr) settle(progress);
+    if (advance(end_, progress) && watch_ != nullptr && !options_.world_only) settle(progress);
     return result();
 }
 

@@ -17,9 +17,10 @@ namespace csim {
 struct SimulationOptions {
     Scenario scenario;
     std::uint64_t seed = 1;
-    Duration check_period = 60s;      ///< between looks at everything
+    Duration check_period = 60s;      ///< between looks at everything, of small fleets
     Duration failure_detection = 5s;  ///< of the HA clusters
     bool checks = true;
+    bool world_only = false;  ///< no manager: nobody registers, so that servers stay off
     std::uint64_t events_per_progress = 200'000;
 };
 
@@ -65,6 +66,7 @@ class Simulation {
   private:
     void begin();
     void start_scenario(Scenario scenario, std::uint64_t seed);
+    Duration check_pause() const;
     bool step(SimTime end, const Progress& progress);
     bool found(std::vector<Violation> violations);
     void settle(const Progress& progress);

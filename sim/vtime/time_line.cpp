@@ -1,6 +1,7 @@
 #include "sim/vtime/time_line.hpp"
 
 #include "core/utc.hpp"
+#include "sim/scenario/workload.hpp"
 #include "sim/vtime/time_line_page.hpp"
 #include "sim/vtime/virtual_cluster.hpp"
 
@@ -44,6 +45,7 @@ TimeLine::TimeLine(VirtualCluster& cluster)
       next_look_(begin_),
       self_(std::make_shared<TimeLine*>(this)) {
     for (const FakeServer* node : cluster.simulator().world().nodes()) lanes_[node->fqdn()];
+    if (cluster.manager_alive()) manager_.emplace_back(0.0, "started");
     cluster.trace().add_sink([self = self_](const TraceEvent& event) {
         if (*self != nullptr) (*self)->heard(event);
     });
@@ -120,10 +122,16 @@ void TimeLine::look() {
     }
 }
 
-Json TimeLine::faults_json() const {
+Json TimeLine::workloads_json(bool faults) const {
     Json all = Json::array();
-    for (const auto& [number, fault] : faults_)
-        all.push_back({fault.name, fault.where, fault.from, fault.to});
+    for (const auto& [number, each] : faults_) {
+        const ScenarioWorkload* workload = find_workload(each.name);
+        const bool is_fault = workload != nullptr && workload->fault;
+        if (is_fault != faults) continue;
+        // What has no end of its own is an instant.
+        const bool instant = workload != nullptr && workload->lasts_seconds == 0 && each.to < 0;
+        all.push_back({each.name, each.where, each.from, instant ? each.from : each.to});
+    }
     return all;
 }
 
@@ -184,9 +192,9 @@ Json TimeLine::data() const {
     Json manager = Json::array();
     for (const auto& [at, how] : manager_) manager.push_back({at, how});
     return {{"start", utc_text_seconds(begin_)}, {"end", seconds(cluster_.timeline().now())},
-            {"servers", std::move(servers)},     {"faults", faults_json()},
-            {"alerts", alerts_json()},           {"commands", commands_json()},
-            {"manager", std::move(manager)}};
+            {"servers", std::move(servers)},     {"faults", workloads_json(true)},
+            {"work", workloads_json(false)},     {"alerts", alerts_json()},
+            {"commands", commands_json()},       {"manager", std::move(manager)}};
 }
 
 std::string TimeLine::page(const std::string& title, const std::vector<std::string>& notes) {

@@ -48,7 +48,8 @@ class TimeLine {
     void put(std::vector<Span>& lane, double at, std::string value);
     double seconds(SimTime at) const;
     Json data() const;
-    Json faults_json() const;
+    /// Faults, or whatever else the scenario does.
+    Json workloads_json(bool faults) const;
     Json alerts_json() const;
     Json commands_json() const;
 

@@ -35,7 +35,7 @@ canvas { display: block; width: 100%; cursor: crosshair; }
 "use strict";
 const D = /*DATA*/null;
 const C = { up: "#4f9d69", booting: "#e0b23c", shutting_down: "#d98b3a", off: "#b9473f", none: "#e6eaf0",
-  running: "#5b8bd0", gone: "#c9a6a3", resource: "#8a63b8", fault: "#c2513f", alert: "#d9913a", done: "#7aa7c7",
+  running: "#5b8bd0", gone: "#c9a6a3", resource: "#8a63b8", fault: "#c2513f", work: "#8a94a6", alert: "#d9913a", done: "#7aa7c7",
   failed: "#b9473f", cancelled: "#8c8c8c", manager: "#4a5568" };
 const LEFT = 96, ROW = 30, EDGE = 10;
 const end = Math.max(D.end, 1);
@@ -44,7 +44,7 @@ const $ = id => document.getElementById(id);
 $("title").textContent = D.title;
 $("notes").textContent = D.notes.join(" · ");
 for (const [name, colour] of [["up", C.up], ["booting", C.booting], ["shutting down", C.shutting_down], ["off", C.off],
-    ["agent", C.running], ["sessions 0–7", "#2f7f8f"], ["resources", C.resource], ["fault", C.fault], ["alert", C.alert],
+    ["agent", C.running], ["sessions 0–7", "#2f7f8f"], ["resources", C.resource], ["fault", C.fault], ["workload", C.work], ["alert", C.alert],
     ["command", C.done], ["failed", C.failed]]) {
   const key = document.createElement("span"); key.className = "key"; key.style.marginRight = "10px";
   const box = document.createElement("i"); box.style.background = colour;
@@ -62,9 +62,10 @@ function stack(items, start, stop, max) {
   return Math.max(free.length, 1);
 }
 const faultRows = stack(D.faults, f => f[2], f => f[3], 6);
+const workRows = stack(D.work, f => f[2], f => f[3], 3);
 const alertRows = stack(D.alerts, a => a[3], a => a[4], 6);
 const commandRows = stack(D.commands, c => c[1], c => c[2], 4);
-const bands = [["faults", faultRows], ["alerts", alertRows], ["commands", commandRows], ["manager", 1]];
+const bands = [["faults", faultRows], ["workloads", workRows], ["alerts", alertRows], ["commands", commandRows], ["manager", 1]];
 const RH = 9, headHeight = 22 + bands.reduce((h, b) => h + b[1] * RH + 7, 0) + 4;
 let hits = [], headHits = [];
 function clock(t) {
@@ -106,8 +107,10 @@ function drawHead() {
   let y = 22;
   const label = name => { g.fillStyle = "#69748a"; g.fillText(name, 12, y + 5); };
   label("faults");
-  for (const f of D.faults) bar(g, headHits, width, y + f.row * RH, RH - 2, f[2], f[3], C.fault, f[0] + "\n" + f[1] + "\nfrom " + clock(f[2]) + (f[3] < 0 ? "" : " to " + clock(f[3])));
-  y += faultRows * RH + 7; label("alerts");
+  const happened = (list, colour) => { for (const f of list) bar(g, headHits, width, y + f.row * RH, RH - 2, f[2], f[3], colour, f[0] + "\n" + f[1] + "\nfrom " + clock(f[2]) + (f[3] < 0 ? "" : " to " + clock(f[3]))); };
+  happened(D.faults, C.fault);
+  y += faultRows * RH + 7; label("workloads"); happened(D.work, C.work);
+  y += workRows * RH + 7; label("alerts");
   for (const a of D.alerts) bar(g, headHits, width, y + a.row * RH, RH - 2, a[3], a[4], C.alert, a[0] + "\n" + a[1] + "\nfrom " + clock(a[3]) + (a[4] < 0 ? ", still active" : " to " + clock(a[4])));
   y += alertRows * RH + 7; label("commands");
   for (const c of D.commands) bar(g, headHits, width, y + c.row * RH, RH - 2, c[1], c[2], C[c[3]] || C.done, c[0] + "\n" + c[3] + "\nfrom " + clock(c[1]) + (c[2] < 0 ? "" : " to " + clock(c[2])));

@@ -78,6 +78,7 @@ VirtualCluster::VirtualCluster(const VirtualOptions& options)
         throw Fatal(created.error().detail, 2);
     for (FakeCluster* cluster : simulator_->world().clusters())
         cluster->set_options({.failure_detection = options_.failure_detection});
+    power_ = std::make_unique<VirtualPower>(timeline_, simulator_->world());
     if (options_.with_manager) start_manager();
     save();
 }
@@ -86,6 +87,7 @@ VirtualCluster::~VirtualCluster() {
     rest_.detach();
     network_.detach();
     manager_.reset();
+    power_.reset();
     simulator_.reset();
 }
 
@@ -122,6 +124,7 @@ void VirtualCluster::start_manager() {
         timeline_, *manager_documents_, life, &trace_, signer_, bytes_of(life.stream("bytes")),
         ManagerOptions{}
     );
+    manager_->use_power_driver(*power_);
     manager_documents_->save_all();
     network_.attach(*manager_);
     rest_.attach(*manager_);
@@ -132,6 +135,7 @@ void VirtualCluster::kill_manager() {
     if (manager_ == nullptr) return;
     network_.detach();
     rest_.detach();
+    power_->abandon();
     manager_.reset();
     manager_documents_.reset();
     if (manager_disk_.failed()) manager_disk_.roll_back();

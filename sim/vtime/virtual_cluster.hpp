@@ -8,6 +8,7 @@
 #include "sim/cluster_simulator.hpp"
 #include "sim/vtime/virtual_network.hpp"
 #include "sim/vtime/virtual_parts.hpp"
+#include "sim/vtime/virtual_power.hpp"
 #include "sim/vtime/virtual_rest.hpp"
 
 #include <functional>
@@ -92,6 +93,7 @@ class VirtualCluster {
     VirtualRest rest_;
     std::map<std::string, std::unique_ptr<Watch>> watches_;
     std::unique_ptr<ClusterSimulator> simulator_;
+    std::unique_ptr<VirtualPower> power_;
     std::unique_ptr<ManagerCore> manager_;
     std::uint64_t manager_starts_ = 0;
     bool stopped_by_disk_ = false;

@@ -22,6 +22,7 @@ class VirtualNetwork::Way final : public AgentTransport {
     void get(const AgentGet& request, UniqueFunction<void(Outcome<std::vector<Message>>)> done) override;
     void post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) override;
     void copytool_events(const Json& envelope, UniqueFunction<void(Outcome<Json>)> done) override;
+    bool carries_text() const override { return network_.text_; }
     void abandon() override;
 
     /// The connections break, as when the manager's process ends: what waits for an answer fails.

@@ -38,6 +38,26 @@ TEST_CASE("addresses and MACs of thousands of nodes differ and no host byte is 0
     CHECK(seen.size() == made);
 }
 
+TEST_CASE("nodes beyond the first block of addresses have addresses of their own") {
+    CHECK(node_address(nodes_of_block - 1, false, 0) == "10.0.255.254");
+    CHECK(node_address(nodes_of_block, false, 0) == "10.16.0.1");
+    CHECK(node_address(node_id_max, true, interface_no_max_of_many) == "10.255.255.254");
+    CHECK(interface_no_max_with(nodes_of_block - 1) == 127);
+    std::set<std::string> seen;
+    std::size_t made = 0;
+    for (std::int64_t block = 0; block * nodes_of_block < node_id_max; ++block) {
+        for (const std::int64_t within : {std::int64_t{0}, std::int64_t{777}, nodes_of_block - 1}) {
+            for (std::int64_t k = 0; k <= interface_no_max_of_many; ++k) {
+                for (const bool worker : {false, true}) {
+                    seen.insert(node_address(block * nodes_of_block + within, worker, k));
+                    ++made;
+                }
+            }
+        }
+    }
+    CHECK(seen.size() == made);
+}
+
 // Proves: defect 89; action load_lnet, start_lnet, stop_lnet, unload_lnet.
 TEST_CASE("LNet is a ladder and every step may be repeated") {
     struct Step {

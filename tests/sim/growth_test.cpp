@@ -114,7 +114,7 @@ TEST_CASE_FIXTURE(Growing, "what cannot work is refused and nothing has changed"
     documents.save_all();
     const auto before = store.writes;
     for (const Json& params :
-         {Json{0, 0, 1}, Json{1, -1, 1}, Json{1, 1, 0}, Json{1, 1, 500}, Json{70000, 1, 1}}) {
+         {Json{0, 0, 1}, Json{1, -1, 1}, Json{1, 1, 0}, Json{1, 1, 500}, Json{700000, 1, 1}}) {
         CAPTURE(params.dump());
         CHECK(ask("add_su", params).has_error());
     }

@@ -65,6 +65,7 @@ TEST_CASE("what is wrong with a scenario is told with its path and a reason") {
              Row{R"({"steps":[{"do":"cut_power","repeat":0}]})", "/steps/0/repeat", "from 1"},
              Row{R"({"steps":[{"do":"cut_power","volume":1}]})", "/steps/0/volume", "no such key"},
              Row{R"({"steps":[{"do":"cut_power","on":[]}]})", "/steps/0/on", "list of names"},
+             Row{R"({"steps":[{"do":"cut_power","on":"any 2"}]})", "/steps/0/on", "is no place"},
              Row{R"({"steps":[{"do":"restart_manager","on":"all"}]})", "/steps/0/on",
                  "does not happen to servers"},
              Row{R"({"steps":[{"do":"lose_messages","percent":101}]})", "/steps/0/percent", "from 0 to 100"},

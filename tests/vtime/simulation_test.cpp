@@ -54,12 +54,15 @@ TEST_CASE("a run is the same every time, and another with another seed") {
     CHECK(other.digest != first.digest);
 }
 
-TEST_CASE("a run comes to rest as well when everything that is said becomes text and is read again") {
+TEST_CASE("a run is the same to the byte when everything that is said becomes text and is read again") {
     Simulation with_text(small_run(3));
     with_text.cluster().network().pass_text(true);
     const SimulationResult text = with_text.run();
     CHECK_MESSAGE(text.violations.empty(), told(text));
     CHECK(text.settled_after.has_value());
+    const SimulationResult values = Simulation(small_run(3)).run();
+    CHECK(values.events == text.events);
+    CHECK(values.digest == text.digest);
 }
 
 TEST_CASE("watching over a run does not change it") {
@@ -73,6 +76,25 @@ TEST_CASE("watching over a run does not change it") {
     REQUIRE(one.advance(moment));
     REQUIRE(other.advance(moment));
     CHECK(one.result().digest == other.result().digest);
+}
+
+TEST_CASE("a world without a manager has its time, and its scenario, without agents") {
+    SimulationOptions options;
+    options.world_only = true;
+    options.scenario = *parse_scenario(Json::parse(R"({
+        "servers": 40, "volumes": 8, "for": "1h",
+        "steps": [{"do": "cut_power", "at": "5m", "on": "all", "lasts": "10m"}]})"));
+    Simulation simulation(options);
+    const SimTime begin = simulation.cluster().timeline().now();
+    REQUIRE(simulation.advance(begin + 6min));
+    const World& world = simulation.cluster().simulator().world();
+    CHECK(!world.power().has_power("test039.localdomain"));
+    const SimulationResult result = simulation.run();
+    CHECK_MESSAGE(result.violations.empty(), told(result));
+    CHECK(result.simulated == 1h);
+    CHECK(world.power().has_power("test039.localdomain"));
+    CHECK(!simulation.cluster().manager_alive());
+    CHECK(simulation.cluster().simulator().fleet().stats().agents == 0);
 }
 
 TEST_CASE("a world that breaks a promise ends the run with the trace before it") {

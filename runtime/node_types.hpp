@@ -96,6 +96,10 @@ struct ExecSpec {
     std::map<std::string, std::string> environment = {};
     std::string folder = {};  ///< to work in; empty: the root
     std::string input = {};   ///< standard input
+    std::string user = {};    ///< a name or uid[:gid] of the node; empty: root
+    bool merged = false;      ///< standard error goes where output goes, in the order in which it comes
+    bool detached = false;    ///< answer as soon as it runs; its output goes nowhere
+    std::uint64_t without_capabilities = 0;  ///< a bit for each capability that it and its children lack
 };
 
 struct ExecResult {

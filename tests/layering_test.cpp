@@ -25,6 +25,7 @@ const std::map<std::string, Allowed> layers{
     {"agent_proto", {"wire/", "core/"}},
     {"net", {"agent_proto/transport.hpp", "wire/", "core/"}},
     {"runtime", {"net/", "core/"}},
+    {"vcluster", {"runtime/", "net/", "core/"}},
     {"fakes", {"wire/", "state/", "core/"}},
     {"manager",
      {"agent_proto/transport.hpp", "agent_proto/certificate", "agent_proto/identity", "net/", "wire/",
@@ -33,8 +34,8 @@ const std::map<std::string, Allowed> layers{
     {"benchmark",
      {"sim/", "manager/", "fakes/", "runtime/", "net/", "agent_proto/", "wire/", "state/", "core/"}},
     {"apps",
-     {"benchmark/", "sim/", "manager/", "fakes/", "runtime/", "net/", "agent_proto/", "wire/", "state/",
-      "core/"}},
+     {"benchmark/", "sim/", "manager/", "fakes/", "vcluster/", "runtime/", "net/", "agent_proto/", "wire/",
+      "state/", "core/"}},
 };
 
 /// Exceptions to the table: these may not include that, although the folder is theirs to use.

@@ -150,10 +150,17 @@ Ticket SimulatedRuntime::exec(std::string name, ExecSpec spec, Duration limit, A
             refusal(NodeError::Kind::busy, NodePhase::exec, "state", name + " is not running"),
             std::move(answer)
         );
+    if (!spec.user.empty() && spec.user != "root")
+        return pending_.refuse<ExecResult>(
+            NodePhase::exec, name,
+            refusal(NodeError::Kind::not_found, NodePhase::exec, "user", "there is no user " + spec.user),
+            std::move(answer)
+        );
     constexpr Duration host_was_up = 63min;
     CommandScene scene{
         files_of(found->second), name, timeline_.now(), timeline_.now() - began_ + host_was_up};
     CommandRun run = run_command(scene, spec);
+    if (spec.merged) run.result.out += std::exchange(run.result.err, "");
     const Ticket ticket = pending_.begin<ExecResult>(NodePhase::exec, name, limit, std::move(answer));
     host_.submit(NodePhase::exec, false, run.takes, [this, ticket, result = std::move(run.result)] {
         pending_.finish<ExecResult>(ticket, result);

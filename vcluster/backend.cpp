@@ -10,13 +10,18 @@ namespace csim {
 std::string host_address(const std::string& network, std::size_t number) {
     unsigned parts[4] = {};
     unsigned bits = 24;
-    if (std::sscanf(network.c_str(), "%u.%u.%u.%u/%u", &parts[0], &parts[1], &parts[2], &parts[3], &bits) != 5 || bits > 30) return "";
+    if (std::sscanf(network.c_str(), "%u.%u.%u.%u/%u", &parts[0], &parts[1], &parts[2], &parts[3], &bits) !=
+            5 ||
+        bits > 30)
+        return "";
     const std::uint64_t hosts = (1ULL << (32 - bits)) - 2;
     // The highest is the gateway's.
     if (number == 0 || number >= hosts) return "";
-    const std::uint32_t base = (parts[0] << 24 | parts[1] << 16 | parts[2] << 8 | parts[3]) & ~static_cast<std::uint32_t>((1ULL << (32 - bits)) - 1);
+    const std::uint32_t base = (parts[0] << 24 | parts[1] << 16 | parts[2] << 8 | parts[3]) &
+                               ~static_cast<std::uint32_t>((1ULL << (32 - bits)) - 1);
     const std::uint32_t address = base + static_cast<std::uint32_t>(number);
-    return std::to_string(address >> 24) + "." + std::to_string(address >> 16 & 255) + "." + std::to_string(address >> 8 & 255) + "." + std::to_string(address & 255);
+    return std::to_string(address >> 24) + "." + std::to_string(address >> 16 & 255) + "." +
+           std::to_string(address >> 8 & 255) + "." + std::to_string(address & 255);
 }
 
 std::vector<std::string> Backend::addresses(const ClusterSpec& spec) {
@@ -25,7 +30,11 @@ std::vector<std::string> Backend::addresses(const ClusterSpec& spec) {
     for (std::size_t i = 1; i <= spec.nodes.size(); ++i) {
         all.push_back(host_address(network, i));
         if (all.back().empty())
-            throw Fatal("the network " + network + " is too small for " + std::to_string(spec.nodes.size()) + " nodes", 2);
+            throw Fatal(
+                "the network " + network + " is too small for " + std::to_string(spec.nodes.size()) +
+                    " nodes",
+                2
+            );
     }
     return all;
 }
@@ -39,7 +48,9 @@ NodeSpec Backend::node_spec(const ClusterSpec&, const PlannedNode& node, const s
 
 namespace {
 
-std::unique_ptr<Backend> open_backend(const ClusterStore& store, const ClusterRecord& record, const ClusterSpec& spec, bool fresh) {
+std::unique_ptr<Backend> open_backend(
+    const ClusterStore& store, const ClusterRecord& record, const ClusterSpec& spec, bool fresh
+) {
     if (const std::string why = why_not_backend(record.backend); !why.empty()) throw Fatal(why, 5);
     if (record.backend == "simulated") return simulated_backend(store, record, spec, fresh);
     return namespaces_backend(store, record, spec, fresh);
@@ -47,11 +58,15 @@ std::unique_ptr<Backend> open_backend(const ClusterStore& store, const ClusterRe
 
 }  // namespace
 
-std::unique_ptr<Backend> make_backend(const ClusterStore& store, const ClusterRecord& record, const ClusterSpec& spec) {
+std::unique_ptr<Backend> make_backend(
+    const ClusterStore& store, const ClusterRecord& record, const ClusterSpec& spec
+) {
     return open_backend(store, record, spec, true);
 }
 
-std::unique_ptr<Backend> find_backend(const ClusterStore& store, const ClusterRecord& record, const ClusterSpec& spec) {
+std::unique_ptr<Backend> find_backend(
+    const ClusterStore& store, const ClusterRecord& record, const ClusterSpec& spec
+) {
     return open_backend(store, record, spec, false);
 }
 

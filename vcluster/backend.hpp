@@ -33,15 +33,23 @@ class Backend {
 };
 
 /// Of a cluster that is being made, or that is there. Throws Fatal with status 5 when it cannot be had here.
-std::unique_ptr<Backend> make_backend(const ClusterStore& store, const ClusterRecord& record, const ClusterSpec& spec);
-std::unique_ptr<Backend> find_backend(const ClusterStore& store, const ClusterRecord& record, const ClusterSpec& spec);
+std::unique_ptr<Backend> make_backend(
+    const ClusterStore& store, const ClusterRecord& record, const ClusterSpec& spec
+);
+std::unique_ptr<Backend> find_backend(
+    const ClusterStore& store, const ClusterRecord& record, const ClusterSpec& spec
+);
 /// Why the backend cannot be used on this machine, in one sentence; empty if it can.
 std::string why_not_backend(const std::string& backend);
 
 /// The nth host of a network such as 10.9.0.0/24, from 1; empty: it has not so many.
 std::string host_address(const std::string& network, std::size_t number);
 
-std::unique_ptr<Backend> simulated_backend(const ClusterStore& store, const ClusterRecord& record, const ClusterSpec& spec, bool fresh);
-std::unique_ptr<Backend> namespaces_backend(const ClusterStore& store, const ClusterRecord& record, const ClusterSpec& spec, bool fresh);
+std::unique_ptr<Backend> simulated_backend(
+    const ClusterStore& store, const ClusterRecord& record, const ClusterSpec& spec, bool fresh
+);
+std::unique_ptr<Backend> namespaces_backend(
+    const ClusterStore& store, const ClusterRecord& record, const ClusterSpec& spec, bool fresh
+);
 
 }  // namespace csim

@@ -5,12 +5,12 @@
 #include "core/utc.hpp"
 
 #include <openssl/rand.h>
-#include <pwd.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <pwd.h>
 #include <sstream>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace csim {
 namespace {
@@ -26,8 +26,9 @@ std::string now_text() {
 
 int status_of(const NodeError& error) {
     if (error.kind == NodeError::Kind::timeout) return cluster_status::timeout;
-    return error.kind == NodeError::Kind::not_found && error.phase != NodePhase::file ? cluster_status::not_found
-                                                                                      : cluster_status::failed;
+    return error.kind == NodeError::Kind::not_found && error.phase != NodePhase::file
+               ? cluster_status::not_found
+               : cluster_status::failed;
 }
 
 template <class T>
@@ -39,7 +40,8 @@ T value_or_fatal(NodeResult<T> result) {
 std::string incomplete(const ClusterRecord& record) {
     if (record.state == "ready") return "";
     const std::string why = record.failure.empty() ? "" : ": " + record.failure;
-    return "the cluster '" + record.name + "' is not complete (" + record.state + why + "); 'cluster-sim vcluster remove " + record.name + "' removes what there is";
+    return "the cluster '" + record.name + "' is not complete (" + record.state + why +
+           "); 'cluster-sim vcluster remove " + record.name + "' removes what there is";
 }
 
 }  // namespace
@@ -58,8 +60,13 @@ std::unique_ptr<ClusterSpec> checked_spec(const std::string& text, const Cluster
     return std::make_unique<ClusterSpec>(std::move(parsed.spec));
 }
 
-Cluster::Cluster(const ClusterStore& store, ClusterRecord record, std::unique_ptr<ClusterSpec> spec, ClusterLock lock)
-    : store_(&store), record_(std::move(record)), spec_(std::move(spec)), lock_(std::make_unique<ClusterLock>(std::move(lock))) {}
+Cluster::Cluster(
+    const ClusterStore& store, ClusterRecord record, std::unique_ptr<ClusterSpec> spec, ClusterLock lock
+)
+    : store_(store),
+      record_(std::move(record)),
+      spec_(std::move(spec)),
+      lock_(std::make_unique<ClusterLock>(std::move(lock))) {}
 
 // What is on disk is committed by hand; a failure here has nobody to tell.
 Cluster::~Cluster() {
@@ -70,11 +77,17 @@ Cluster::~Cluster() {
     }
 }
 
-Cluster Cluster::create(const ClusterStore& store, const std::string& spec_text, const ClusterOptions& options) {
+Cluster Cluster::create(
+    const ClusterStore& store, const std::string& spec_text, const ClusterOptions& options
+) {
     auto spec = checked_spec(spec_text, options);
     ClusterLock lock(store, spec->name);
     if (const auto there = store.load(spec->name); there || there.error().code != Errc::not_found)
-        throw Fatal("there is a cluster '" + spec->name + "' already; 'cluster-sim vcluster remove " + spec->name + "' removes it", cluster_status::exists);
+        throw Fatal(
+            "there is a cluster '" + spec->name + "' already; 'cluster-sim vcluster remove " + spec->name +
+                "' removes it",
+            cluster_status::exists
+        );
     ClusterRecord record;
     record.name = spec->name;
     record.backend = spec->backend;
@@ -104,12 +117,16 @@ Cluster Cluster::create(const ClusterStore& store, const std::string& spec_text,
             kept->owner_pid = 0;
             store.save(*kept);
         }
-        throw Fatal(std::string(failure.what()) + "\nWhat was made is kept; 'cluster-sim vcluster remove " + record.name + "' removes it", failure.status);
+        throw Fatal(
+            std::string(failure.what()) + "\nWhat was made is kept; 'cluster-sim vcluster remove " +
+                record.name + "' removes it",
+            failure.status
+        );
     }
 }
 
 void Cluster::build() {
-    backend_ = make_backend(*store_, record_, *spec_);
+    backend_ = make_backend(store_, record_, *spec_);
     const auto addresses = backend_->addresses(*spec_);
     std::vector<NodeSpec> specs;
     std::vector<std::string> names;
@@ -119,7 +136,7 @@ void Cluster::build() {
         specs.push_back(backend_->node_spec(*spec_, node, addresses[i]));
         names.push_back(specs.back().name);
     }
-    store_->save(record_);
+    store_.save(record_);
     backend_->begin(*spec_);
     const auto check = [](const Nodes::Results& results) {
         for (const auto& [name, result] : results)
@@ -132,12 +149,15 @@ void Cluster::build() {
     backend_->commit();
     record_.state = "ready";
     record_.owner_pid = 0;
-    store_->save(record_);
+    store_.save(record_);
 }
 
 Cluster Cluster::get(const ClusterStore& store, const std::string& name) {
     if (const auto there = store.load(name); !there)
-        throw Fatal(there.error().detail, there.error().code == Errc::not_found ? cluster_status::not_found : cluster_status::failed);
+        throw Fatal(
+            there.error().detail,
+            there.error().code == Errc::not_found ? cluster_status::not_found : cluster_status::failed
+        );
     ClusterLock lock(store, name);
     auto record = store.load(name);
     if (!record) {
@@ -145,7 +165,8 @@ Cluster Cluster::get(const ClusterStore& store, const std::string& name) {
         throw Fatal(record.error().detail, cluster_status::not_found);
     }
     // A cluster that was kept after a failure can be looked at.
-    if (record->state != "ready" && record->state != "failed") throw Fatal(incomplete(*record), cluster_status::failed);
+    if (record->state != "ready" && record->state != "failed")
+        throw Fatal(incomplete(*record), cluster_status::failed);
     SpecWorld world;
     world.backend = record->backend;
     auto spec = std::make_unique<ClusterSpec>(parse_spec(record->spec, world).spec);
@@ -154,7 +175,9 @@ Cluster Cluster::get(const ClusterStore& store, const std::string& name) {
     return cluster;
 }
 
-Cluster Cluster::get(const ClusterStore& store, const std::string& spec_text, const ClusterOptions& options, bool create) {
+Cluster Cluster::get(
+    const ClusterStore& store, const std::string& spec_text, const ClusterOptions& options, bool create
+) {
     const auto spec = checked_spec(spec_text, options);
     const auto record = store.load(spec->name);
     if (!record && create) return Cluster::create(store, spec_text, options);
@@ -164,9 +187,13 @@ Cluster Cluster::get(const ClusterStore& store, const std::string& spec_text, co
     world.backend = record->backend;
     const Json theirs = parse_spec(record->spec, world).spec.normalised;
     std::string paths;
-    for (const std::string& each : differences(theirs, spec->normalised)) paths += (paths.empty() ? "" : ", ") + each;
+    for (const std::string& each : differences(theirs, spec->normalised))
+        paths += (paths.empty() ? "" : ", ") + each;
     if (!paths.empty())
-        throw Fatal("the cluster '" + spec->name + "' was made from another specification; they differ at " + paths, cluster_status::exists);
+        throw Fatal(
+            "the cluster '" + spec->name + "' was made from another specification; they differ at " + paths,
+            cluster_status::exists
+        );
     return get(store, spec->name);
 }
 
@@ -178,7 +205,10 @@ const PlannedNode& Cluster::node(const std::string& name) const {
         known += (known.empty() ? "" : ", ") + each.hostname;
         for (const std::string& alias : each.aliases) known += " (" + alias + ")";
     }
-    throw Fatal("the cluster '" + spec_->name + "' has no node '" + name + "'; it has " + known, cluster_status::not_found);
+    throw Fatal(
+        "the cluster '" + spec_->name + "' has no node '" + name + "'; it has " + known,
+        cluster_status::not_found
+    );
 }
 
 const std::string& Cluster::address_of(const PlannedNode& node) const {
@@ -228,7 +258,7 @@ std::string Cluster::find_secret(const std::string& name) const {
 
 void Cluster::keep_secret(const std::string& name, const std::string& value) {
     record_.secrets[name] = base64_text(value);
-    store_->save(record_);
+    store_.save(record_);
 }
 
 std::string Cluster::secret(const std::string& name, std::size_t bytes) {
@@ -239,7 +269,8 @@ std::string Cluster::secret(const std::string& name, std::size_t bytes) {
         const std::uint64_t seed = spec_->sim.value("seed", std::uint64_t{1});
         Rng chance = Rng(seed).stream("secrets/" + name);
         for (char& each : made) each = static_cast<char>(chance.between(0, 255));
-    } else if (::RAND_bytes(reinterpret_cast<unsigned char*>(made.data()), static_cast<int>(bytes)) != 1) throw Fatal("there is no randomness to be had");
+    } else if (::RAND_bytes(reinterpret_cast<unsigned char*>(made.data()), static_cast<int>(bytes)) != 1)
+        throw Fatal("there is no randomness to be had");
     keep_secret(name, made);
     return made;
 }

@@ -35,10 +35,14 @@ struct RunRequest {
 class Cluster {
   public:
     /// Makes it. Nothing is left of it when that fails, unless it is to be kept.
-    static Cluster create(const ClusterStore& store, const std::string& spec_text, const ClusterOptions& options);
+    static Cluster create(
+        const ClusterStore& store, const std::string& spec_text, const ClusterOptions& options
+    );
     /// Finds it; with a specification, only if it is the same one.
     static Cluster get(const ClusterStore& store, const std::string& name);
-    static Cluster get(const ClusterStore& store, const std::string& spec_text, const ClusterOptions& options, bool create);
+    static Cluster get(
+        const ClusterStore& store, const std::string& spec_text, const ClusterOptions& options, bool create
+    );
 
     Cluster(Cluster&&) = default;
     ~Cluster();
@@ -76,13 +80,15 @@ class Cluster {
     void commit() { backend_->commit(); }
 
   private:
-    Cluster(const ClusterStore& store, ClusterRecord record, std::unique_ptr<ClusterSpec> spec, ClusterLock lock);
+    Cluster(
+        const ClusterStore& store, ClusterRecord record, std::unique_ptr<ClusterSpec> spec, ClusterLock lock
+    );
     void build();
     void furnish();
     ExecSpec exec_spec(const PlannedNode& node, const RunRequest& request);
     friend struct ClusterRemoval;
 
-    const ClusterStore* store_;
+    ClusterStore store_;
     ClusterRecord record_;
     std::unique_ptr<ClusterSpec> spec_;
     std::unique_ptr<ClusterLock> lock_;

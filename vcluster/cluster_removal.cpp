@@ -37,9 +37,15 @@ struct ClusterRemoval {
 Removal remove_cluster(const ClusterStore& store, const std::string& name) {
     auto record = store.load(name);
     if (!record && record.error().code == Errc::not_found) return {};
-    if (!record) throw Fatal(record.error().detail + "; its folder " + store.folder_of(name) + " can be removed by hand");
+    if (!record)
+        throw Fatal(
+            record.error().detail + "; its folder " + store.folder_of(name) + " can be removed by hand"
+        );
     if (record->owner_lives() && record->owner_pid != ::getpid())
-        throw Fatal("process " + std::to_string(record->owner_pid) + " is at work on the cluster '" + name + "'; end it first");
+        throw Fatal(
+            "process " + std::to_string(record->owner_pid) + " is at work on the cluster '" + name +
+            "'; end it first"
+        );
     return ClusterRemoval{store}.remove(name, std::move(*record));
 }
 

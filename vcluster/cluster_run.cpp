@@ -35,7 +35,8 @@ std::string time_zone() {
     return at == std::string::npos ? "Etc/UTC" : link.substr(at + 9);
 }
 
-const char* const library_folders = "/opt/ovis/lib\n/opt/ovis/lib64\n/opt/ovis/lib/ovis-ldms\n/opt/ovis/lib64/ovis-ldms\n";
+const char* const library_folders =
+    "/opt/ovis/lib\n/opt/ovis/lib64\n/opt/ovis/lib/ovis-ldms\n/opt/ovis/lib64/ovis-ldms\n";
 
 const char* const profile =
     "csim_add() { case \":$(eval echo \\$$1):\" in *\":$2:\"*) ;; *) eval \"export $1=\\$$1:$2\" ;; esac; }\n"
@@ -56,11 +57,13 @@ std::string python_path(const ClusterSpec& spec) {
     std::error_code error;
     if (spec.ovis_prefix.empty()) return all;
     for (const char* library : {"lib", "lib64"})
-        for (const auto& python : std::filesystem::directory_iterator(spec.ovis_prefix + "/" + library, error)) {
+        for (const auto& python :
+             std::filesystem::directory_iterator(spec.ovis_prefix + "/" + library, error)) {
             if (!python.path().filename().string().starts_with("python")) continue;
             for (const char* kind : {"site-packages", "dist-packages"})
                 if (std::filesystem::is_directory(python.path() / kind, error))
-                    all += (all.empty() ? "" : ":") + std::string("/opt/ovis/") + library + "/" + python.path().filename().string() + "/" + kind;
+                    all += (all.empty() ? "" : ":") + std::string("/opt/ovis/") + library + "/" +
+                           python.path().filename().string() + "/" + kind;
         }
     return all;
 }
@@ -83,7 +86,10 @@ void Cluster::furnish() {
         files.push_back({name, "/etc/ld.so.conf.d/ovis.conf", text_file(library_folders)});
         files.push_back({name, "/etc/profile.d", folder()});
         files.push_back({name, "/etc/profile.d/ovis.sh", text_file(profile)});
-        files.push_back({name, "/etc/profile.d/pssh.sh", text_file("export ALLHOSTS=\"" + all + "\"\nexport OTHERHOSTS=\"" + others + "\"\n")});
+        files.push_back(
+            {name, "/etc/profile.d/pssh.sh",
+             text_file("export ALLHOSTS=\"" + all + "\"\nexport OTHERHOSTS=\"" + others + "\"\n")}
+        );
     }
     std::vector<std::string> paths;
     for (const auto& each : files) paths.push_back(each.node + ":" + each.path);
@@ -97,7 +103,10 @@ void Cluster::furnish() {
         script.merged = true;
         const ExecResult ran = run(node, script);
         if (ran.status != 0)
-            throw Fatal(node.hostname + ": its script for the start ended with " + std::to_string(ran.status) + ": " + ran.out);
+            throw Fatal(
+                node.hostname + ": its script for the start ended with " + std::to_string(ran.status) + ": " +
+                ran.out
+            );
     }
 }
 
@@ -112,7 +121,8 @@ ExecSpec Cluster::exec_spec(const PlannedNode& node, const RunRequest& request) 
         spec.command = {homes_[key], "-c", request.shell};
     }
     spec.environment = node_environment(*spec_, node);
-    if (const std::string path = python_path(*spec_); !path.empty()) spec.environment.try_emplace("PYTHONPATH", path);
+    if (const std::string path = python_path(*spec_); !path.empty())
+        spec.environment.try_emplace("PYTHONPATH", path);
     spec.environment.try_emplace("TZ", time_zone());
     const std::string user = request.user.empty() ? "root" : request.user.substr(0, request.user.find(':'));
     std::string home = "/root";
@@ -148,7 +158,9 @@ ExecResult Cluster::run(const PlannedNode& node, const RunRequest& request) {
     return std::move(run_all({&node}, request).front());
 }
 
-std::vector<ExecResult> Cluster::run_all(const std::vector<const PlannedNode*>& where, const RunRequest& request) {
+std::vector<ExecResult> Cluster::run_all(
+    const std::vector<const PlannedNode*>& where, const RunRequest& request
+) {
     std::vector<Nodes::Order> orders;
     for (const PlannedNode* node : where) orders.push_back({runtime_name(*node), exec_spec(*node, request)});
     auto results = nodes().exec_all(std::move(orders), request.limit);
@@ -172,22 +184,27 @@ NodeFile Cluster::read(const PlannedNode& node, const std::string& path) {
     if (!file)
         throw Fatal(
             "cannot read " + node.hostname + ":" + path + ": " +
-            (file.error().kind == NodeError::Kind::not_found ? "No such file or directory" : file.error().detail)
+            (file.error().kind == NodeError::Kind::not_found ? "No such file or directory"
+                                                             : file.error().detail)
         );
-    if (file->type != NodeFile::Type::file) throw Fatal("cannot read " + node.hostname + ":" + path + ": it is not a file");
+    if (file->type != NodeFile::Type::file)
+        throw Fatal("cannot read " + node.hostname + ":" + path + ": it is not a file");
     return std::move(*file);
 }
 
 void Cluster::write(const PlannedNode& node, const std::string& path, NodeFile file, bool make_folders) {
-    if (!path.starts_with("/")) throw Fatal("'" + path + "' is not an absolute path", cluster_status::invalid);
+    if (!path.starts_with("/"))
+        throw Fatal("'" + path + "' is not an absolute path", cluster_status::invalid);
     const std::string name = runtime_name(node);
-    for (auto slash = path.find('/', 1); make_folders && slash != std::string::npos; slash = path.find('/', slash + 1))
+    for (auto slash = path.find('/', 1); make_folders && slash != std::string::npos;
+         slash = path.find('/', slash + 1))
         if (!nodes().read(name, path.substr(0, slash))) nodes().write(name, path.substr(0, slash), folder());
     const auto written = nodes().write(name, path, std::move(file));
     if (!written)
         throw Fatal(
             "cannot write " + node.hostname + ":" + path + ": " +
-            (written.error().kind == NodeError::Kind::not_found ? "No such file or directory" : written.error().detail)
+            (written.error().kind == NodeError::Kind::not_found ? "No such file or directory"
+                                                                : written.error().detail)
         );
 }
 

@@ -7,7 +7,10 @@ namespace {
 
 constexpr std::size_t hosts_max = 65536;
 
-void add_ranges(const std::string& prefix, const std::string& ranges, const std::string& suffix, std::vector<std::string>& all) {
+void add_ranges(
+    const std::string& prefix, const std::string& ranges, const std::string& suffix,
+    std::vector<std::string>& all
+) {
     for (std::size_t at = 0; at <= ranges.size();) {
         const auto end = std::min(ranges.find(',', at), ranges.size());
         const std::string part = ranges.substr(at, end - at);
@@ -52,7 +55,9 @@ std::vector<std::string> expand_hosts(const std::string& text) {
             if (!part.empty()) all.push_back(part);
             continue;
         }
-        add_ranges(part.substr(0, open), part.substr(open + 1, close - open - 1), part.substr(close + 1), all);
+        add_ranges(
+            part.substr(0, open), part.substr(open + 1, close - open - 1), part.substr(close + 1), all
+        );
     }
     return all;
 }
@@ -70,17 +75,21 @@ std::string compress_hosts(const std::vector<std::string>& hosts) {
             long number = std::atol(begin.digits.c_str());
             while (last + 1 < hosts.size()) {
                 const Numbered after = split(hosts[last + 1]);
-                const bool follows = after.prefix == first.prefix && after.digits.size() >= begin.digits.size() &&
+                const bool follows = after.prefix == first.prefix &&
+                                     after.digits.size() >= begin.digits.size() &&
                                      std::atol(after.digits.c_str()) == number + 1;
                 if (!follows) break;
                 ++last, ++number;
             }
-            ranges += (ranges.empty() ? "" : ",") + begin.digits + (last > next ? "-" + split(hosts[last]).digits : "");
+            ranges += (ranges.empty() ? "" : ",") + begin.digits +
+                      (last > next ? "-" + split(hosts[last]).digits : "");
             next = last + 1;
         }
         text += text.empty() ? "" : ",";
-        if (next > i + 1) text += first.prefix + "[" + ranges + "]";
-        else text += hosts[i], next = i + 1;
+        if (next > i + 1)
+            text += first.prefix + "[" + ranges + "]";
+        else
+            text += hosts[i], next = i + 1;
         i = next;
     }
     return text;

@@ -53,7 +53,8 @@ void make_target(const std::string& path, bool is_folder) {
 
 int attach(const Detached& each) {
     make_target(each.target, each.is_folder);
-    if (::syscall(SYS_move_mount, each.fd, "", AT_FDCWD, each.target.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0) return errno;
+    if (::syscall(SYS_move_mount, each.fd, "", AT_FDCWD, each.target.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0)
+        return errno;
     const unsigned long flags = MS_REMOUNT | MS_BIND | MS_NOSUID | (each.read_only ? MS_RDONLY : 0);
     return ::mount(nullptr, each.target.c_str(), nullptr, flags, nullptr) == 0 ? 0 : errno;
 }
@@ -66,7 +67,8 @@ Report furnish(int node, const std::vector<Detached>& mounts) {
         report.error = error;
         return report;
     };
-    if (::setns(node, CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWPID) != 0) return failed("setns", errno);
+    if (::setns(node, CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWPID) != 0)
+        return failed("setns", errno);
     for (const Fresh& each : fresh) {
         ::mkdir(each.target, 0755);
         if (::mount(each.type, each.target, each.type, each.flags, each.data) != 0)
@@ -90,7 +92,9 @@ Result<Nothing> furnish_namespace(pid_t pid, const std::vector<MountSpec>& mount
     for (const MountSpec& each : mounts) {
         struct stat facts {};
         ::stat(each.source.c_str(), &facts);
-        const auto fd = static_cast<int>(::syscall(SYS_open_tree, AT_FDCWD, each.source.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE));
+        const auto fd = static_cast<int>(::syscall(
+            SYS_open_tree, AT_FDCWD, each.source.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE
+        ));
         if (fd < 0) {
             const std::string why = std::strerror(errno);
             close_all();
@@ -118,7 +122,8 @@ Result<Nothing> furnish_namespace(pid_t pid, const std::vector<MountSpec>& mount
     ::close(node);
     close_all();
     if (!told) return Error{Errc::io, "the node cannot be furnished: its helper ended"};
-    if (report.error != 0) return Error{Errc::io, std::string(report.where) + ": " + std::strerror(report.error)};
+    if (report.error != 0)
+        return Error{Errc::io, std::string(report.where) + ": " + std::strerror(report.error)};
     return Nothing{};
 }
 

@@ -20,9 +20,13 @@ int real_shell(Cluster& cluster, const PlannedNode& node) {
     const auto fd = static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(found->second.pid), 0));
     if (fd < 0) throw Fatal(node.hostname + " is gone: " + std::strerror(errno));
     std::vector<std::string> texts;
-    for (const auto& [name, value] : node_environment(cluster.spec(), node)) texts.push_back(name + "=" + value);
+    for (const auto& [name, value] : node_environment(cluster.spec(), node))
+        texts.push_back(name + "=" + value);
     const char* terminal = std::getenv("TERM");
-    texts.insert(texts.end(), {"HOME=/root", "USER=root", "LOGNAME=root", std::string("TERM=") + (terminal != nullptr ? terminal : "dumb")});
+    texts.insert(
+        texts.end(), {"HOME=/root", "USER=root", "LOGNAME=root",
+                      std::string("TERM=") + (terminal != nullptr ? terminal : "dumb")}
+    );
     std::vector<char*> env;
     for (std::string& each : texts) env.push_back(each.data());
     env.push_back(nullptr);
@@ -65,7 +69,9 @@ int node_shell(Cluster& cluster, const PlannedNode& node, std::istream& in, std:
     std::string folder = "/root";
     int status = 0;
     for (std::string line;;) {
-        if (prompt) out << "[root@" << node.hostname << " " << (folder == "/root" ? "~" : folder) << "]# " << std::flush;
+        if (prompt)
+            out << "[root@" << node.hostname << " " << (folder == "/root" ? "~" : folder) << "]# "
+                << std::flush;
         if (!std::getline(in, line) || line == "exit" || line == "logout") break;
         if (line.empty()) continue;
         RunRequest request;

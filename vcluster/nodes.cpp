@@ -43,10 +43,13 @@ NodeResult<Done> Nodes::write(const std::string& node, const std::string& path, 
 std::vector<NodeResult<ExecResult>> Nodes::exec_all(std::vector<Order> orders, Duration limit) {
     std::vector<NodeResult<ExecResult>> results(orders.size(), NodeResult<ExecResult>(NodeError{}));
     together(orders.size(), [&](std::size_t i, std::function<void()> done) {
-        runtime_.exec(orders[i].node, std::move(orders[i].spec), limit, [&results, i, done](NodeResult<ExecResult> result) {
-            results[i] = std::move(result);
-            done();
-        });
+        runtime_.exec(
+            orders[i].node, std::move(orders[i].spec), limit,
+            [&results, i, done](NodeResult<ExecResult> result) {
+                results[i] = std::move(result);
+                done();
+            }
+        );
     });
     return results;
 }
@@ -55,21 +58,29 @@ std::vector<NodeResult<Done>> Nodes::write_all(std::vector<Writing> writings) {
     std::vector<NodeResult<Done>> results(writings.size(), NodeResult<Done>(NodeError{}));
     together(writings.size(), [&](std::size_t i, std::function<void()> done) {
         Writing& each = writings[i];
-        runtime_.write_file(each.node, each.path, std::move(each.file), 60s, [&results, i, done](NodeResult<Done> result) {
-            results[i] = std::move(result);
-            done();
-        });
+        runtime_.write_file(
+            each.node, each.path, std::move(each.file), 60s,
+            [&results, i, done](NodeResult<Done> result) {
+                results[i] = std::move(result);
+                done();
+            }
+        );
     });
     return results;
 }
 
-std::vector<NodeResult<NodeFile>> Nodes::read_all(const std::vector<std::pair<std::string, std::string>>& files) {
+std::vector<NodeResult<NodeFile>> Nodes::read_all(
+    const std::vector<std::pair<std::string, std::string>>& files
+) {
     std::vector<NodeResult<NodeFile>> results(files.size(), NodeResult<NodeFile>(NodeError{}));
     together(files.size(), [&](std::size_t i, std::function<void()> done) {
-        runtime_.read_file(files[i].first, files[i].second, 60s, [&results, i, done](NodeResult<NodeFile> result) {
-            results[i] = std::move(result);
-            done();
-        });
+        runtime_.read_file(
+            files[i].first, files[i].second, 60s,
+            [&results, i, done](NodeResult<NodeFile> result) {
+                results[i] = std::move(result);
+                done();
+            }
+        );
     });
     return results;
 }
@@ -109,9 +120,12 @@ Nodes::Results Nodes::remove_all(std::vector<std::string> names, Duration grace,
     });
     together(names.size(), [&](std::size_t i, std::function<void()> done) {
         runtime_.destroy(names[i], limit, [&results, i, done](NodeResult<Done> result) {
-            const bool was_there = results[i].second || results[i].second.error().kind != NodeError::Kind::not_found;
-            if (was_there || !result) results[i].second = std::move(result);
-            else results[i].second = Done{};
+            const bool was_there =
+                results[i].second || results[i].second.error().kind != NodeError::Kind::not_found;
+            if (was_there || !result)
+                results[i].second = std::move(result);
+            else
+                results[i].second = Done{};
             done();
         });
     });

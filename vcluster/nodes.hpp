@@ -44,8 +44,9 @@ class Nodes {
     /// Stops and destroys.
     Results remove_all(std::vector<std::string> names, Duration grace, Duration limit);
 
-    /// Asks `met` at once and then again and again, at growing distances of at most 32 ms, until it says true or
-    /// `limit` has passed. `met` may itself call this object. How late it noticed is at most that distance.
+    /// Asks `met` at once and then again and again, at growing distances of at most 32 ms, until it says true
+    /// or `limit` has passed. `met` may itself call this object. How late it noticed is at most that
+    /// distance.
     bool until(Duration limit, const std::function<bool()>& met);
     /// Lets the backend's time pass.
     void pass(Duration span);
@@ -56,8 +57,11 @@ class Nodes {
 
   private:
     void ready();
-    /// Begins number i of `count` calls with `begin`, each of which calls done() once; returns after all have.
-    void together(std::size_t count, const std::function<void(std::size_t, std::function<void()> done)>& begin);
+    /// Begins number i of `count` calls with `begin`, each of which calls done() once; returns after all
+    /// have.
+    void together(
+        std::size_t count, const std::function<void(std::size_t, std::function<void()> done)>& begin
+    );
 
     Timeline& timeline_;
     EventLoop& loop_;

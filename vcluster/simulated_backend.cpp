@@ -1,5 +1,5 @@
-// Simulated clusters live on disk as the calls that were made of them. Each command makes those calls again, at
-// the same simulated moments, and then its own; between commands no time passes.
+// Simulated clusters live on disk as the calls that were made of them. Each command makes those calls again,
+// at the same simulated moments, and then its own; between commands no time passes.
 #include "vcluster/backend.hpp"
 #include "vcluster/model/model_runtime.hpp"
 
@@ -8,7 +8,9 @@ namespace {
 
 class SimulatedBackend final : public Backend {
   public:
-    SimulatedBackend(const ClusterStore& store, const ClusterRecord& record, const ClusterSpec& spec, bool fresh)
+    SimulatedBackend(
+        const ClusterStore& store, const ClusterRecord& record, const ClusterSpec& spec, bool fresh
+    )
         : options_(options_of(spec)),
           journal_(store, record.name),
           timeline_(options_.epoch),
@@ -25,7 +27,8 @@ class SimulatedBackend final : public Backend {
     Nodes& nodes() override { return nodes_; }
     bool real() const override { return false; }
     void furnish(const ClusterSpec& spec, const PlannedNode& node) override {
-        for (const MountSpec& each : node.mounts) runtime_.mount(node.hostname, each.source, each.target, each.read_only);
+        for (const MountSpec& each : node.mounts)
+            runtime_.mount(node.hostname, each.source, each.target, each.read_only);
         static_cast<void>(spec);
     }
     void commit() override {
@@ -63,7 +66,9 @@ class SimulatedBackend final : public Backend {
 
 }  // namespace
 
-std::unique_ptr<Backend> simulated_backend(const ClusterStore& store, const ClusterRecord& record, const ClusterSpec& spec, bool fresh) {
+std::unique_ptr<Backend> simulated_backend(
+    const ClusterStore& store, const ClusterRecord& record, const ClusterSpec& spec, bool fresh
+) {
     return std::make_unique<SimulatedBackend>(store, record, spec, fresh);
 }
 

@@ -20,7 +20,8 @@ namespace csim {
 BOOST_DESCRIBE_STRUCT(RecordedNode, (), (hostname, aliases, address, started))
 BOOST_DESCRIBE_STRUCT(
     ClusterRecord, (),
-    (version, name, backend, state, spec, created, owner, owner_pid, owner_start, nodes, secrets, failure, place)
+    (version, name, backend, state, spec, created, owner, owner_pid, owner_start, nodes, secrets, failure,
+     place)
 )
 
 namespace {
@@ -61,7 +62,8 @@ void ClusterRecord::own() {
 }
 
 std::string ClusterStore::usual_path() {
-    if (const char* given = std::getenv("CLUSTER_SIM_VCLUSTERS"); given != nullptr && *given != '\0') return given;
+    if (const char* given = std::getenv("CLUSTER_SIM_VCLUSTERS"); given != nullptr && *given != '\0')
+        return given;
     if (::geteuid() == 0) return "/var/lib/cluster-sim/vclusters";
     if (const char* state = std::getenv("XDG_STATE_HOME"); state != nullptr && *state == '/')
         return std::string(state) + "/cluster-sim/vclusters";
@@ -78,7 +80,8 @@ ClusterStore::ClusterStore(std::string path) : path_(std::move(path)) {
 Result<ClusterRecord> ClusterStore::load(const std::string& name) const {
     const std::string path = folder_of(name) + "/record.json";
     if (name.empty() || name.find('/') != std::string::npos || !fs::is_regular_file(path))
-        return Error{Errc::not_found, "there is no cluster '" + name + "'; 'cluster-sim vcluster list' lists them"};
+        return Error{
+            Errc::not_found, "there is no cluster '" + name + "'; 'cluster-sim vcluster list' lists them"};
     const auto json = parse_json(text_of_file(path));
     if (!json) return Error{Errc::corrupt, path + ": " + json.error().detail};
     auto record = from_json_value<ClusterRecord>(*json, Strictness::saved);
@@ -97,7 +100,8 @@ void ClusterStore::save(const ClusterRecord& record) const {
         if (fd.number < 0) throw Fatal("cannot write " + fresh + ": " + std::strerror(errno));
         write_all(fd.number, to_json_value(record).dump(2) + "\n", fresh);
     }
-    if (::rename(fresh.c_str(), path.c_str()) != 0) throw Fatal("cannot write " + path + ": " + std::strerror(errno));
+    if (::rename(fresh.c_str(), path.c_str()) != 0)
+        throw Fatal("cannot write " + path + ": " + std::strerror(errno));
     const Fd parent{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     ::fsync(parent.number);
 }
@@ -106,7 +110,8 @@ void ClusterStore::save(const ClusterRecord& record) const {
 void ClusterStore::forget(const std::string& name) const {
     std::error_code error;
     const std::string folder = folder_of(name);
-    for (const char* each : {"/journal.jsonl", "/record.json.new", "/record.json", "/lock"}) fs::remove(folder + each, error);
+    for (const char* each : {"/journal.jsonl", "/record.json.new", "/record.json", "/lock"})
+        fs::remove(folder + each, error);
     fs::remove(folder, error);
 }
 
@@ -116,8 +121,10 @@ std::vector<ClusterRecord> ClusterStore::all(std::vector<std::string>* complaint
     for (const auto& entry : fs::directory_iterator(path_, error)) {
         if (!fs::exists(entry.path() / "record.json")) continue;
         auto record = load(entry.path().filename().string());
-        if (record) sorted[record->name] = std::move(*record);
-        else if (complaints != nullptr) complaints->push_back(record.error().detail);
+        if (record)
+            sorted[record->name] = std::move(*record);
+        else if (complaints != nullptr)
+            complaints->push_back(record.error().detail);
     }
     std::vector<ClusterRecord> records;
     for (auto& [name, record] : sorted) records.push_back(std::move(record));
@@ -131,7 +138,8 @@ std::vector<Json> ClusterStore::journal(const std::string& name) const {
         // A last line without its end was being written when the machine stopped.
         if (in.eof()) break;
         Json json = Json::parse(line, nullptr, false);
-        if (json.is_discarded()) throw Fatal("the journal of '" + name + "' is damaged; 'vcluster remove' removes the cluster");
+        if (json.is_discarded())
+            throw Fatal("the journal of '" + name + "' is damaged; 'vcluster remove' removes the cluster");
         lines.push_back(std::move(json));
     }
     return lines;
@@ -158,7 +166,8 @@ ClusterLock::ClusterLock(const ClusterStore& store, const std::string& name, int
     fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd_ < 0) throw Fatal("cannot open " + path + ": " + std::strerror(errno), 5);
     if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) return;
-    struct sigaction action {}, before {};
+    struct sigaction action {
+    }, before{};
     action.sa_handler = csim_lock_timed_out;
     ::sigaction(SIGALRM, &action, &before);
     sigevent event{};

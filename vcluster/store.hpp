@@ -34,7 +34,7 @@ struct ClusterRecord {
     std::vector<RecordedNode> nodes;
     std::map<std::string, std::string> secrets;  ///< munge key, ssh keys, the word of ovis; base64
     std::string failure;                         ///< why it failed
-    std::string place;                           ///< docker: the engine's address; namespaces: the root folder
+    std::string place;  ///< docker: the engine's address; namespaces: the root folder
 
     bool owner_lives() const;
     void own();
@@ -68,7 +68,8 @@ class ClusterStore {
 /// Gathers lines and writes them together.
 class ClusterStore::Journal {
   public:
-    Journal(const ClusterStore& store, const std::string& name) : file_(store.folder_of(name) + "/journal.jsonl") {}
+    Journal(const ClusterStore& store, const std::string& name)
+        : file_(store.folder_of(name) + "/journal.jsonl") {}
     void add(const Json& line) { lines_ += line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
     /// Throws Fatal.
     void commit();

@@ -1,5 +1,6 @@
 // `cluster-sim`: the option table and the way to each command.
 #include "apps/cluster_sim/options.hpp"
+#include "apps/cluster_sim/tada_options.hpp"
 #include "apps/cluster_sim/vcluster_options.hpp"
 #include "apps/cluster_sim/ve_options.hpp"
 #include "apps/cluster_sim/virtual_options.hpp"
@@ -39,6 +40,7 @@ struct Program {
     VirtualCommands in_virtual_time;
     VeOptions environments;
     VclusterOptions clusters;
+    TadaOptions results;
     std::function<int()> body;
 };
 
@@ -299,5 +301,6 @@ int main(int argc, char** argv) {
     program.in_virtual_time.add(program.app, program.common, program.body);
     csim::add_ve(program.app, program.environments, program.body);
     csim::add_vcluster(program.app, program.clusters, program.body);
+    csim::add_tada(program.app, program.results, program.body);
     return csim::shell::run(program.app, argc, argv, [&program] { return csim::run(program); });
 }

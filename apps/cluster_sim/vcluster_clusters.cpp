@@ -26,22 +26,30 @@ ClusterOptions cluster_options(const VclusterOptions& o) {
     ClusterOptions options;
     options.backend = o.backend;
     options.keep_failed = o.keep_failed;
-    options.warn = [](const SpecIssue& issue) { std::cerr << "cluster-sim: warning: " << line_of(issue) << "\n"; };
+    options.warn = [](const SpecIssue& issue) {
+        std::cerr << "cluster-sim: warning: " << line_of(issue) << "\n";
+    };
     return options;
 }
 
 Json node_json(const RecordedNode& node) {
-    return {{"hostname", node.hostname}, {"aliases", node.aliases}, {"address", node.address}, {"started", node.started}};
+    return {
+        {"hostname", node.hostname},
+        {"aliases", node.aliases},
+        {"address", node.address},
+        {"started", node.started}};
 }
 
 Json record_json(const ClusterRecord& record) {
     Json nodes = Json::array();
     for (const RecordedNode& each : record.nodes) nodes.push_back(node_json(each));
-    return {{"name", record.name}, {"backend", record.backend}, {"state", record.state}, {"created", record.created}, {"owner", record.owner}, {"nodes", nodes}};
+    return {{"name", record.name},       {"backend", record.backend}, {"state", record.state},
+            {"created", record.created}, {"owner", record.owner},     {"nodes", nodes}};
 }
 
 void tell(const ClusterRecord& record, bool longer) {
-    std::cout << record.name << "  " << record.backend << "  " << record.state << "  " << record.nodes.size() << " nodes  " << record.created << "\n";
+    std::cout << record.name << "  " << record.backend << "  " << record.state << "  " << record.nodes.size()
+              << " nodes  " << record.created << "\n";
     if (!longer) return;
     for (const RecordedNode& each : record.nodes) {
         std::cout << "  " << each.hostname << "  " << each.address;
@@ -51,15 +59,20 @@ void tell(const ClusterRecord& record, bool longer) {
 }
 
 int shown(const Cluster& cluster, const VclusterOptions& o) {
-    if (o.json) std::cout << record_json(cluster.record()).dump(2) << "\n";
-    else tell(cluster.record(), true);
+    if (o.json)
+        std::cout << record_json(cluster.record()).dump(2) << "\n";
+    else
+        tell(cluster.record(), true);
     return 0;
 }
 
 int told(const std::string& name, const Removal& removal) {
-    for (const std::string& each : removal.complaints) std::cerr << "cluster-sim: " << name << ": " << each << "\n";
+    for (const std::string& each : removal.complaints)
+        std::cerr << "cluster-sim: " << name << ": " << each << "\n";
     if (!removal.complaints.empty()) return 1;
-    std::cout << (removal.was_there ? "Removed the cluster " + name + ".\n" : "There is no cluster " + name + "; nothing to remove.\n");
+    std::cout
+        << (removal.was_there ? "Removed the cluster " + name + ".\n"
+                              : "There is no cluster " + name + "; nothing to remove.\n");
     return 0;
 }
 
@@ -99,7 +112,8 @@ int vcluster_get_or_create(const VclusterOptions& o) {
     } catch (const Fatal& failure) {
         const auto spec = checked_spec(text, {o.backend});
         if (!o.replace || !store.load(spec->name)) throw;
-        if (const int status = told(spec->name, remove_cluster(store, spec->name)); status != 0) return status;
+        if (const int status = told(spec->name, remove_cluster(store, spec->name)); status != 0)
+            return status;
     }
     return shown(Cluster::create(store, text, cluster_options(o)), o);
 }
@@ -122,11 +136,13 @@ int vcluster_remove(const VclusterOptions& o) {
     const ClusterStore store;
     int status = 0;
     if (o.leftovers)
-        for (const auto& [name, removal] : remove_cluster_leftovers(store)) status = std::max(status, told(name, removal));
+        for (const auto& [name, removal] : remove_cluster_leftovers(store))
+            status = std::max(status, told(name, removal));
     std::vector<std::string> names = o.names;
     if (o.all)
         for (const ClusterRecord& each : store.all()) names.push_back(each.name);
-    if (names.empty() && !o.leftovers && !o.all) throw Fatal("give names of clusters, --all or --leftovers", 2);
+    if (names.empty() && !o.leftovers && !o.all)
+        throw Fatal("give names of clusters, --all or --leftovers", 2);
     for (const std::string& name : names) status = std::max(status, told(name, remove_cluster(store, name)));
     return status;
 }
@@ -140,7 +156,9 @@ int vcluster_conf(const VclusterOptions& o) {
     const Cluster cluster = Cluster::get(ClusterStore(), o.name);
     std::cout << "# slurm.conf\n" << slurm_conf_text(cluster);
     for (const PlannedNode& node : cluster.spec().nodes)
-        if (node.ldmsd) std::cout << "\n# " << node.hostname << ":" << node.ldmsd->config_file << "\n" << node.ldmsd->config;
+        if (node.ldmsd)
+            std::cout << "\n# " << node.hostname << ":" << node.ldmsd->config_file << "\n"
+                      << node.ldmsd->config;
     return 0;
 }
 

@@ -36,18 +36,22 @@ int vcluster_exec(const VclusterOptions& o) {
     RunRequest request;
     for (const std::string& each : o.env) {
         const auto equals = each.find('=');
-        if (equals == 0 || equals == std::string::npos) throw Fatal("--env is NAME=VALUE, not '" + each + "'", 2);
+        if (equals == 0 || equals == std::string::npos)
+            throw Fatal("--env is NAME=VALUE, not '" + each + "'", 2);
         request.env[each.substr(0, equals)] = each.substr(equals + 1);
     }
     const bool text = o.command.size() == 1 && o.command[0].find_first_of(" \t\n;|&<>$") != std::string::npos;
-    if (text) request.shell = o.command[0];
-    else request.command = o.command;
+    if (text)
+        request.shell = o.command[0];
+    else
+        request.command = o.command;
     request.user = o.user;
     request.folder = o.folder;
     request.detached = o.detach;
     if (o.limit != "30s") {
         const auto limit = parse_duration(o.limit);
-        if (!limit || *limit <= Duration::zero()) throw Fatal("--timeout is a span of time such as 10s, not '" + o.limit + "'", 2);
+        if (!limit || *limit <= Duration::zero())
+            throw Fatal("--timeout is a span of time such as 10s, not '" + o.limit + "'", 2);
         request.limit = *limit;
     }
     if (o.input) request.input = standard_input();

@@ -8,7 +8,9 @@ namespace {
 using Body = std::function<int()>;
 using Command = int (*)(const VclusterOptions&);
 
-CLI::App* add(CLI::App* all, const char* name, const char* help, VclusterOptions& o, Body& body, Command run) {
+CLI::App* add(
+    CLI::App* all, const char* name, const char* help, VclusterOptions& o, Body& body, Command run
+) {
     CLI::App* command = all->add_subcommand(name, help);
     command->add_flag("--json", o.json, "For programs");
     command->callback([&o, &body, run] { body = [&o, run] { return run(o); }; });
@@ -26,7 +28,9 @@ void add_where(CLI::App* command, VclusterOptions& o) {
 }
 
 void add_limit(CLI::App* command, VclusterOptions& o) {
-    command->add_option("--timeout", o.limit, "How long it may take to be ready")->type_name("SPAN")->capture_default_str();
+    command->add_option("--timeout", o.limit, "How long it may take to be ready")
+        ->type_name("SPAN")
+        ->capture_default_str();
 }
 
 void add_spec(CLI::App* command, VclusterOptions& o) {
@@ -42,32 +46,41 @@ void add_clusters(CLI::App* all, VclusterOptions& o, Body& body) {
     add_spec(create, o);
     create->add_flag("--keep_failed", o.keep_failed, "When it fails, keep what has been made so far");
     CLI::App* get = add(all, "get", "Show a cluster", o, body, vcluster_get);
-    get->add_option("cluster", o.name, "Its name, or a specification's file: then it must be the same one")->required()->type_name("NAME|SPEC");
-    CLI::App* either = add(all, "get-or-create", "Make a cluster unless it is there", o, body, vcluster_get_or_create);
+    get->add_option("cluster", o.name, "Its name, or a specification's file: then it must be the same one")
+        ->required()
+        ->type_name("NAME|SPEC");
+    CLI::App* either =
+        add(all, "get-or-create", "Make a cluster unless it is there", o, body, vcluster_get_or_create);
     add_spec(either, o);
     either->add_flag("--replace", o.replace, "Remove and make again what is not complete or is another one");
-    add(all, "list", "List the clusters", o, body, vcluster_list)->add_flag("--long", o.longer, "With their nodes");
+    add(all, "list", "List the clusters", o, body, vcluster_list)
+        ->add_flag("--long", o.longer, "With their nodes");
     CLI::App* remove = add(all, "remove", "Remove clusters, and nothing else", o, body, vcluster_remove);
     remove->add_option("cluster", o.names, "Which")->type_name("NAME");
     remove->add_flag("--all", o.all, "All of them");
     remove->add_flag("--leftovers", o.leftovers, "Whatever commands left behind that died in the middle");
     add_name(add(all, "hosts", "Show what /etc/hosts has on every node", o, body, vcluster_hosts), o);
-    CLI::App* conf = add(all, "conf", "Show slurm.conf and the daemons' configurations", o, body, vcluster_conf);
+    CLI::App* conf =
+        add(all, "conf", "Show slurm.conf and the daemons' configurations", o, body, vcluster_conf);
     add_name(conf, o);
     add(all, "commands", "List what simulated nodes can run", o, body, vcluster_commands);
     add(all, "doctor", "Check which backends this machine offers", o, body, vcluster_doctor);
 }
 
 void add_nodes(CLI::App* all, VclusterOptions& o, Body& body) {
-    CLI::App* exec = add(all, "exec", "Run a program on a node: exec NAME:NODE -- CMD ARGS", o, body, vcluster_exec);
+    CLI::App* exec =
+        add(all, "exec", "Run a program on a node: exec NAME:NODE -- CMD ARGS", o, body, vcluster_exec);
     add_where(exec, o);
-    exec->add_option("command", o.command, "One word with blanks is a text for the node's shell")->required()->type_name("CMD");
+    exec->add_option("command", o.command, "One word with blanks is a text for the node's shell")
+        ->required()
+        ->type_name("CMD");
     exec->add_option("-e,--env", o.env, "Another variable; may be repeated")->type_name("NAME=VALUE");
     exec->add_option("-u,--user", o.user, "Who runs it: a name or uid[:gid]")->type_name("USER");
     exec->add_option("-w,--workdir", o.folder, "Where it runs")->type_name("DIR");
     exec->add_flag("-d,--detach", o.detach, "Do not wait for it; its output goes nowhere");
     exec->add_flag("-i,--input", o.input, "Give it standard input");
-    exec->add_option("--timeout", o.limit, "End it and its children after this span (default: none)")->type_name("SPAN");
+    exec->add_option("--timeout", o.limit, "End it and its children after this span (default: none)")
+        ->type_name("SPAN");
     CLI::App* read = add(all, "read", "Copy a file of a node to standard output", o, body, vcluster_read);
     add_where(read, o);
     read->add_option("path", o.path, "Absolute")->required()->type_name("PATH");
@@ -80,7 +93,9 @@ void add_nodes(CLI::App* all, VclusterOptions& o, Body& body) {
     add_where(add(all, "shell", "A shell on a node", o, body, vcluster_shell), o);
 }
 
-CLI::App* add_service(CLI::App* all, const char* name, const char* help, VclusterOptions& o, Body& body, Command run) {
+CLI::App* add_service(
+    CLI::App* all, const char* name, const char* help, VclusterOptions& o, Body& body, Command run
+) {
     CLI::App* command = add(all, name, help, o, body, run);
     add_name(command, o);
     command->add_option("service", o.service, "sshd, munged, slurm, ldmsd or all")->type_name("SERVICE");
@@ -96,9 +111,12 @@ void add_services(CLI::App* all, VclusterOptions& o, Body& body) {
     add_name(add(all, "status", "Show nodes and services", o, body, vcluster_status), o);
     CLI::App* logs = add(all, "logs", "Show the end of a service's log on a node", o, body, vcluster_logs);
     add_where(logs, o);
-    logs->add_option("service", o.service, "munged, slurmctld, slurmd or ldmsd (default: all that are there)")->type_name("SERVICE");
+    logs->add_option("service", o.service, "munged, slurmctld, slurmd or ldmsd (default: all that are there)")
+        ->type_name("SERVICE");
     logs->add_option("--lines", o.lines, "How many lines")->type_name("N")->capture_default_str();
-    CLI::App* sbatch = add(all, "sbatch", "Submit a script of the service node: sbatch NAME SCRIPT [-- OPTIONS]", o, body, vcluster_sbatch);
+    CLI::App* sbatch =
+        add(all, "sbatch", "Submit a script of the service node: sbatch NAME SCRIPT [-- OPTIONS]", o, body,
+            vcluster_sbatch);
     add_name(sbatch, o);
     sbatch->add_option("script", o.path, "Absolute path on the service node")->required()->type_name("PATH");
     sbatch->add_option("arguments", o.command, "Options for sbatch, behind --")->type_name("OPTION");
@@ -112,11 +130,15 @@ void add_services(CLI::App* all, VclusterOptions& o, Body& body) {
     add_name(wait_job, o);
     wait_job->add_option("job", o.job, "Its number")->required()->type_name("ID");
     add_limit(wait_job, o);
-    CLI::App* ldms_ls = add(all, "ldms-ls", "Run ldms_ls on the service node: ldms-ls NAME -- OPTIONS", o, body, vcluster_ldms_ls);
+    CLI::App* ldms_ls =
+        add(all, "ldms-ls", "Run ldms_ls on the service node: ldms-ls NAME -- OPTIONS", o, body,
+            vcluster_ldms_ls);
     add_name(ldms_ls, o);
     ldms_ls->add_option("arguments", o.command, "Options for ldms_ls, behind --")->type_name("OPTION");
     ldms_ls->add_option("--from", o.node, "Ask from another node")->type_name("NODE");
-    CLI::App* wait_sets = add(all, "wait-sets", "Wait until a metric daemon lists exactly these sets", o, body, vcluster_wait_sets);
+    CLI::App* wait_sets =
+        add(all, "wait-sets", "Wait until a metric daemon lists exactly these sets", o, body,
+            vcluster_wait_sets);
     add_name(wait_sets, o);
     wait_sets->add_option("host", o.host, "Whose daemon")->required()->type_name("HOST");
     wait_sets->add_option("sets", o.sets, "Names of instances")->type_name("SET");
@@ -126,7 +148,8 @@ void add_services(CLI::App* all, VclusterOptions& o, Body& body) {
 }  // namespace
 
 void add_vcluster(CLI::App& app, VclusterOptions& o, Body& body) {
-    CLI::App* all = app.add_subcommand("vcluster", "Virtual clusters from a specification: nodes, services, jobs");
+    CLI::App* all =
+        app.add_subcommand("vcluster", "Virtual clusters from a specification: nodes, services, jobs");
     all->require_subcommand(1);
     add_clusters(all, o, body);
     add_nodes(all, o, body);

@@ -16,7 +16,8 @@ namespace {
 
 Duration limit_of(const VclusterOptions& o) {
     const auto limit = parse_duration(o.limit);
-    if (!limit || *limit <= Duration::zero()) throw Fatal("--timeout is a span of time such as 30s, not '" + o.limit + "'", 2);
+    if (!limit || *limit <= Duration::zero())
+        throw Fatal("--timeout is a span of time such as 30s, not '" + o.limit + "'", 2);
     return *limit;
 }
 
@@ -27,9 +28,12 @@ std::string service_of(const VclusterOptions& o) {
 void tell(const ServiceStates& states, bool json) {
     Json all = Json::array();
     for (const ServiceState& each : states) {
-        all.push_back({{"node", each.node}, {"service", each.service}, {"state", each.state}, {"pid", each.pid}});
+        all.push_back(
+            {{"node", each.node}, {"service", each.service}, {"state", each.state}, {"pid", each.pid}}
+        );
         if (json) continue;
-        std::cout << std::left << std::setw(12) << each.node << " " << std::setw(10) << each.service << " " << each.state;
+        std::cout << std::left << std::setw(12) << each.node << " " << std::setw(10) << each.service << " "
+                  << each.state;
         if (each.pid != 0) std::cout << " (" << each.pid << ")";
         std::cout << "\n";
     }
@@ -68,7 +72,8 @@ int vcluster_status(const VclusterOptions& o) {
     Cluster cluster = Cluster::get(ClusterStore(), o.name);
     if (!o.json)
         for (const auto& [hostname, info] : cluster.states())
-            std::cout << std::left << std::setw(12) << hostname << " " << std::setw(10) << "node" << " " << text_of(info.state) << "\n";
+            std::cout << std::left << std::setw(12) << hostname << " " << std::setw(10) << "node"
+                      << " " << text_of(info.state) << "\n";
     tell(service_status(cluster), o.json);
     return 0;
 }
@@ -78,9 +83,14 @@ int vcluster_logs(const VclusterOptions& o) {
     Cluster cluster = Cluster::get(ClusterStore(), o.where.substr(0, colon));
     const PlannedNode& node = cluster.node(colon == std::string::npos ? "" : o.where.substr(colon + 1));
     std::map<std::string, std::string> logs{
-        {"munged", "/var/log/munge/munged.log"}, {"slurmctld", "/var/log/slurmctld.log"}, {"slurmd", "/var/log/slurmd.log"}, {"ldmsd", node.ldmsd ? node.ldmsd->log_file : "/var/log/ldmsd.log"}};
+        {"munged", "/var/log/munge/munged.log"},
+        {"slurmctld", "/var/log/slurmctld.log"},
+        {"slurmd", "/var/log/slurmd.log"},
+        {"ldmsd", node.ldmsd ? node.ldmsd->log_file : "/var/log/ldmsd.log"}};
     if (!o.service.empty() && !logs.contains(o.service))
-        throw Fatal("there is no log of '" + o.service + "'; there are munged, slurmctld, slurmd and ldmsd", 2);
+        throw Fatal(
+            "there is no log of '" + o.service + "'; there are munged, slurmctld, slurmd and ldmsd", 2
+        );
     bool any = false;
     for (const auto& [service, path] : logs) {
         if (!o.service.empty() && service != o.service) continue;
@@ -96,8 +106,10 @@ int vcluster_sbatch(const VclusterOptions& o) {
     Cluster cluster = Cluster::get(ClusterStore(), o.name);
     const int id = submit_job(cluster, o.path, o.command);
     cluster.commit();
-    if (o.json) std::cout << Json{{"job", id}}.dump() << "\n";
-    else std::cout << "Submitted batch job " << id << "\n";
+    if (o.json)
+        std::cout << Json{{"job", id}}.dump() << "\n";
+    else
+        std::cout << "Submitted batch job " << id << "\n";
     return 0;
 }
 
@@ -108,7 +120,8 @@ int vcluster_squeue(const VclusterOptions& o) {
         std::cout << Json(jobs).dump(2) << "\n";
         return 0;
     }
-    const char* columns[] = {"JOBID", "PARTITION", "NAME", "USER", "ST", "TIME", "NODES", "NODELIST", "REASON"};
+    const char* columns[] = {"JOBID", "PARTITION", "NAME",     "USER",  "ST",
+                             "TIME",  "NODES",     "NODELIST", "REASON"};
     for (const char* column : columns) std::cout << std::left << std::setw(12) << column;
     std::cout << "\n";
     for (const JobFields& job : jobs) {

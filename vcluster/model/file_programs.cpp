@@ -19,10 +19,14 @@ int cat(Call& call) {
     for (const std::string& each : options.operands) {
         NodeFile file;
         const int wrong = each == "-" ? 0 : call.node.read(call.path(each), file);
-        if (each == "-") call.say(call.in->rest());
-        else if (wrong != 0) status = call.fail(1, "cat: " + each + ": " + reason(wrong));
-        else if (file.type == Type::directory) status = call.fail(1, "cat: " + each + ": Is a directory");
-        else call.say(file.content);
+        if (each == "-")
+            call.say(call.in->rest());
+        else if (wrong != 0)
+            status = call.fail(1, "cat: " + each + ": " + reason(wrong));
+        else if (file.type == Type::directory)
+            status = call.fail(1, "cat: " + each + ": Is a directory");
+        else
+            call.say(file.content);
     }
     return status;
 }
@@ -44,8 +48,9 @@ std::string long_line(Call& call, const NodeFile& file, const std::string& path,
     const SimTime at = changed == call.node.changed.end() ? call.world.options().epoch : changed->second;
     const std::string when = utc_text_seconds(at).substr(0, 16);
     const std::string size = std::to_string(file.type == Type::directory ? 4096 : file.content.size());
-    return mode_text(file) + " 1 " + owner_name(call.node, file.uid) + " " + owner_name(call.node, file.gid) + " " +
-           std::string(size.size() < 8 ? 8 - size.size() : 0, ' ') + size + " " + when + " " + name + "\n";
+    return mode_text(file) + " 1 " + owner_name(call.node, file.uid) + " " + owner_name(call.node, file.gid) +
+           " " + std::string(size.size() < 8 ? 8 - size.size() : 0, ' ') + size + " " + when + " " + name +
+           "\n";
 }
 
 void list_folder(Call& call, const Options& options, const std::string& path, const NodeFile& folder) {
@@ -114,7 +119,8 @@ int mkdir(Call& call) {
         }
         for (auto slash = path.find('/', 1); options.has("p") && slash != std::string::npos;
              slash = path.find('/', slash + 1))
-            if (!call.node.exists(path.substr(0, slash))) call.node.write(path.substr(0, slash), folder_of(0755));
+            if (!call.node.exists(path.substr(0, slash)))
+                call.node.write(path.substr(0, slash), folder_of(0755));
         if (const int wrong = call.node.write(path, folder_of(mode)); wrong != 0)
             status = call.fail(1, "mkdir: cannot create directory '" + each + "': " + reason(wrong));
     }
@@ -191,7 +197,9 @@ int copy_or_move(Call& call) {
         int wrong = copy_tree(call, from, to);
         if (wrong == 0 && moves) wrong = remove_tree(call, from);
         if (wrong != 0)
-            status = call.fail(1, name + ": cannot create regular file '" + options.operands.back() + "': " + reason(wrong));
+            status = call.fail(
+                1, name + ": cannot create regular file '" + options.operands.back() + "': " + reason(wrong)
+            );
     }
     return status;
 }
@@ -210,8 +218,8 @@ int touch(Call& call) {
 }
 
 const Program rows[] = {
-    {"cat", cat}, {"cp", copy_or_move}, {"ls", ls},       {"mkdir", mkdir},
-    {"mv", copy_or_move}, {"rm", rm},   {"touch", touch},
+    {"cat", cat},         {"cp", copy_or_move}, {"ls", ls},       {"mkdir", mkdir},
+    {"mv", copy_or_move}, {"rm", rm},           {"touch", touch},
 };
 
 }  // namespace

@@ -82,8 +82,10 @@ int date(Call& call) {
 int uptime(Call& call) {
     const auto up = call.world.timeline().now() - call.world.options().epoch;
     const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(up).count();
-    call.say(" " + utc_text_bare(call.world.timeline().now()).substr(11, 8) + " up " + std::to_string(minutes) +
-             " min,  0 users,  load average: 0.01, 0.05, 0.05\n");
+    call.say(
+        " " + utc_text_bare(call.world.timeline().now()).substr(11, 8) + " up " + std::to_string(minutes) +
+        " min,  0 users,  load average: 0.01, 0.05, 0.05\n"
+    );
     return 0;
 }
 
@@ -111,9 +113,18 @@ int pwd(Call& call) {
 }
 
 const Program rows[] = {
-    {"date", date}, {"env", env},       {"hostname", hostname}, {"id", id},         {"nproc", nproc},
-    {"pwd", pwd},   {"printenv", env},  {"uname", uname},       {"uptime", uptime}, {"whoami", whoami},
-    {"true", [](Call&) { return 0; }},  {"false", [](Call&) { return 1; }},
+    {"date", date},
+    {"env", env},
+    {"hostname", hostname},
+    {"id", id},
+    {"nproc", nproc},
+    {"pwd", pwd},
+    {"printenv", env},
+    {"uname", uname},
+    {"uptime", uptime},
+    {"whoami", whoami},
+    {"true", [](Call&) { return 0; }},
+    {"false", [](Call&) { return 1; }},
 };
 
 }  // namespace

@@ -14,7 +14,8 @@ int bring_up(Call& call, const Options& options, Process& process) {
     how.log = options.value("l");
     how.level = options.value("v", "ERROR");
     how.env = call.env;
-    if (const auto given = call.env.find("LDMSD_PIDFILE"); given != call.env.end()) how.pid_file = given->second;
+    if (const auto given = call.env.find("LDMSD_PIDFILE"); given != call.env.end())
+        how.pid_file = given->second;
     how.pid_file = options.value("r", how.pid_file);
     const std::string listen = options.value("x");
     const auto colon = listen.find(':');
@@ -28,14 +29,19 @@ int bring_up(Call& call, const Options& options, Process& process) {
         return 1;
     };
     if (!listen.empty()) {
-        const auto answer = daemon.command("listen xprt=" + listen.substr(0, colon) + " port=" + (colon == std::string::npos ? "" : listen.substr(colon + 1)) + " auth=" + how.auth);
-        if (answer.error != 0) return give_up("Error " + std::to_string(answer.error) + " listening: " + answer.text);
+        const auto answer = daemon.command(
+            "listen xprt=" + listen.substr(0, colon) +
+            " port=" + (colon == std::string::npos ? "" : listen.substr(colon + 1)) + " auth=" + how.auth
+        );
+        if (answer.error != 0)
+            return give_up("Error " + std::to_string(answer.error) + " listening: " + answer.text);
     }
     for (const std::string& file : options.values("c")) {
         NodeFile text;
         if (const int wrong = call.node.read(call.path(file), text); wrong != 0)
             return give_up("Failed to open the config file '" + file + "'. " + reason(wrong));
-        if (!daemon.configure(text.content, file)) return give_up("Configuration error in " + file + "; see the log");
+        if (!daemon.configure(text.content, file))
+            return give_up("Configuration error in " + file + "; see the log");
     }
     NodeFile number;
     number.content = std::to_string(process.pid) + "\n";
@@ -75,15 +81,21 @@ Task<Reached> reach(Call& call, const Options& options, std::string program) {
     const std::string address = call.node.resolve(host);
     const std::string xprt = options.value("x", options.value("xprt", "sock"));
     if (address.empty()) {
-        call.err->put(program + ": host " + host + " could not be resolved\nUsage: " + program + " -h HOST -x XPRT -p PORT [options] [NAME...]\n");
+        call.err->put(
+            program + ": host " + host + " could not be resolved\nUsage: " + program +
+            " -h HOST -x XPRT -p PORT [options] [NAME...]\n"
+        );
         co_return Reached{nullptr, 1};
     }
     Node* other = address.starts_with("127.") ? &call.node : call.world.at_address(address);
     const Duration trip = other == nullptr ? Duration{} : 2 * call.world.latency(call.node, *other);
     co_await Pause(call.world.timeline(), trip);
     const int port = std::atoi(options.value("p", options.value("port", "411")).c_str());
-    Ldmsd* daemon = other == nullptr || !call.world.linked(call.node, *other) ? nullptr : ldmsd_at(*other, port);
-    if (daemon != nullptr && !daemon->refusal(port, xprt, options.value("a", options.value("auth", "none")), call.node).empty()) daemon = nullptr;
+    Ldmsd* daemon =
+        other == nullptr || !call.world.linked(call.node, *other) ? nullptr : ldmsd_at(*other, port);
+    if (daemon != nullptr &&
+        !daemon->refusal(port, xprt, options.value("a", options.value("auth", "none")), call.node).empty())
+        daemon = nullptr;
     if (daemon == nullptr) {
         call.say("Connection failed/rejected.\n");
         co_return Reached{nullptr, 1};
@@ -126,7 +138,10 @@ Task<int> ldms_ls(Call& call) {
     std::reverse(sets.begin(), sets.end());
     const bool longer = options.has("l") || options.has("v");
     if (sets.empty() && !options.operands.empty()) {
-        call.say(longer ? "ldms_ls: Error 2 looking up metric set.\n" : "ldms_ls: No metric sets matched the given criteria\n");
+        call.say(
+            longer ? "ldms_ls: Error 2 looking up metric set.\n"
+                   : "ldms_ls: No metric sets matched the given criteria\n"
+        );
         co_return 0;
     }
     if (options.has("v")) {
@@ -135,14 +150,18 @@ Task<int> ldms_ls(Call& call) {
         call.say(table_foot(sets));
     }
     for (const auto& set : sets) {
-        if (options.has("l")) call.say(long_text(*set));
-        else if (!options.has("v")) call.say(set->instance + "\n");
+        if (options.has("l"))
+            call.say(long_text(*set));
+        else if (!options.has("v"))
+            call.say(set->instance + "\n");
     }
     co_return 0;
 }
 
 Task<int> ldmsd_controller(Call& call) {
-    const Options options = parse_options(call.arguments, "h:x:p:a:A:c:", {"host:", "xprt:", "port:", "auth:", "auth_arg:", "cmd:", "source:"});
+    const Options options = parse_options(
+        call.arguments, "h:x:p:a:A:c:", {"host:", "xprt:", "port:", "auth:", "auth_arg:", "cmd:", "source:"}
+    );
     if (!options.wrong.empty()) co_return option_not_modelled(call, options.wrong);
     const Reached reached = co_await reach(call, options, "ldmsd_controller");
     if (reached.daemon == nullptr) co_return reached.status;
@@ -154,13 +173,18 @@ Task<int> ldmsd_controller(Call& call) {
         if (first == std::string::npos || line[first] == '#') continue;
         if (line.substr(first) == "quit") break;
         const CommandAnswer answer = reached.daemon->command(line.substr(first));
-        if (answer.error != 0) status = call.fail(answer.error, "ERROR: " + std::to_string(answer.error) + ": " + answer.text);
-        else if (!answer.text.empty()) call.say(answer.text + "\n");
+        if (answer.error != 0)
+            status = call.fail(answer.error, "ERROR: " + std::to_string(answer.error) + ": " + answer.text);
+        else if (!answer.text.empty())
+            call.say(answer.text + "\n");
     }
     co_return status;
 }
 
-const Program rows[] = {{"ldms_ls", nullptr, ldms_ls}, {"ldmsd", nullptr, ldmsd}, {"ldmsd_controller", nullptr, ldmsd_controller}};
+const Program rows[] = {
+    {"ldms_ls", nullptr, ldms_ls},
+    {"ldmsd", nullptr, ldmsd},
+    {"ldmsd_controller", nullptr, ldmsd_controller}};
 
 }  // namespace
 

@@ -20,9 +20,17 @@ std::optional<Duration> parse_interval(const std::string& text) {
     const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), number);
     const std::string unit(end, text.data() + text.size());
     static const std::map<std::string, std::int64_t> scales{
-        {"", 1'000}, {"us", 1'000}, {"ms", 1'000'000}, {"s", 1'000'000'000}, {"m", 60'000'000'000}, {"h", 3'600'000'000'000}, {"d", 86'400'000'000'000}};
+        {"", 1'000},
+        {"us", 1'000},
+        {"ms", 1'000'000},
+        {"s", 1'000'000'000},
+        {"m", 60'000'000'000},
+        {"h", 3'600'000'000'000},
+        {"d", 86'400'000'000'000}};
     const auto scale = scales.find(unit);
-    if (wrong != std::errc{} || scale == scales.end() || std::abs(number) > 4'000'000'000'000'000'000 / scale->second) return std::nullopt;
+    if (wrong != std::errc{} || scale == scales.end() ||
+        std::abs(number) > 4'000'000'000'000'000'000 / scale->second)
+        return std::nullopt;
     return Duration(number * scale->second);
 }
 
@@ -32,14 +40,17 @@ Ldmsd* ldmsd_at(Node& node, int port) {
     return process == nullptr ? nullptr : dynamic_cast<Ldmsd*>(process->daemon.get());
 }
 
-Ldmsd::Ldmsd(World& world, Node& node, Options options) : world_(world), node_(node), options_(std::move(options)) {}
+Ldmsd::Ldmsd(World& world, Node& node, Options options)
+    : world_(world), node_(node), options_(std::move(options)) {}
 
 Ldmsd::~Ldmsd() {
     *alive_ = false;
     if (self == nullptr) return;
     for (Ldmsd* each : world_.daemons<Ldmsd>()) {
         if (each == this) continue;
-        each->later(world_.options().latency, [each, name = node_.name, pid = self->pid] { each->peer_gone(name, pid); });
+        each->later(world_.options().latency, [each, name = node_.name, pid = self->pid] {
+            each->peer_gone(name, pid);
+        });
     }
 }
 
@@ -50,7 +61,10 @@ void Ldmsd::ending() {
 
 void Ldmsd::log(const std::string& level, const std::string& text) {
     if (options_.log.empty()) return;
-    node_.append(options_.log, utc_text_bare(world_.timeline().now()).substr(0, 19) + ": " + level + " : " + text + "\n");
+    node_.append(
+        options_.log,
+        utc_text_bare(world_.timeline().now()).substr(0, 19) + ": " + level + " : " + text + "\n"
+    );
 }
 
 std::string Ldmsd::refusal(int port, const std::string& xprt, const std::string& auth, Node& from) const {
@@ -62,7 +76,8 @@ std::string Ldmsd::refusal(int port, const std::string& xprt, const std::string&
         const Munged* theirs = munged_of(from);
         if (ours == nullptr || theirs == nullptr || ours->key() != theirs->key()) return "auth";
     }
-    if (auth == "ovis" && node_.text_of("/root/.ldmsauth.conf") != from.text_of("/root/.ldmsauth.conf")) return "auth";
+    if (auth == "ovis" && node_.text_of("/root/.ldmsauth.conf") != from.text_of("/root/.ldmsauth.conf"))
+        return "auth";
     return "";
 }
 
@@ -127,9 +142,11 @@ void Ldmsd::connect(const std::string& name) {
         if (there == producers_.end() || there->second.state != State::connecting) return;
         Producer& trying = there->second;
         Node* node = world_.node(trying.peer_node);
-        Ldmsd* peer = node == nullptr || !world_.linked(node_, *node) ? nullptr : ldmsd_at(*node, trying.port);
+        Ldmsd* peer =
+            node == nullptr || !world_.linked(node_, *node) ? nullptr : ldmsd_at(*node, trying.port);
         const std::string auth = trying.auth.empty() ? options_.auth : trying.auth;
-        if (peer != nullptr && peer->refusal(trying.port, trying.xprt, auth, node_).empty()) return connected(trying, *peer);
+        if (peer != nullptr && peer->refusal(trying.port, trying.xprt, auth, node_).empty())
+            return connected(trying, *peer);
         log("ERROR", "Producer " + name + ": connection failed, retrying");
         disconnect(trying, true);
     });
@@ -192,7 +209,8 @@ void Ldmsd::directory_changed() {
         each->later(world_.latency(node_, each->node_), [each, name = node_.name, pid = self->pid] {
             Node* node = each->world_.node(name);
             Process* process = node == nullptr ? nullptr : node->find(pid);
-            if (auto* peer = process == nullptr ? nullptr : dynamic_cast<Ldmsd*>(process->daemon.get())) each->peer_changed(*peer);
+            if (auto* peer = process == nullptr ? nullptr : dynamic_cast<Ldmsd*>(process->daemon.get()))
+                each->peer_changed(*peer);
         });
     }
 }
@@ -211,12 +229,16 @@ void Ldmsd::update(Updater& updater) {
     constexpr Duration settles = std::chrono::seconds(1);
     for (auto& [name, producer] : producers_) {
         const auto covers = [&](const auto& each) { return std::regex_search(name, each.second); };
-        if (producer.state != State::connected || std::none_of(updater.producers.begin(), updater.producers.end(), covers)) continue;
+        if (producer.state != State::connected ||
+            std::none_of(updater.producers.begin(), updater.producers.end(), covers))
+            continue;
         for (auto& [instance, entry] : producer.sets) {
             const auto wanted = [&, &on = instance, &schema = entry.schema](const auto& each) {
                 return std::regex_search(each.second.second ? schema : on, each.second.first);
             };
-            if (!updater.matches.empty() && std::none_of(updater.matches.begin(), updater.matches.end(), wanted)) continue;
+            if (!updater.matches.empty() &&
+                std::none_of(updater.matches.begin(), updater.matches.end(), wanted))
+                continue;
             if (entry.state == "START") {
                 look_up(producer, instance);
             } else if (entry.state == "READY" && world_.timeline().now() - entry.looked_up >= settles) {

@@ -34,7 +34,7 @@ struct Updater {
     std::string name;
     Duration interval{}, offset{};
     bool automatic = false, push = false, running = false;
-    std::map<std::string, std::regex> producers;               ///< by the text of the expression
+    std::map<std::string, std::regex> producers;                 ///< by the text of the expression
     std::map<std::string, std::pair<std::regex, bool>> matches;  ///< true: of the schema
     EventId due;
 };

@@ -1,7 +1,6 @@
 // Commands about producers and updaters.
-#include "vcluster/model/ldmsd_commands.hpp"
-
 #include "core/json.hpp"
+#include "vcluster/model/ldmsd_commands.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -13,13 +12,16 @@ using State = Producer::State;
 CommandAnswer LdmsdCommands::prdcr_add() {
     const std::string name = get("name");
     for (const char* each : {"name", "xprt", "host", "port", "type"})
-        if (get(each).empty()) return refuse(errors::invalid, "The attribute '" + std::string(each) + "' is required.");
+        if (get(each).empty())
+            return refuse(errors::invalid, "The attribute '" + std::string(each) + "' is required.");
     const std::string span = has("interval") ? get("interval") : get("reconnect");
     if (span.empty()) return refuse(errors::invalid, "The attribute 'interval' is required.");
     const auto interval = parse_interval(span);
-    if (!interval || *interval <= Duration::zero()) return refuse(errors::invalid, "The interval '" + span + "' is invalid.");
+    if (!interval || *interval <= Duration::zero())
+        return refuse(errors::invalid, "The interval '" + span + "' is invalid.");
     const std::string type = get("type");
-    if (type != "active" && type != "passive" && type != "bridge") return refuse(errors::invalid, "The type '" + type + "' is invalid.");
+    if (type != "active" && type != "passive" && type != "bridge")
+        return refuse(errors::invalid, "The type '" + type + "' is invalid.");
     const int port = std::atoi(get("port").c_str());
     if (port < 1 || port > 65535 || get("port").find_first_not_of("0123456789") != std::string::npos)
         return refuse(errors::invalid, "'" + get("port") + "' is an invalid port.");
@@ -31,7 +33,8 @@ CommandAnswer LdmsdCommands::prdcr_add() {
     producer.host = get("host");
     producer.xprt = get("xprt");
     producer.auth = get("auth");
-    if (const auto found = of.auth_plugins_.find(producer.auth); found != of.auth_plugins_.end()) producer.auth = found->second;
+    if (const auto found = of.auth_plugins_.find(producer.auth); found != of.auth_plugins_.end())
+        producer.auth = found->second;
     producer.type = type;
     producer.port = port;
     producer.interval = *interval;
@@ -39,7 +42,8 @@ CommandAnswer LdmsdCommands::prdcr_add() {
 }
 
 CommandAnswer LdmsdCommands::begin(Producer& producer) {
-    if (producer.state != State::stopped) return refuse(errors::busy, "The prdcr " + producer.name + " is already running.");
+    if (producer.state != State::stopped)
+        return refuse(errors::busy, "The prdcr " + producer.name + " is already running.");
     producer.state = State::disconnected;
     producer.due = of.later(Duration::zero(), [self = &of, name = producer.name] { self->connect(name); });
     return {};
@@ -51,7 +55,8 @@ CommandAnswer LdmsdCommands::prdcr_start() {
     if (producer == nullptr) return answer;
     if (has("interval")) {
         const auto interval = parse_interval(get("interval"));
-        if (!interval || *interval <= Duration::zero()) return refuse(errors::invalid, "The interval is invalid.");
+        if (!interval || *interval <= Duration::zero())
+            return refuse(errors::invalid, "The interval is invalid.");
         producer->interval = *interval;
     }
     return begin(*producer);
@@ -67,7 +72,8 @@ CommandAnswer LdmsdCommands::prdcr_start_regex() {
 }
 
 CommandAnswer LdmsdCommands::end(Producer& producer) {
-    if (producer.state == State::stopped) return refuse(errors::busy, "The prdcr " + producer.name + " is not running.");
+    if (producer.state == State::stopped)
+        return refuse(errors::busy, "The prdcr " + producer.name + " is not running.");
     of.disconnect(producer, false);
     return {};
 }
@@ -91,7 +97,8 @@ CommandAnswer LdmsdCommands::prdcr_del() {
     CommandAnswer answer;
     const Producer* producer = named(of.producers_, "The prdcr", answer);
     if (producer == nullptr) return answer;
-    if (producer->state != State::stopped) return refuse(errors::busy, "The prdcr " + producer->name + " is in use.");
+    if (producer->state != State::stopped)
+        return refuse(errors::busy, "The prdcr " + producer->name + " is in use.");
     of.producers_.erase(get("name"));
     return {};
 }
@@ -102,12 +109,14 @@ CommandAnswer LdmsdCommands::updtr_add() {
     const auto interval = parse_interval(get("interval")), offset = parse_interval(get("offset", "0"));
     const bool automatic = get("auto_interval") == "true", push = has("push");
     if (of.updaters_.contains(name)) return refuse(errors::exists, "The updtr " + name + " already exists.");
-    if ((!interval || *interval <= Duration::zero()) && !(automatic && !has("interval")) && !(push && !has("interval")))
+    if ((!interval || *interval <= Duration::zero()) && !(automatic && !has("interval")) &&
+        !(push && !has("interval")))
         return refuse(errors::invalid, "The update interval '" + get("interval") + "' is invalid.");
     if (!offset) return refuse(errors::invalid, "The offset '" + get("offset") + "' is invalid.");
     Updater& updater = of.updaters_[name];
     updater.name = name;
-    updater.interval = interval && *interval > Duration::zero() ? *interval : Duration(std::chrono::seconds(1));
+    updater.interval =
+        interval && *interval > Duration::zero() ? *interval : Duration(std::chrono::seconds(1));
     updater.offset = *offset;
     updater.automatic = automatic;
     updater.push = push;
@@ -117,7 +126,10 @@ CommandAnswer LdmsdCommands::updtr_add() {
 namespace {
 
 CommandAnswer running(const Updater& updater) {
-    return refuse(errors::busy, "Configuration changes cannot be made while the updater " + updater.name + " is running.");
+    return refuse(
+        errors::busy,
+        "Configuration changes cannot be made while the updater " + updater.name + " is running."
+    );
 }
 
 }  // namespace
@@ -138,7 +150,8 @@ CommandAnswer LdmsdCommands::updtr_prdcr_del() {
     Updater* updater = named(of.updaters_, "The updtr", answer);
     if (updater == nullptr || !regex("regex", answer)) return answer;
     if (updater->running) return running(*updater);
-    if (updater->producers.erase(get("regex")) == 0) return refuse(errors::missing, "The producer expression is not there.");
+    if (updater->producers.erase(get("regex")) == 0)
+        return refuse(errors::missing, "The producer expression is not there.");
     return {};
 }
 
@@ -149,7 +162,8 @@ CommandAnswer LdmsdCommands::updtr_match_add() {
     const auto expression = regex("regex", answer);
     if (!expression) return answer;
     const std::string match = get("match", "inst");
-    if (match != "inst" && match != "schema") return refuse(errors::invalid, "The match '" + match + "' is invalid.");
+    if (match != "inst" && match != "schema")
+        return refuse(errors::invalid, "The match '" + match + "' is invalid.");
     if (updater->running) return running(*updater);
     updater->matches[match + ":" + get("regex")] = {*expression, match == "schema"};
     return {};
@@ -160,9 +174,11 @@ CommandAnswer LdmsdCommands::updtr_match_del() {
     Updater* updater = named(of.updaters_, "The updtr", answer);
     if (updater == nullptr || !regex("regex", answer)) return answer;
     const std::string match = get("match", "inst");
-    if (match != "inst" && match != "schema") return refuse(errors::invalid, "The match '" + match + "' is invalid.");
+    if (match != "inst" && match != "schema")
+        return refuse(errors::invalid, "The match '" + match + "' is invalid.");
     if (updater->running) return running(*updater);
-    if (updater->matches.erase(match + ":" + get("regex")) == 0) return refuse(errors::missing, "The match is not there.");
+    if (updater->matches.erase(match + ":" + get("regex")) == 0)
+        return refuse(errors::missing, "The match is not there.");
     return {};
 }
 
@@ -172,7 +188,8 @@ CommandAnswer LdmsdCommands::updtr_start() {
     if (updater == nullptr) return answer;
     if (updater->running) return refuse(errors::busy, "The updater is already running.");
     const auto interval = parse_interval(get("interval", "1")), offset = parse_interval(get("offset", "0"));
-    if (!interval || *interval <= Duration::zero() || !offset) return refuse(errors::invalid, "The interval or the offset is invalid.");
+    if (!interval || *interval <= Duration::zero() || !offset)
+        return refuse(errors::invalid, "The interval or the offset is invalid.");
     if (has("interval")) updater->interval = *interval;
     if (has("offset")) updater->offset = *offset;
     updater->running = true;
@@ -232,7 +249,13 @@ CommandAnswer LdmsdCommands::updtr_status() {
         for (const auto& [prdcr, each] : of.producers_)
             for (const auto& [text, expression] : updater.producers)
                 if (std::regex_search(prdcr, expression)) {
-                    producers.push_back({{"name", prdcr}, {"host", each.host}, {"port", each.port}, {"transport", each.xprt}, {"state", text_of(each.state)}});
+                    producers.push_back(
+                        {{"name", prdcr},
+                         {"host", each.host},
+                         {"port", each.port},
+                         {"transport", each.xprt},
+                         {"state", text_of(each.state)}}
+                    );
                     break;
                 }
         all.push_back(

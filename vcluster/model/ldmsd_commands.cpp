@@ -55,7 +55,8 @@ CommandAnswer LdmsdCommands::config() {
     if (found == of.samplers_.end()) return refuse(errors::missing, "Plugin '" + name + "' not found");
     if (!has("instance")) return refuse(errors::invalid, name + ": The attribute 'instance' is required.");
     const std::string instance = get("instance");
-    if (of.directory_.contains(instance)) return refuse(errors::exists, "Set instance '" + instance + "' already exists");
+    if (of.directory_.contains(instance))
+        return refuse(errors::exists, "Set instance '" + instance + "' already exists");
     Sampler& sampler = found->second;
     auto set = std::make_shared<MetricSet>();
     set->instance = instance;
@@ -75,12 +76,15 @@ CommandAnswer LdmsdCommands::config() {
 
 CommandAnswer LdmsdCommands::start() {
     const auto found = of.samplers_.find(get("name"));
-    if (found == of.samplers_.end()) return refuse(errors::missing, "Sampler '" + get("name") + "' not found");
+    if (found == of.samplers_.end())
+        return refuse(errors::missing, "Sampler '" + get("name") + "' not found");
     Sampler& sampler = found->second;
     const auto interval = parse_interval(get("interval")), offset = parse_interval(get("offset", "0"));
-    if (sampler.instance.empty()) return refuse(errors::invalid, "Sampler '" + get("name") + "' is not configured");
+    if (sampler.instance.empty())
+        return refuse(errors::invalid, "Sampler '" + get("name") + "' is not configured");
     if (sampler.running) return refuse(errors::busy, "Sampler '" + get("name") + "' is already running");
-    if (!interval || *interval <= Duration::zero()) return refuse(errors::invalid, "interval '" + get("interval") + "' is invalid");
+    if (!interval || *interval <= Duration::zero())
+        return refuse(errors::invalid, "interval '" + get("interval") + "' is invalid");
     if (!offset) return refuse(errors::invalid, "offset '" + get("offset") + "' is invalid");
     sampler.interval = *interval;
     sampler.offset = *offset;
@@ -91,8 +95,10 @@ CommandAnswer LdmsdCommands::start() {
 
 CommandAnswer LdmsdCommands::stop() {
     const auto found = of.samplers_.find(get("name"));
-    if (found == of.samplers_.end()) return refuse(errors::missing, "Sampler '" + get("name") + "' not found");
-    if (!found->second.running) return refuse(errors::invalid, "Sampler '" + get("name") + "' is not running");
+    if (found == of.samplers_.end())
+        return refuse(errors::missing, "Sampler '" + get("name") + "' not found");
+    if (!found->second.running)
+        return refuse(errors::invalid, "Sampler '" + get("name") + "' is not running");
     found->second.running = false;
     of.world_.timeline().cancel(found->second.due);
     return {};
@@ -111,7 +117,8 @@ CommandAnswer LdmsdCommands::term() {
 CommandAnswer LdmsdCommands::auth_add() {
     const std::string name = get("name"), plugin = get("plugin", name);
     if (name.empty()) return refuse(errors::invalid, "The attribute 'name' is required.");
-    if (of.auth_plugins_.contains(name)) return refuse(errors::exists, "Authentication '" + name + "' already exists");
+    if (of.auth_plugins_.contains(name))
+        return refuse(errors::exists, "Authentication '" + name + "' already exists");
     of.auth_plugins_[name] = plugin;
     return {};
 }
@@ -131,8 +138,10 @@ CommandAnswer LdmsdCommands::accept() {
 }
 
 bool Ldmsd::listen(int port, const std::string& xprt, const std::string& auth, std::string& why) {
-    if (xprt != "sock") why = "transport '" + xprt + "' is not modelled on simulated nodes";
-    else if (node_.ports.contains(port)) why = "bind error on port " + std::to_string(port) + ": Address already in use";
+    if (xprt != "sock")
+        why = "transport '" + xprt + "' is not modelled on simulated nodes";
+    else if (node_.ports.contains(port))
+        why = "bind error on port " + std::to_string(port) + ": Address already in use";
     if (!why.empty()) return false;
     node_.ports[port] = {self->pid, xprt};
     auths_[xprt + ":" + std::to_string(port)] = auth;
@@ -155,8 +164,10 @@ CommandAnswer Ldmsd::command(const std::string& given) {
         if (end == std::string::npos) break;
         const std::string name = given.substr(begin + 2, end - begin - 2);
         const auto found = options_.env.find(name);
-        if (found == options_.env.end()) log("WARNING", "${" + name + "} is not defined");
-        else line += found->second;
+        if (found == options_.env.end())
+            log("WARNING", "${" + name + "} is not defined");
+        else
+            line += found->second;
         at = end + 1;
     }
     std::istringstream words(line);
@@ -197,7 +208,8 @@ bool Ldmsd::configure(const std::string& text, const std::string& file) {
     for (const auto& [at, line] : at_once) {
         const CommandAnswer answer = command(line);
         if (answer.error == 0) continue;
-        log("ERROR", "Configuration error at line " + std::to_string(at) + " (" + file + "): error " + std::to_string(answer.error) + ": " + answer.text);
+        log("ERROR", "Configuration error at line " + std::to_string(at) + " (" + file + "): error " +
+                         std::to_string(answer.error) + ": " + answer.text);
         if (world_.options().ldmsd_strict) return false;
     }
     return true;
@@ -206,10 +218,21 @@ bool Ldmsd::configure(const std::string& text, const std::string& file) {
 std::span<const LdmsdVerb> ldmsd_verbs() {
     using C = LdmsdCommands;
     static const LdmsdVerb rows[] = {
-        {"load", &C::load},          {"config", &C::config},     {"start", &C::start},     {"stop", &C::stop},
-        {"term", &C::term},          {"listen", &C::listen},     {"auth_add", &C::auth_add}, {"option", &C::accept},
-        {"loglevel", &C::accept},    {"env", &C::accept},        {"default_quota", &C::accept},
-        {"daemon_status", &C::daemon_status}, {"dir", &C::dir}, {"version", &C::version}, {"usage", &C::usage},
+        {"load", &C::load},
+        {"config", &C::config},
+        {"start", &C::start},
+        {"stop", &C::stop},
+        {"term", &C::term},
+        {"listen", &C::listen},
+        {"auth_add", &C::auth_add},
+        {"option", &C::accept},
+        {"loglevel", &C::accept},
+        {"env", &C::accept},
+        {"default_quota", &C::accept},
+        {"daemon_status", &C::daemon_status},
+        {"dir", &C::dir},
+        {"version", &C::version},
+        {"usage", &C::usage},
         {"greeting", &C::greeting},
     };
     return rows;

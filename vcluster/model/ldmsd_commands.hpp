@@ -22,12 +22,14 @@ struct LdmsdCommands {
 
     CommandAnswer load(), config(), start(), stop(), term();
     CommandAnswer listen(), auth_add(), accept();
-    CommandAnswer prdcr_add(), prdcr_start(), prdcr_start_regex(), prdcr_stop(), prdcr_stop_regex(), prdcr_del();
+    CommandAnswer prdcr_add(), prdcr_start(), prdcr_start_regex(), prdcr_stop(), prdcr_stop_regex(),
+        prdcr_del();
     CommandAnswer updtr_add(), updtr_prdcr_add(), updtr_prdcr_del(), updtr_match_add(), updtr_match_del();
     CommandAnswer updtr_start(), updtr_stop(), updtr_del();
     CommandAnswer strgp_add(), strgp_prdcr_add(), strgp_prdcr_del(), strgp_metric_add(), strgp_metric_del();
     CommandAnswer strgp_start(), strgp_stop(), strgp_del();
-    CommandAnswer prdcr_status(), updtr_status(), strgp_status(), daemon_status(), dir(), version(), usage(), greeting();
+    CommandAnswer prdcr_status(), updtr_status(), strgp_status(), daemon_status(), dir(), version(), usage(),
+        greeting();
 
     CommandAnswer begin(Producer& producer);
     CommandAnswer end(Producer& producer);

@@ -1,7 +1,6 @@
 // Commands about storage policies, and questions to the daemon as a whole.
-#include "vcluster/model/ldmsd_commands.hpp"
-
 #include "core/json.hpp"
+#include "vcluster/model/ldmsd_commands.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -13,9 +12,12 @@ namespace errors = ldmsd_error;
 
 CommandAnswer LdmsdCommands::strgp_add() {
     for (const char* each : {"name", "plugin", "container", "schema"})
-        if (get(each).empty()) return refuse(errors::invalid, "The attribute '" + std::string(each) + "' is required.");
-    if (of.storages_.contains(get("name"))) return refuse(errors::exists, "The strgp " + get("name") + " already exists.");
-    if (!of.stores_.contains(get("plugin"))) return refuse(errors::missing, "The plugin '" + get("plugin") + "' is not loaded.");
+        if (get(each).empty())
+            return refuse(errors::invalid, "The attribute '" + std::string(each) + "' is required.");
+    if (of.storages_.contains(get("name")))
+        return refuse(errors::exists, "The strgp " + get("name") + " already exists.");
+    if (!of.stores_.contains(get("plugin")))
+        return refuse(errors::missing, "The plugin '" + get("plugin") + "' is not loaded.");
     Storage& storage = of.storages_[get("name")];
     storage.name = get("name");
     storage.plugin = get("plugin");
@@ -27,7 +29,10 @@ CommandAnswer LdmsdCommands::strgp_add() {
 namespace {
 
 CommandAnswer running(const Storage& storage) {
-    return refuse(errors::busy, "Configuration changes cannot be made while the storage policy " + storage.name + " is running.");
+    return refuse(
+        errors::busy,
+        "Configuration changes cannot be made while the storage policy " + storage.name + " is running."
+    );
 }
 
 }  // namespace
@@ -48,7 +53,8 @@ CommandAnswer LdmsdCommands::strgp_prdcr_del() {
     Storage* storage = named(of.storages_, "The strgp", answer);
     if (storage == nullptr) return answer;
     if (storage->running) return running(*storage);
-    if (storage->producers.erase(get("regex")) == 0) return refuse(errors::missing, "The producer expression is not there.");
+    if (storage->producers.erase(get("regex")) == 0)
+        return refuse(errors::missing, "The producer expression is not there.");
     return {};
 }
 
@@ -69,7 +75,8 @@ CommandAnswer LdmsdCommands::strgp_metric_del() {
     Storage* storage = named(of.storages_, "The strgp", answer);
     if (storage == nullptr) return answer;
     if (storage->running) return running(*storage);
-    if (std::erase(storage->metrics, get("metric")) == 0) return refuse(errors::missing, "The metric is not there.");
+    if (std::erase(storage->metrics, get("metric")) == 0)
+        return refuse(errors::missing, "The metric is not there.");
     return {};
 }
 
@@ -151,12 +158,15 @@ CommandAnswer LdmsdCommands::greeting() {
 void Ldmsd::store(const MetricSet& set, const Producer& producer) {
     for (auto& [name, storage] : storages_) {
         const auto covers = [&](const auto& each) { return std::regex_search(producer.name, each.second); };
-        const bool from = storage.producers.empty() || std::any_of(storage.producers.begin(), storage.producers.end(), covers);
+        const bool from = storage.producers.empty() ||
+                          std::any_of(storage.producers.begin(), storage.producers.end(), covers);
         if (!storage.running || storage.schema != set.schema || !from) continue;
         ++storage.rows;
         if (storage.plugin != "store_csv") continue;
         const auto chosen = [&](const Metric& metric) {
-            return storage.metrics.empty() || std::find(storage.metrics.begin(), storage.metrics.end(), metric.name) != storage.metrics.end();
+            return storage.metrics.empty() ||
+                   std::find(storage.metrics.begin(), storage.metrics.end(), metric.name) !=
+                       storage.metrics.end();
         };
         std::string header = "#Time,Time_usec,ProducerName", row;
         const std::int64_t us = set.updated.unix_ns() / 1000;

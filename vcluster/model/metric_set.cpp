@@ -21,16 +21,21 @@ struct Plugin {
 /// Names as the kernel's files have them.
 const std::vector<Plugin>& plugins() {
     static const std::vector<Plugin> all{
-        {"meminfo", {"MemTotal", "MemFree", "MemAvailable", "Buffers", "Cached", "SwapCached", "Active", "Inactive",
-                     "SwapTotal", "SwapFree", "Dirty", "Writeback", "AnonPages", "Mapped", "Shmem", "Slab",
-                     "SReclaimable", "SUnreclaim", "KernelStack", "PageTables", "CommitLimit", "Committed_AS"}},
-        {"vmstat", {"nr_free_pages", "nr_inactive_anon", "nr_active_anon", "nr_inactive_file", "nr_active_file",
-                    "nr_mapped", "nr_dirty", "nr_writeback", "pgpgin", "pgpgout", "pgalloc_normal", "pgfree",
-                    "pgfault", "pgmajfault"}},
-        {"procstat", {"cores_up", "user", "nice", "sys", "idle", "iowait", "irq", "softirq", "intr", "context_switches",
-                      "processes", "procs_running", "procs_blocked"}},
+        {"meminfo", {"MemTotal",    "MemFree",    "MemAvailable", "Buffers",     "Cached",       "SwapCached",
+                     "Active",      "Inactive",   "SwapTotal",    "SwapFree",    "Dirty",        "Writeback",
+                     "AnonPages",   "Mapped",     "Shmem",        "Slab",        "SReclaimable", "SUnreclaim",
+                     "KernelStack", "PageTables", "CommitLimit",  "Committed_AS"}},
+        {"vmstat",
+         {"nr_free_pages", "nr_inactive_anon", "nr_active_anon", "nr_inactive_file", "nr_active_file",
+          "nr_mapped", "nr_dirty", "nr_writeback", "pgpgin", "pgpgout", "pgalloc_normal", "pgfree", "pgfault",
+          "pgmajfault"}},
+        {"procstat",
+         {"cores_up", "user", "nice", "sys", "idle", "iowait", "irq", "softirq", "intr", "context_switches",
+          "processes", "procs_running", "procs_blocked"}},
         {"loadavg", {"load1min", "load5min", "load15min", "runnable", "scheduling_entities", "newest_pid"}},
-        {"procnetdev", {"rx_bytes#eth0", "rx_packets#eth0", "rx_errs#eth0", "tx_bytes#eth0", "tx_packets#eth0", "tx_errs#eth0"}},
+        {"procnetdev",
+         {"rx_bytes#eth0", "rx_packets#eth0", "rx_errs#eth0", "tx_bytes#eth0", "tx_packets#eth0",
+          "tx_errs#eth0"}},
         {"procinterrupts", {"irq.0#0", "irq.LOC#0", "irq.RES#0", "irq.TLB#0"}},
         {"procnfs", {"numcalls", "retransmitts", "getattr", "lookup", "read", "write"}},
         {"test_sampler", {"metric_1", "metric_2"}},
@@ -67,12 +72,13 @@ std::string joined(const std::vector<std::string>& parts) {
 
 /// A capacity stays, a level wanders, a counter grows.
 std::string next_value(const Metric& metric, Rng& rng) {
-    static constexpr std::array<std::string_view, 5> fixed{"MemTotal", "SwapTotal", "CommitLimit", "cores_up", "SwapFree"};
+    static constexpr std::array<std::string_view, 5> fixed{
+        "MemTotal", "SwapTotal", "CommitLimit", "cores_up", "SwapFree"};
     const std::int64_t before = std::atoll(metric.value.c_str());
     if (std::find(fixed.begin(), fixed.end(), metric.name) != fixed.end())
         return metric.name == "cores_up" ? "1" : metric.name.starts_with("Swap") ? "0" : "4028440";
-    const bool level = std::isupper(static_cast<unsigned char>(metric.name[0])) != 0 || metric.name.starts_with("nr_") ||
-                       metric.name.starts_with("load");
+    const bool level = std::isupper(static_cast<unsigned char>(metric.name[0])) != 0 ||
+                       metric.name.starts_with("nr_") || metric.name.starts_with("load");
     if (!level) return std::to_string(before + rng.between(0, 1000));
     const std::int64_t middle = before == 0 ? rng.between(1000, 3'000'000) : before;
     return std::to_string(std::max<std::int64_t>(0, middle + rng.between(-middle / 50, middle / 50)));
@@ -81,7 +87,8 @@ std::string next_value(const Metric& metric, Rng& rng) {
 }  // namespace
 
 Metric* MetricSet::find(const std::string& name) {
-    const auto found = std::find_if(metrics.begin(), metrics.end(), [&](const Metric& each) { return each.name == name; });
+    const auto found =
+        std::find_if(metrics.begin(), metrics.end(), [&](const Metric& each) { return each.name == name; });
     return found == metrics.end() ? nullptr : &*found;
 }
 
@@ -90,7 +97,8 @@ bool is_sampler_plugin(const std::string& plugin) {
 }
 
 bool is_store_plugin(const std::string& plugin) {
-    static constexpr std::array<std::string_view, 4> known{"store_csv", "store_sos", "store_flatfile", "store_none"};
+    static constexpr std::array<std::string_view, 4> known{
+        "store_csv", "store_sos", "store_flatfile", "store_none"};
     return std::find(known.begin(), known.end(), plugin) != known.end();
 }
 
@@ -103,13 +111,16 @@ std::vector<Metric> metrics_of(const std::string& plugin, const std::string& com
     all.push_back({"component_id", "u64", true, component});
     if (plugin == "slurm_sampler") {
         all.push_back({"job_slot_list_tail", "s32", false, "0"});
-        for (const char* name : {"job_id", "job_state", "job_start", "job_end", "job_uid", "job_size", "node_count", "task_count"})
+        for (const char* name :
+             {"job_id", "job_state", "job_start", "job_end", "job_uid", "job_size", "node_count",
+              "task_count"})
             all.push_back({name, std::string(name) == "job_id" ? "u64[]" : "u32[]", false, zeros(slots)});
         return all;
     }
     all.push_back({"job_id", "u64", false, "0"});
     all.push_back({"app_id", "u64", false, "0"});
-    for (const std::string_view each : find_plugin(plugin)->metrics) all.push_back({std::string(each), "u64", false, "0"});
+    for (const std::string_view each : find_plugin(plugin)->metrics)
+        all.push_back({std::string(each), "u64", false, "0"});
     return all;
 }
 
@@ -158,14 +169,17 @@ std::string padded(const std::string& text, std::size_t width, bool left = true)
 
 std::string seconds_text(SimTime at) {
     char text[64];
-    std::snprintf(text, sizeof text, "%lld.%06lld", static_cast<long long>(at.unix_ns() / 1'000'000'000),
-                  static_cast<long long>(at.unix_ns() / 1000 % 1'000'000));
+    std::snprintf(
+        text, sizeof text, "%lld.%06lld", static_cast<long long>(at.unix_ns() / 1'000'000'000),
+        static_cast<long long>(at.unix_ns() / 1000 % 1'000'000)
+    );
     return text;
 }
 
 std::size_t data_size(const MetricSet& set) {
     std::size_t bytes = 64;
-    for (const Metric& each : set.metrics) bytes += 8 * static_cast<std::size_t>(1 + std::count(each.value.begin(), each.value.end(), ','));
+    for (const Metric& each : set.metrics)
+        bytes += 8 * static_cast<std::size_t>(1 + std::count(each.value.begin(), each.value.end(), ','));
     return bytes;
 }
 
@@ -187,16 +201,20 @@ std::string long_text(const MetricSet& set) {
     ::gmtime_r(&seconds, &parts);
     char when[64];
     std::strftime(when, sizeof when, "%a %b %d %H:%M:%S %Y +0000", &parts);
-    std::string text = set.instance + ": " + (set.consistent ? "consistent" : "inconsistent") + ", last update: " + when + " [" +
+    std::string text = set.instance + ": " + (set.consistent ? "consistent" : "inconsistent") +
+                       ", last update: " + when + " [" +
                        std::to_string(set.updated.unix_ns() / 1000 % 1'000'000) + "us] \n";
     for (const Metric& each : set.metrics)
-        text += (each.meta ? "M " : "D ") + padded(each.type, 10) + " " + padded(each.name, 42) + " " + each.value + "\n";
+        text += (each.meta ? "M " : "D ") + padded(each.type, 10) + " " + padded(each.name, 42) + " " +
+                each.value + "\n";
     return text + "\n";
 }
 
 std::string table_head() {
-    return "Schema         Instance                 Flags  Msize  Dsize  UID    GID    Perm       Update            "
-           "Duration          Info\n" + rule;
+    return "Schema         Instance                 Flags  Msize  Dsize  UID    GID    Perm       Update     "
+           "       "
+           "Duration          Info\n" +
+           rule;
 }
 
 std::string table_row(const MetricSet& set) {
@@ -204,17 +222,22 @@ std::string table_row(const MetricSet& set) {
     std::snprintf(took, sizeof took, "%.6f", static_cast<double>(set.took.count()) / 1e9);
     const std::string flags = std::string(set.consistent ? "C" : " ") + (set.local ? "L " : "R ");
     return padded(set.schema, 14) + " " + padded(set.instance, 24) + " " + padded(flags, 6, false) + " " +
-           padded(std::to_string(meta_size(set)), 6, false) + " " + padded(std::to_string(data_size(set)), 6, false) + " " +
-           padded(std::to_string(set.uid), 6, false) + " " + padded(std::to_string(set.gid), 6, false) + " " + padded(set.perm, 10, false) + " " +
-           padded(seconds_text(set.updated), 17, false) + " " + padded(took, 17, false) + " \"updt_hint_us\"=\"1000000:0\"\n";
+           padded(std::to_string(meta_size(set)), 6, false) + " " +
+           padded(std::to_string(data_size(set)), 6, false) + " " +
+           padded(std::to_string(set.uid), 6, false) + " " + padded(std::to_string(set.gid), 6, false) + " " +
+           padded(set.perm, 10, false) + " " + padded(seconds_text(set.updated), 17, false) + " " +
+           padded(took, 17, false) + " \"updt_hint_us\"=\"1000000:0\"\n";
 }
 
 std::string table_foot(const std::vector<std::shared_ptr<MetricSet>>& sets) {
     std::size_t meta = 0, data = 0;
     for (const auto& each : sets) meta += meta_size(*each), data += data_size(*each);
     char text[160];
-    std::snprintf(text, sizeof text, "Total Sets: %zu, Meta Data (kB): %.2f, Data (kB) %.2f, Memory (kB): %.2f\n", sets.size(),
-                  static_cast<double>(meta) / 1000, static_cast<double>(data) / 1000, static_cast<double>(meta + data) / 1000);
+    std::snprintf(
+        text, sizeof text, "Total Sets: %zu, Meta Data (kB): %.2f, Data (kB) %.2f, Memory (kB): %.2f\n",
+        sets.size(), static_cast<double>(meta) / 1000, static_cast<double>(data) / 1000,
+        static_cast<double>(meta + data) / 1000
+    );
     return rule + text + "\n" + std::string(71, '=') + "\n\n";
 }
 

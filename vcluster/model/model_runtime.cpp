@@ -1,7 +1,6 @@
 #include "vcluster/model/model_runtime.hpp"
 
-#include "core/hex.hpp"
-#include "core/utc.hpp"
+#include "vcluster/model/kept_calls.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -20,39 +19,10 @@ NodeError no_node(NodePhase phase, const std::string& name) {
 }
 
 NodeError file_error(int error, const std::string& path) {
-    const auto kind = error == ENOENT ? NodeError::Kind::not_found : error == EISDIR ? NodeError::Kind::exists : NodeError::Kind::denied;
+    const auto kind = error == ENOENT   ? NodeError::Kind::not_found
+                      : error == EISDIR ? NodeError::Kind::exists
+                                        : NodeError::Kind::denied;
     return {kind, NodePhase::file, "open", path + ": " + std::strerror(error)};
-}
-
-Json exec_json(const ExecSpec& spec) {
-    return {{"command", spec.command},   {"env", spec.environment}, {"folder", spec.folder}, {"input", base64_text(spec.input)},
-            {"user", spec.user},         {"merged", spec.merged},   {"detached", spec.detached}};
-}
-
-ExecSpec exec_of(const Json& json) {
-    ExecSpec spec;
-    spec.command = json.at("command").get<std::vector<std::string>>();
-    spec.environment = json.at("env").get<std::map<std::string, std::string>>();
-    spec.folder = json.at("folder").get<std::string>();
-    spec.input = parse_base64(json.at("input").get<std::string>()).value();
-    spec.user = json.at("user").get<std::string>();
-    spec.merged = json.at("merged").get<bool>();
-    spec.detached = json.at("detached").get<bool>();
-    return spec;
-}
-
-Json file_json(const NodeFile& file) {
-    return {{"type", static_cast<int>(file.type)}, {"content", base64_text(file.content)}, {"mode", file.mode}, {"uid", file.uid}, {"gid", file.gid}};
-}
-
-NodeFile file_of(const Json& json) {
-    NodeFile file;
-    file.type = static_cast<NodeFile::Type>(json.at("type").get<int>());
-    file.content = parse_base64(json.at("content").get<std::string>()).value();
-    file.mode = json.at("mode").get<unsigned>();
-    file.uid = json.at("uid").get<std::uint32_t>();
-    file.gid = json.at("gid").get<std::uint32_t>();
-    return file;
 }
 
 }  // namespace
@@ -72,7 +42,9 @@ void ModelRuntime::keep(Json what) {
 template <class T>
 Ticket ModelRuntime::soon(NodePhase phase, const std::string& name, NodeResult<T> result, Answer<T> answer) {
     const Ticket ticket = pending_.begin<T>(phase, name, Duration::zero(), std::move(answer));
-    world_.timeline().after(file_time, [this, ticket, result = std::move(result)] { pending_.finish<T>(ticket, result); });
+    world_.timeline().after(file_time, [this, ticket, result = std::move(result)] {
+        pending_.finish<T>(ticket, result);
+    });
     return ticket;
 }
 
@@ -93,7 +65,8 @@ Ticket ModelRuntime::create(NodeSpec spec, Duration, Answer<Done> answer) {
     keep({{"op", "create"}, {"name", spec.name}, {"address", spec.address}});
     NodeResult<Done> result = Done{};
     if (world_.node(spec.name) != nullptr) {
-        result = NodeError{NodeError::Kind::exists, NodePhase::create, "name", "there is a node " + spec.name + " already"};
+        result = NodeError{
+            NodeError::Kind::exists, NodePhase::create, "name", "there is a node " + spec.name + " already"};
     } else {
         world_.add_node(spec.name, spec.address);
         states_[spec.name] = NodeState::created;
@@ -105,7 +78,8 @@ Ticket ModelRuntime::create(NodeSpec spec, Duration, Answer<Done> answer) {
 Ticket ModelRuntime::start(std::string name, Duration limit, Answer<Done> answer) {
     keep({{"op", "start"}, {"name", name}});
     Node* node = world_.node(name);
-    if (node == nullptr) return soon<Done>(NodePhase::start, name, no_node(NodePhase::start, name), std::move(answer));
+    if (node == nullptr)
+        return soon<Done>(NodePhase::start, name, no_node(NodePhase::start, name), std::move(answer));
     if (node->up) {
         const NodeError busy{NodeError::Kind::busy, NodePhase::start, "state", name + " is running"};
         return soon<Done>(NodePhase::start, name, busy, std::move(answer));
@@ -129,10 +103,15 @@ Ticket ModelRuntime::exec(std::string name, ExecSpec spec, Duration limit, Answe
     if (!node) return soon<ExecResult>(NodePhase::exec, name, node.error(), std::move(answer));
     const auto user = (*node)->find_user(spec.user.empty() ? "root" : spec.user);
     if (!user) {
-        const NodeError unknown{NodeError::Kind::not_found, NodePhase::exec, "user", "there is no user " + spec.user + " on the node"};
+        const NodeError unknown{
+            NodeError::Kind::not_found, NodePhase::exec, "user",
+            "there is no user " + spec.user + " on the node"};
         return soon<ExecResult>(NodePhase::exec, name, unknown, std::move(answer));
     }
-    if (spec.command.empty()) return soon<ExecResult>(NodePhase::exec, name, ExecResult{127, "", "no command\n"}, std::move(answer));
+    if (spec.command.empty())
+        return soon<ExecResult>(
+            NodePhase::exec, name, ExecResult{127, "", "no command\n"}, std::move(answer)
+        );
     Launch launch;
     launch.arguments = spec.command;
     launch.env = spec.environment;
@@ -147,9 +126,10 @@ Ticket ModelRuntime::exec(std::string name, ExecSpec spec, Duration limit, Answe
         return soon<ExecResult>(NodePhase::exec, name, ExecResult{}, std::move(answer));
     }
     const auto pid = std::make_shared<int>(0);
-    const Ticket ticket = pending_.begin<ExecResult>(NodePhase::exec, name, limit, std::move(answer), [this, name, pid] {
-        if (Node* there = world_.node(name)) world_.signal_group(*there, *pid, SIGKILL);
-    });
+    const Ticket ticket =
+        pending_.begin<ExecResult>(NodePhase::exec, name, limit, std::move(answer), [this, name, pid] {
+            if (Node* there = world_.node(name)) world_.signal_group(*there, *pid, SIGKILL);
+        });
     launch.on_end = [this, ticket, out, err](int status) {
         world_.timeline().after(Duration::zero(), [this, ticket, out, err, status] {
             pending_.finish<ExecResult>(ticket, ExecResult{status, out->held, err->held});
@@ -161,7 +141,8 @@ Ticket ModelRuntime::exec(std::string name, ExecSpec spec, Duration limit, Answe
 
 Ticket ModelRuntime::read_file(std::string name, std::string path, Duration, Answer<NodeFile> answer) {
     Node* node = world_.node(name);
-    if (node == nullptr) return soon<NodeFile>(NodePhase::file, name, no_node(NodePhase::file, name), std::move(answer));
+    if (node == nullptr)
+        return soon<NodeFile>(NodePhase::file, name, no_node(NodePhase::file, name), std::move(answer));
     NodeFile file;
     const int wrong = node->read(path, file);
     NodeResult<NodeFile> result = std::move(file);
@@ -169,13 +150,17 @@ Ticket ModelRuntime::read_file(std::string name, std::string path, Duration, Ans
     return soon<NodeFile>(NodePhase::file, name, std::move(result), std::move(answer));
 }
 
-Ticket ModelRuntime::write_file(std::string name, std::string path, NodeFile file, Duration, Answer<Done> answer) {
+Ticket ModelRuntime::write_file(
+    std::string name, std::string path, NodeFile file, Duration, Answer<Done> answer
+) {
     keep({{"op", "write"}, {"name", name}, {"path", path}, {"file", file_json(file)}});
     Node* node = world_.node(name);
-    if (node == nullptr) return soon<Done>(NodePhase::file, name, no_node(NodePhase::file, name), std::move(answer));
+    if (node == nullptr)
+        return soon<Done>(NodePhase::file, name, no_node(NodePhase::file, name), std::move(answer));
     NodeFile there;
     NodeResult<Done> result = Done{};
-    const bool again = file.type == NodeFile::Type::directory && node->read(path, there) == 0 && there.type == file.type;
+    const bool again =
+        file.type == NodeFile::Type::directory && node->read(path, there) == 0 && there.type == file.type;
     if (again) file.entries.clear();
     if (const int wrong = node->write(path, std::move(file)); wrong != 0) result = file_error(wrong, path);
     return soon<Done>(NodePhase::file, name, std::move(result), std::move(answer));
@@ -183,7 +168,8 @@ Ticket ModelRuntime::write_file(std::string name, std::string path, NodeFile fil
 
 Ticket ModelRuntime::stats(std::string name, Duration, Answer<NodeStats> answer) {
     Node* node = world_.node(name);
-    if (node == nullptr) return soon<NodeStats>(NodePhase::stats, name, no_node(NodePhase::stats, name), std::move(answer));
+    if (node == nullptr)
+        return soon<NodeStats>(NodePhase::stats, name, no_node(NodePhase::stats, name), std::move(answer));
     NodeStats stats;
     stats.state = states_[name];
     stats.pid = node->up ? 1 : 0;
@@ -196,7 +182,8 @@ Ticket ModelRuntime::stats(std::string name, Duration, Answer<NodeStats> answer)
 Ticket ModelRuntime::stop(std::string name, Duration, Duration, Answer<Done> answer) {
     keep({{"op", "stop"}, {"name", name}});
     Node* node = world_.node(name);
-    if (node == nullptr) return soon<Done>(NodePhase::stop, name, no_node(NodePhase::stop, name), std::move(answer));
+    if (node == nullptr)
+        return soon<Done>(NodePhase::stop, name, no_node(NodePhase::stop, name), std::move(answer));
     if (node->up) {
         world_.power_off(*node);
         states_[name] = NodeState::stopped;
@@ -211,7 +198,8 @@ Ticket ModelRuntime::destroy(std::string name, Duration, Answer<Done> answer) {
     NodeResult<Done> result = Done{};
     if (node != nullptr && node->up)
         result = NodeError{NodeError::Kind::busy, NodePhase::destroy, "state", name + " is running"};
-    else if (node != nullptr) world_.remove_node(name), states_.erase(name);
+    else if (node != nullptr)
+        world_.remove_node(name), states_.erase(name);
     return soon<Done>(NodePhase::destroy, name, result, std::move(answer));
 }
 
@@ -219,7 +207,8 @@ Ticket ModelRuntime::list(Duration, Answer<std::vector<NodeInfo>> answer) {
     std::vector<NodeInfo> all;
     for (const auto& [name, state] : states_) {
         NodeInfo info{name, state, state == NodeState::running ? 1 : 0, {}};
-        if (const Node* node = world_.node(name); node != nullptr && !node->address.empty()) info.addresses.push_back(node->address);
+        if (const Node* node = world_.node(name); node != nullptr && !node->address.empty())
+            info.addresses.push_back(node->address);
         all.push_back(std::move(info));
     }
     return soon<std::vector<NodeInfo>>(NodePhase::list, "", std::move(all), std::move(answer));
@@ -233,7 +222,9 @@ Ticket ModelRuntime::remove_network(std::string name, Duration, Answer<Done> ans
     return soon<Done>(NodePhase::network, name, Done{}, std::move(answer));
 }
 
-void ModelRuntime::mount(const std::string& name, const std::string& source, const std::string& target, bool read_only) {
+void ModelRuntime::mount(
+    const std::string& name, const std::string& source, const std::string& target, bool read_only
+) {
     keep({{"op", "mount"}, {"name", name}, {"source", source}, {"target", target}, {"read_only", read_only}});
     Node* node = world_.node(name);
     node->mounts.push_back({target, world_.shared(source), read_only});
@@ -261,7 +252,10 @@ Result<Nothing> ModelRuntime::repeat(const Json& kept) {
         } else if (op == "destroy") {
             destroy(name, {}, nobody);
         } else if (op == "mount") {
-            mount(name, kept.at("source").get<std::string>(), kept.at("target").get<std::string>(), kept.at("read_only").get<bool>());
+            mount(
+                name, kept.at("source").get<std::string>(), kept.at("target").get<std::string>(),
+                kept.at("read_only").get<bool>()
+            );
         }
         repeating_ = false;
         return Nothing{};

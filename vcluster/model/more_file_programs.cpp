@@ -26,14 +26,20 @@ int ln(Call& call) {
     if (call.node.exists(path) && !options.has("f"))
         return call.fail(1, "ln: failed to create symbolic link '" + options.operands[1] + "': File exists");
     const int wrong = call.node.write(path, std::move(link));
-    return wrong == 0 ? 0 : call.fail(1, "ln: failed to create symbolic link '" + options.operands[1] + "': " + reason(wrong));
+    return wrong == 0
+               ? 0
+               : call.fail(
+                     1, "ln: failed to create symbolic link '" + options.operands[1] + "': " + reason(wrong)
+                 );
 }
 
 /// Applies `change` to every file named. `-R` reaches what is below.
 template <class Change>
 int for_files(Call& call, const Options& options, std::size_t first, const char* what, Change change) {
     int status = 0;
-    std::vector<std::string> all(options.operands.begin() + static_cast<std::ptrdiff_t>(first), options.operands.end());
+    std::vector<std::string> all(
+        options.operands.begin() + static_cast<std::ptrdiff_t>(first), options.operands.end()
+    );
     for (std::size_t i = 0; i < all.size(); ++i) {
         const std::string path = call.path(all[i]);
         NodeFile file;
@@ -99,17 +105,36 @@ int stat(Call& call) {
             }
             char octal[16];
             std::snprintf(octal, sizeof octal, "%o", file.mode);
-            const auto name = [&](unsigned id) { return call.node.find_user(std::to_string(id)).value_or(User{}).name; };
+            const auto name = [&](unsigned id) {
+                return call.node.find_user(std::to_string(id)).value_or(User{}).name;
+            };
             switch (format[++i]) {
-                case 'a': line += octal; break;
-                case 's': line += std::to_string(file.content.size()); break;
-                case 'n': line += each; break;
-                case 'u': line += std::to_string(file.uid); break;
-                case 'g': line += std::to_string(file.gid); break;
-                case 'U': line += name(file.uid); break;
-                case 'G': line += name(file.gid); break;
-                case 'F': line += file.type == Type::directory ? "directory" : "regular file"; break;
-                default: return option_not_modelled(call, "%" + std::string(1, format[i]));
+                case 'a':
+                    line += octal;
+                    break;
+                case 's':
+                    line += std::to_string(file.content.size());
+                    break;
+                case 'n':
+                    line += each;
+                    break;
+                case 'u':
+                    line += std::to_string(file.uid);
+                    break;
+                case 'g':
+                    line += std::to_string(file.gid);
+                    break;
+                case 'U':
+                    line += name(file.uid);
+                    break;
+                case 'G':
+                    line += name(file.gid);
+                    break;
+                case 'F':
+                    line += file.type == Type::directory ? "directory" : "regular file";
+                    break;
+                default:
+                    return option_not_modelled(call, "%" + std::string(1, format[i]));
             }
         }
         call.say(line + "\n");
@@ -145,7 +170,8 @@ void find_below(Call& call, const Options& options, const std::string& shown, co
     const std::string type = options.value("type");
     const bool right_type = type.empty() || (type == "d") == (file.type == Type::directory);
     const std::string name = shown.substr(shown.rfind('/') + 1);
-    if (right_type && (!options.has("name") || glob_matches(options.value("name"), name))) call.say(shown + "\n");
+    if (right_type && (!options.has("name") || glob_matches(options.value("name"), name)))
+        call.say(shown + "\n");
     for (const std::string& each : file.entries)
         find_below(call, options, (shown == "/" ? "" : shown) + "/" + each, normal_path(path + "/" + each));
 }
@@ -178,8 +204,10 @@ int sum(Call& call) {
     for (std::size_t i = 1; i < call.arguments.size(); ++i) {
         NodeFile file;
         const int wrong = call.node.read(call.path(call.arguments[i]), file);
-        if (wrong != 0) status = call.fail(1, call.name() + ": " + call.arguments[i] + ": " + reason(wrong));
-        else call.say(digest(file.content) + "  " + call.arguments[i] + "\n");
+        if (wrong != 0)
+            status = call.fail(1, call.name() + ": " + call.arguments[i] + ": " + reason(wrong));
+        else
+            call.say(digest(file.content) + "  " + call.arguments[i] + "\n");
     }
     return status;
 }
@@ -198,17 +226,28 @@ int diff(Call& call) {
 }
 
 int df(Call& call) {
-    call.say("Filesystem     1K-blocks    Used Available Use% Mounted on\n"
-             "overlay         20509264 1048576  19460688   6% /\n");
+    call.say(
+        "Filesystem     1K-blocks    Used Available Use% Mounted on\n"
+        "overlay         20509264 1048576  19460688   6% /\n"
+    );
     for (const Mount& each : call.node.mounts)
         call.say("shared          20509264 1048576  19460688   6% " + each.target + "\n");
     return 0;
 }
 
 const Program rows[] = {
-    {"basename", base_or_dir}, {"chmod", chmod}, {"chown", chown},   {"df", df},
-    {"diff", diff},            {"dirname", base_or_dir}, {"find", find}, {"ln", ln},
-    {"md5sum", sum},           {"readlink", readlink}, {"sha256sum", sum}, {"stat", stat},
+    {"basename", base_or_dir},
+    {"chmod", chmod},
+    {"chown", chown},
+    {"df", df},
+    {"diff", diff},
+    {"dirname", base_or_dir},
+    {"find", find},
+    {"ln", ln},
+    {"md5sum", sum},
+    {"readlink", readlink},
+    {"sha256sum", sum},
+    {"stat", stat},
     {"sync", [](Call&) { return 0; }},
 };
 

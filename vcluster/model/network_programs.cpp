@@ -30,17 +30,21 @@ Task<int> ping(Call& call) {
         if (answers) co_await Pause(call.world.timeline(), round_trip);
         if (!answers) continue;
         ++received;
-        call.say("64 bytes from " + host + " (" + address + "): icmp_seq=" + std::to_string(i) + " ttl=64 time=" +
-                 milliseconds(round_trip) + " ms\n");
+        call.say(
+            "64 bytes from " + host + " (" + address + "): icmp_seq=" + std::to_string(i) +
+            " ttl=64 time=" + milliseconds(round_trip) + " ms\n"
+        );
     }
     if (received == 0) {
         const auto patience = std::chrono::seconds(std::max(1, std::atoi(options.value("W", "10").c_str())));
         co_await Pause(call.world.timeline(), patience);
     }
     const std::string rtt = milliseconds(round_trip);
-    call.say("\n--- " + host + " ping statistics ---\n" + std::to_string(count) + " packets transmitted, " +
-             std::to_string(received) + " received, " + std::to_string(100 * (count - received) / count) +
-             "% packet loss, time " + std::to_string((count - 1) * 1000) + "ms\n");
+    call.say(
+        "\n--- " + host + " ping statistics ---\n" + std::to_string(count) + " packets transmitted, " +
+        std::to_string(received) + " received, " + std::to_string(100 * (count - received) / count) +
+        "% packet loss, time " + std::to_string((count - 1) * 1000) + "ms\n"
+    );
     if (received > 0) call.say("rtt min/avg/max/mdev = " + rtt + "/" + rtt + "/" + rtt + "/0.000 ms\n");
     co_return received > 0 ? 0 : 1;
 }
@@ -50,7 +54,9 @@ int getent(Call& call) {
         return option_not_modelled(call, call.arguments.size() > 1 ? call.arguments[1] : "");
     const std::string address = call.node.resolve(call.arguments[2]);
     if (address.empty()) return 2;
-    call.say(address + std::string(address.size() < 16 ? 16 - address.size() : 1, ' ') + call.arguments[2] + "\n");
+    call.say(
+        address + std::string(address.size() < 16 ? 16 - address.size() : 1, ' ') + call.arguments[2] + "\n"
+    );
     return 0;
 }
 
@@ -60,15 +66,26 @@ int ip(Call& call) {
     const std::string& address = call.node.address;
     const bool short_form = words.find(" -o") != std::string::npos;
     if (words.find(" a") != std::string::npos && short_form) {
-        call.say("1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft forever\n"
-                 "2: eth0    inet " + address + "/16 scope global eth0\\       valid_lft forever preferred_lft forever\n");
+        call.say(
+            "1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft forever\n"
+            "2: eth0    inet " +
+            address + "/16 scope global eth0\\       valid_lft forever preferred_lft forever\n"
+        );
     } else if (words.find(" a") != std::string::npos) {
-        call.say("1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536\n    inet 127.0.0.1/8 scope host lo\n"
-                 "2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500\n    inet " + address + "/16 scope global eth0\n");
+        call.say(
+            "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536\n    inet 127.0.0.1/8 scope host lo\n"
+            "2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500\n    inet " +
+            address + "/16 scope global eth0\n"
+        );
     } else if (words.find(" l") != std::string::npos) {
-        call.say("1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536\n2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500\n");
+        call.say(
+            "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536\n2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500\n"
+        );
     } else if (words.find(" r") != std::string::npos) {
-        call.say(address.substr(0, address.find('.', address.find('.') + 1)) + ".0.0/16 dev eth0 proto kernel scope link src " + address + "\n");
+        call.say(
+            address.substr(0, address.find('.', address.find('.') + 1)) +
+            ".0.0/16 dev eth0 proto kernel scope link src " + address + "\n"
+        );
     } else {
         return option_not_modelled(call, words.empty() ? "" : words.substr(1));
     }

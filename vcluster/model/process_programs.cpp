@@ -11,9 +11,19 @@
 namespace csim::model {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, int>, 12> signal_names{{
-    {"HUP", SIGHUP}, {"INT", SIGINT}, {"QUIT", SIGQUIT}, {"KILL", SIGKILL}, {"USR1", SIGUSR1}, {"USR2", SIGUSR2},
-    {"PIPE", SIGPIPE}, {"ALRM", SIGALRM}, {"TERM", SIGTERM}, {"CONT", SIGCONT}, {"STOP", SIGSTOP}, {"0", 0}}};
+constexpr std::array<std::pair<std::string_view, int>, 12> signal_names{
+    {{"HUP", SIGHUP},
+     {"INT", SIGINT},
+     {"QUIT", SIGQUIT},
+     {"KILL", SIGKILL},
+     {"USR1", SIGUSR1},
+     {"USR2", SIGUSR2},
+     {"PIPE", SIGPIPE},
+     {"ALRM", SIGALRM},
+     {"TERM", SIGTERM},
+     {"CONT", SIGCONT},
+     {"STOP", SIGSTOP},
+     {"0", 0}}};
 
 /// -1: no such signal.
 int signal_of(std::string text) {
@@ -39,7 +49,8 @@ std::vector<Process*> matching(Call& call, const Options& options, const std::st
     for (auto& [pid, process] : call.node.processes) {
         if (process->ended || process.get() == &call.process) continue;
         const std::string text = options.has("f") ? joined(process->arguments) : process->comm;
-        const bool matches = options.has("x") ? std::regex_match(text, regex) : std::regex_search(text, regex);
+        const bool matches =
+            options.has("x") ? std::regex_match(text, regex) : std::regex_search(text, regex);
         if (!matches || (options.has("u") && options.value("u") != process->user)) continue;
         found.push_back(process.get());
     }
@@ -50,7 +61,9 @@ int pgrep(Call& call) {
     const Options options = parse_options(call.arguments, "cxflau:");
     if (!options.wrong.empty()) return option_not_modelled(call, options.wrong);
     if (options.operands.size() != 1 && !options.has("u"))
-        return call.fail(2, "pgrep: only one pattern can be provided\nTry `pgrep --help' for more information.");
+        return call.fail(
+            2, "pgrep: only one pattern can be provided\nTry `pgrep --help' for more information."
+        );
     std::vector<Process*> found;
     try {
         found = matching(call, options, options.operands.empty() ? "" : options.operands[0]);
@@ -75,7 +88,7 @@ int take_signal(std::vector<std::string>& arguments, std::string& wrong) {
         if (text == "-s" && i + 1 < arguments.size()) {
             text = "-" + arguments[i + 1];
             arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i));
-        } else if (text.size() < 2 || text[0] != '-' || std::islower(static_cast<unsigned char>(text[1])) != 0) {
+        } else if (text.size() < 2 || text[0] != '-' || std::islower(text[1] & 0x7f) != 0) {
             continue;
         }
         const int number = signal_of(text.substr(1));
@@ -94,7 +107,9 @@ int pkill(Call& call) {
     if (all) options.given.emplace_back("x", "");
     if (!wrong.empty() || !options.wrong.empty()) return option_not_modelled(call, wrong + options.wrong);
     if (options.operands.size() != 1)
-        return call.fail(2, "pkill: only one pattern can be provided\nTry `pkill --help' for more information.");
+        return call.fail(
+            2, "pkill: only one pattern can be provided\nTry `pkill --help' for more information."
+        );
     std::vector<Process*> found;
     try {
         found = matching(call, options, options.operands[0]);
@@ -115,7 +130,8 @@ int kill_one(Call& call) {
         Process* process = call.node.find(std::atoi(call.arguments[i].c_str()));
         if (process == nullptr)
             status = call.fail(1, "kill: (" + call.arguments[i] + ") - No such process");
-        else call.world.signal(*process, number);
+        else
+            call.world.signal(*process, number);
     }
     return status;
 }
@@ -137,13 +153,16 @@ int ps(Call& call) {
     for (std::size_t at = 0; at <= columns.size();) {
         const auto end = std::min(columns.find(',', at), columns.size());
         names.push_back(columns.substr(at, end - at));
-        if (!std::regex_match(names.back(), std::regex("pid|ppid|user|args|cmd|comm"))) return option_not_modelled(call, names.back());
+        if (!std::regex_match(names.back(), std::regex("pid|ppid|user|args|cmd|comm")))
+            return option_not_modelled(call, names.back());
         at = end + 1;
     }
     std::string header, body;
     for (const std::string& name : names) {
         std::string upper = name;
-        std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return std::toupper(c); });
+        std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) {
+            return std::toupper(c);
+        });
         header += (header.empty() ? "" : " ") + upper;
     }
     int shown = 0;
@@ -162,7 +181,11 @@ std::optional<Duration> span_of(const std::string& text) {
     double number = 0;
     const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), number);
     const std::string unit(end, text.data() + text.size());
-    const double scale = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : unit == "d" ? 86400 : -1;
+    const double scale = unit.empty() || unit == "s" ? 1
+                         : unit == "m"               ? 60
+                         : unit == "h"               ? 3600
+                         : unit == "d"               ? 86400
+                                                     : -1;
     if (wrong != std::errc{} || scale < 0 || !(number >= 0) || number * scale > 1e8) return std::nullopt;
     return Duration(static_cast<std::int64_t>(number * scale * 1e9));
 }
@@ -240,8 +263,14 @@ Task<int> su(Call& call) {
 }
 
 const Program rows[] = {
-    {"kill", kill_one}, {"killall", pkill}, {"nohup", nullptr, nohup}, {"pgrep", pgrep},
-    {"pkill", pkill},   {"ps", ps},         {"sleep", nullptr, sleep_for}, {"su", nullptr, su},
+    {"kill", kill_one},
+    {"killall", pkill},
+    {"nohup", nullptr, nohup},
+    {"pgrep", pgrep},
+    {"pkill", pkill},
+    {"ps", ps},
+    {"sleep", nullptr, sleep_for},
+    {"su", nullptr, su},
     {"timeout", nullptr, timeout},
 };
 

@@ -15,8 +15,8 @@ const std::map<std::string, const Program*, std::less<>>& table() {
         std::map<std::string, const Program*, std::less<>> all;
         for (const auto rows :
              {std::span<const Program>(shells), identity_programs(), file_programs(), more_file_programs(),
-              text_programs(), process_programs(), network_programs(), service_programs(), slurm_programs(),
-              ldms_programs()})
+              text_programs(), column_programs(), process_programs(), network_programs(), service_programs(),
+              slurm_programs(), ldms_programs()})
             for (const Program& each : rows) all.emplace(each.name, &each);
         return all;
     }();
@@ -24,8 +24,8 @@ const std::map<std::string, const Program*, std::less<>>& table() {
 }
 
 bool is_place_of_programs(const std::string& folder) {
-    static const std::array<std::string_view, 8> places{"/bin",           "/sbin",         "/usr/bin",
-                                                        "/usr/sbin",      "/usr/local/bin", "/usr/local/sbin",
+    static const std::array<std::string_view, 8> places{"/bin",          "/sbin",          "/usr/bin",
+                                                        "/usr/sbin",     "/usr/local/bin", "/usr/local/sbin",
                                                         "/opt/ovis/bin", "/opt/ovis/sbin"};
     return std::find(places.begin(), places.end(), folder) != places.end();
 }
@@ -81,7 +81,8 @@ namespace {
 
 /// `--name=value`, `--name value`, `--name`. False: not among those that are known.
 bool take_long(
-    Options& options, const std::vector<std::string>& arguments, std::size_t& i, const std::vector<std::string>& longs
+    Options& options, const std::vector<std::string>& arguments, std::size_t& i,
+    const std::vector<std::string>& longs
 ) {
     const std::string& word = arguments[i];
     const auto equals = word.find('=');
@@ -124,15 +125,16 @@ bool take_short(
 }  // namespace
 
 Options parse_options(
-    const std::vector<std::string>& arguments, std::string_view letters, const std::vector<std::string>& longs,
-    bool stop_at_operand
+    const std::vector<std::string>& arguments, std::string_view letters,
+    const std::vector<std::string>& longs, bool stop_at_operand
 ) {
     Options options;
     for (std::size_t i = 1; i < arguments.size(); ++i) {
         const std::string& word = arguments[i];
         if (word == "--") {
             options.operands.insert(
-                options.operands.end(), arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1, arguments.end()
+                options.operands.end(), arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                arguments.end()
             );
             break;
         }
@@ -140,7 +142,8 @@ Options parse_options(
             options.operands.push_back(word);
             if (!stop_at_operand) continue;
             options.operands.insert(
-                options.operands.end(), arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1, arguments.end()
+                options.operands.end(), arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                arguments.end()
             );
             break;
         }

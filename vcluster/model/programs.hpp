@@ -40,6 +40,7 @@ std::span<const Program> identity_programs();
 std::span<const Program> file_programs();
 std::span<const Program> more_file_programs();
 std::span<const Program> text_programs();
+std::span<const Program> column_programs();
 std::span<const Program> process_programs();
 std::span<const Program> network_programs();
 std::span<const Program> service_programs();

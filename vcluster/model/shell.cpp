@@ -115,7 +115,8 @@ Task<int> Shell::run_compound(const ShellCommand& command, ShellIo io) {
             break;
         }
         if (command.kind == ShellCommand::Kind::loop && taken) continue;
-        if (command.kind == ShellCommand::Kind::branch && !taken && command.body) status = co_await run(command.body, io);
+        if (command.kind == ShellCommand::Kind::branch && !taken && command.body)
+            status = co_await run(command.body, io);
         break;
     }
     co_return status;
@@ -138,7 +139,8 @@ Task<int> Shell::redirect(const std::vector<ShellRedirect>& redirects, ShellIo& 
             int wrong = call_.node.read(path, file);
             if (wrong == 0 && file.type == NodeFile::Type::directory) wrong = EISDIR;
             const bool reads = each.op == "<", appends = each.op.ends_with(">>");
-            if (!reads && wrong == ENOENT) file = NodeFile{}, wrong = call_.node.write(path, file);
+            if (!reads && wrong == ENOENT)
+                file = NodeFile{}, wrong = call_.node.write(path, file);
             else if (!reads && wrong == 0 && !appends && path != "/dev/null")
                 file.content.clear(), wrong = call_.node.write(path, file);
             if (wrong != 0) {
@@ -147,10 +149,14 @@ Task<int> Shell::redirect(const std::vector<ShellRedirect>& redirects, ShellIo& 
             }
             SinkPtr sink = std::make_shared<Nowhere>();
             if (!reads && path != "/dev/null") sink = std::make_shared<FileSink>(call_.node, path);
-            if (reads) io.in = input_of(file.content);
-            else if (each.op == "&>") io.out = io.err = sink;
-            else if (each.op.starts_with("2")) io.err = sink;
-            else io.out = sink;
+            if (reads)
+                io.in = input_of(file.content);
+            else if (each.op == "&>")
+                io.out = io.err = sink;
+            else if (each.op.starts_with("2"))
+                io.err = sink;
+            else
+                io.out = sink;
         }
     }
     co_return 0;
@@ -246,11 +252,15 @@ Task<int> run_shell(Call& call) {
     std::string text;
     std::vector<std::string> positional{call.name()};
     std::size_t at = 1;
-    while (at < call.arguments.size() && (call.arguments[at] == "-l" || call.arguments[at] == "--login")) ++at;
+    while (at < call.arguments.size() && (call.arguments[at] == "-l" || call.arguments[at] == "--login"))
+        ++at;
     if (at < call.arguments.size() && (call.arguments[at] == "-c" || call.arguments[at] == "-lc")) {
         if (at + 1 >= call.arguments.size()) co_return call.fail(2, "bash: -c: option requires an argument");
         text = call.arguments[at + 1];
-        if (call.arguments.size() > at + 2) positional.assign(call.arguments.begin() + static_cast<std::ptrdiff_t>(at) + 2, call.arguments.end());
+        if (call.arguments.size() > at + 2)
+            positional.assign(
+                call.arguments.begin() + static_cast<std::ptrdiff_t>(at) + 2, call.arguments.end()
+            );
     } else if (at < call.arguments.size() && call.arguments[at].starts_with("-")) {
         co_return option_not_modelled(call, call.arguments[at]);
     } else if (at < call.arguments.size()) {

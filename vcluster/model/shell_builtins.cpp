@@ -10,8 +10,8 @@ namespace csim::model {
 namespace {
 
 constexpr std::array<std::string_view, 22> builtins{
-    ":",     "[",    "[[",    "cd",     "echo", "exec",  "exit", "export", "false", "printf", "pwd",
-    "read",  "return", "set", "shift", "test", "true", "unset", "wait", ".", "source", "umask"};
+    ":",    "[",      "[[",  "cd",    "echo", "exec", "exit",  "export", "false", "printf", "pwd",
+    "read", "return", "set", "shift", "test", "true", "unset", "wait",   ".",     "source", "umask"};
 
 bool number_of(const std::string& text, long long& value) {
     const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -32,7 +32,8 @@ std::string unescaped(const std::string& text) {
             while (used < most && i + 1 + used < text.size() &&
                    std::isxdigit(static_cast<unsigned char>(text[i + 1 + used])) != 0)
                 ++used;
-            plain += static_cast<char>(std::strtol(text.substr(i + 1, used).c_str(), nullptr, c == '0' ? 8 : 16));
+            plain +=
+                static_cast<char>(std::strtol(text.substr(i + 1, used).c_str(), nullptr, c == '0' ? 8 : 16));
             i += used;
             continue;
         }
@@ -57,7 +58,9 @@ int refuse_test(Sink& err, const std::string& what) {
     return 2;
 }
 
-int test_unary(Node& node, const std::string& folder, const std::string& op, const std::string& value, Sink& err) {
+int test_unary(
+    Node& node, const std::string& folder, const std::string& op, const std::string& value, Sink& err
+) {
     if (op == "-z") return value.empty() ? 0 : 1;
     if (op == "-n") return value.empty() ? 1 : 0;
     NodeFile file;
@@ -130,9 +133,12 @@ int Shell::set_options(const Words& words, ShellIo& io) {
             return 2;
         }
         for (const char c : words[i].substr(1)) {
-            if (c == 'e') stop_on_error_ = on;
-            else if (c == 'x') trace_ = on;
-            else if (c == 'u') strict_ = on;
+            if (c == 'e')
+                stop_on_error_ = on;
+            else if (c == 'x')
+                trace_ = on;
+            else if (c == 'u')
+                strict_ = on;
             else {
                 io.err->put("cluster-sim: shell: set: '" + words[i] + "' not modelled\n");
                 return 2;
@@ -181,7 +187,8 @@ int Shell::print_formatted(const Words& words, ShellIo& io) {
             const bool left = flags.starts_with("-"), zeros = flags.starts_with("0");
             const auto width = static_cast<std::size_t>(std::abs(std::atoi(flags.c_str())));
             std::string text = value.empty() && format[kind] != 's' && format[kind] != '%' ? "0" : value;
-            if (text.size() < width) text.insert(left ? text.size() : 0, width - text.size(), zeros ? '0' : ' ');
+            if (text.size() < width)
+                text.insert(left ? text.size() : 0, width - text.size(), zeros ? '0' : ' ');
             out += text;
             i = kind;
         }
@@ -224,8 +231,10 @@ Task<int> Shell::run_builtin(Words words, ShellIo io) {
         const auto equals = words[i].find('=');
         const std::string variable = words[i].substr(0, equals);
         if (equals != std::string::npos) variables_[variable] = words[i].substr(equals + 1);
-        if (name == "export") exported_.insert(variable);
-        else variables_.erase(variable), exported_.erase(variable);
+        if (name == "export")
+            exported_.insert(variable);
+        else
+            variables_.erase(variable), exported_.erase(variable);
     }
     if (name == "exit" || name == "return") {
         exiting_ = true;

@@ -18,7 +18,9 @@ namespace {
 
 bool is_name(std::string_view text) {
     if (text.empty() || std::isdigit(static_cast<unsigned char>(text[0])) != 0) return false;
-    return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+    return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '_';
+    });
 }
 
 bool is_name_char(char c) {
@@ -55,7 +57,8 @@ std::vector<std::string> ranges(const std::string& raw) {
     for (int i = from;; i += from <= to ? 1 : -1) {
         std::string text = std::to_string(i);
         if (text.size() < width) text.insert(0, width - text.size(), '0');
-        for (const std::string& rest : ranges(raw.substr(close + 1))) all.push_back(raw.substr(0, open) + text + rest);
+        for (const std::string& rest : ranges(raw.substr(close + 1)))
+            all.push_back(raw.substr(0, open) + text + rest);
         if (i == to) break;
     }
     return all;
@@ -66,11 +69,13 @@ std::vector<std::string> ranges(const std::string& raw) {
 bool glob_matches(std::string_view pattern, std::string_view text) {
     if (pattern.empty()) return text.empty();
     if (pattern[0] == '*')
-        return glob_matches(pattern.substr(1), text) || (!text.empty() && glob_matches(pattern, text.substr(1)));
+        return glob_matches(pattern.substr(1), text) ||
+               (!text.empty() && glob_matches(pattern, text.substr(1)));
     if (text.empty()) return false;
     if (pattern[0] == '[') {
         const auto end = pattern.find(']', 2);
-        if (end == std::string_view::npos) return pattern[0] == text[0] && glob_matches(pattern.substr(1), text.substr(1));
+        if (end == std::string_view::npos)
+            return pattern[0] == text[0] && glob_matches(pattern.substr(1), text.substr(1));
         bool in = false;
         const bool negated = pattern[1] == '!' || pattern[1] == '^';
         for (std::size_t i = negated ? 2 : 1; i < end; ++i) {
@@ -80,8 +85,10 @@ bool glob_matches(std::string_view pattern, std::string_view text) {
         }
         return in != negated && glob_matches(pattern.substr(end + 1), text.substr(1));
     }
-    if (pattern[0] == '\\' && pattern.size() > 1) pattern = pattern.substr(1);
-    else if (pattern[0] == '?') return glob_matches(pattern.substr(1), text.substr(1));
+    if (pattern[0] == '\\' && pattern.size() > 1)
+        pattern = pattern.substr(1);
+    else if (pattern[0] == '?')
+        return glob_matches(pattern.substr(1), text.substr(1));
     return pattern[0] == text[0] && glob_matches(pattern.substr(1), text.substr(1));
 }
 
@@ -108,7 +115,8 @@ std::string Shell::variable(const std::string& name, int line) {
     }
     const auto found = variables_.find(plain);
     if (otherwise != std::string::npos)
-        return found == variables_.end() || found->second.empty() ? name.substr(otherwise + 2) : found->second;
+        return found == variables_.end() || found->second.empty() ? name.substr(otherwise + 2)
+                                                                  : found->second;
     if (found == variables_.end() && strict_) complaint_ = "bash: " + plain + ": unbound variable";
     return found == variables_.end() ? "" : found->second;
 }
@@ -150,7 +158,8 @@ Task<std::vector<Shell::Piece>> Shell::pieces(std::string raw, int line) {
             if (in_quotes) all.push_back({"", true, false});
             ++i;
         } else if (c == '\\' && i + 1 < raw.size()) {
-            const bool special = !in_quotes || std::string_view("$`\"\\\n").find(raw[i + 1]) != std::string_view::npos;
+            const bool special =
+                !in_quotes || std::string_view("$`\"\\\n").find(raw[i + 1]) != std::string_view::npos;
             all.push_back({special ? raw.substr(i + 1, 1) : raw.substr(i, 2), true, false});
             i += 2;
         } else if (c == '$' && i + 1 < raw.size()) {
@@ -201,8 +210,10 @@ Task<Shell::Words> Shell::expand(std::vector<ShellWord> words) {
             bool any = false, wild = false;
             const auto finish = [&] {
                 const Words matches = any && wild ? glob(pattern) : Words{};
-                if (!matches.empty()) all.insert(all.end(), matches.begin(), matches.end());
-                else if (any) all.push_back(field);
+                if (!matches.empty())
+                    all.insert(all.end(), matches.begin(), matches.end());
+                else if (any)
+                    all.push_back(field);
                 field.clear(), pattern.clear();
                 any = wild = false;
             };

@@ -86,8 +86,9 @@ class Parser {
     ShellCommand command() {
         ShellCommand made;
         made.line = peek().line;
-        for (const char* word : {"case", "function", "select", "until", "time", "coproc", "then", "do", "done", "fi",
-                                 "else", "elif", "esac", "}"})
+        for (const char* word :
+             {"case", "function", "select", "until", "time", "coproc", "then", "do", "done", "fi", "else",
+              "elif", "esac", "}"})
             if (is_word(word)) refuse(peek());
         if (is_word("if")) return compound(branch(std::move(made)));
         if (is_word("for")) return compound(each(std::move(made)));

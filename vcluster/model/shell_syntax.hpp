@@ -16,8 +16,8 @@ struct ShellWord {
 };
 
 struct ShellRedirect {
-    std::string op;    ///< ">", ">>", "<", "<<", "2>", "2>>", "2>&1", "1>&2", "&>"
-    ShellWord target;  ///< a path; for "<<" the text itself
+    std::string op;        ///< ">", ">>", "<", "<<", "2>", "2>>", "2>&1", "1>&2", "&>"
+    ShellWord target;      ///< a path; for "<<" the text itself
     bool literal = false;  ///< "<<": nothing in the text is replaced
 };
 

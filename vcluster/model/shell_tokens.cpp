@@ -53,7 +53,8 @@ class Lexer {
                                                               "&>",   ">>",   "<<",  ">",   "<"};
         for (const std::string_view op : ops) {
             if (!starts(op)) continue;
-            if (op == "<<" && (starts("<<<") || starts("<<-"))) throw ShellRefusal{line_, text_.substr(at_, 3)};
+            if (op == "<<" && (starts("<<<") || starts("<<-")))
+                throw ShellRefusal{line_, text_.substr(at_, 3)};
             if ((op == ">" || op == "<") && (starts(">&") || starts(">(") || starts("<(") || starts("<&")))
                 throw ShellRefusal{line_, text_.substr(at_, 2)};
             add(ShellToken::Kind::redirect, std::string(op == ">&2" ? "1>&2" : op), at_);
@@ -67,7 +68,8 @@ class Lexer {
         while (at_ < text_.size() && text_[at_] == ' ') ++at_;
         std::string end;
         const std::size_t token = tokens_.size() - 1;
-        while (at_ < text_.size() && std::string_view(" \t\n;|&").find(text_[at_]) == std::string_view::npos) {
+        while (at_ < text_.size() && std::string_view(" \t\n;|&").find(text_[at_]) == std::string_view::npos
+        ) {
             if (text_[at_] == '\'' || text_[at_] == '"') {
                 tokens_[token].literal = true;
             } else {
@@ -108,14 +110,17 @@ class Lexer {
     void word() {
         const std::size_t begin = at_;
         const int line = line_;
-        while (at_ < text_.size() && std::string_view(" \t\n\r;|&()<>").find(text_[at_]) == std::string_view::npos) {
+        while (at_ < text_.size() &&
+               std::string_view(" \t\n\r;|&()<>").find(text_[at_]) == std::string_view::npos) {
             const char c = text_[at_];
             if (c == '`') throw ShellRefusal{line_, "`"};
-            const std::size_t end =
-                c == '\\' ? std::min(at_ + 2, text_.size())
-                          : (c == '\'' || c == '"' || c == '$') ? end_of_quoted(text_, at_, line_) : at_ + 1;
-            line_ += static_cast<int>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(at_),
-                                                 text_.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
+            const std::size_t end = c == '\\'                             ? std::min(at_ + 2, text_.size())
+                                    : (c == '\'' || c == '"' || c == '$') ? end_of_quoted(text_, at_, line_)
+                                                                          : at_ + 1;
+            line_ += static_cast<int>(std::count(
+                text_.begin() + static_cast<std::ptrdiff_t>(at_),
+                text_.begin() + static_cast<std::ptrdiff_t>(end), '\n'
+            ));
             at_ = end;
         }
         add(ShellToken::Kind::word, text_.substr(begin, at_ - begin), begin).line = line;

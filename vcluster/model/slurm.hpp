@@ -125,5 +125,6 @@ void notify_job(SlurmCtld& controller, const SlurmJob& job, const std::string& e
 std::span<const Program> slurm_daemon_programs();
 std::span<const Program> slurm_user_programs();
 std::span<const Program> slurm_admin_programs();
+std::span<const Program> slurm_queue_programs();
 
 }  // namespace csim::model

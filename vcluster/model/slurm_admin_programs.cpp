@@ -1,7 +1,6 @@
-// squeue, sinfo and scontrol.
-#include "core/utc.hpp"
+// sinfo and scontrol.
 #include "vcluster/host_list.hpp"
-#include "vcluster/model/slurm.hpp"
+#include "vcluster/model/slurm_columns.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -11,140 +10,18 @@
 namespace csim::model {
 namespace {
 
-std::string two(std::int64_t number) {
-    return (number < 10 ? "0" : "") + std::to_string(number);
-}
-
-/// M:SS, H:MM:SS, D-HH:MM:SS.
-std::string clock_text(Duration span) {
-    const std::int64_t all = span / std::chrono::seconds(1);
-    const std::int64_t days = all / 86400, hours = all / 3600 % 24, minutes = all / 60 % 60, seconds = all % 60;
-    if (days > 0) return std::to_string(days) + "-" + two(hours) + ":" + two(minutes) + ":" + two(seconds);
-    if (hours > 0) return std::to_string(hours) + ":" + two(minutes) + ":" + two(seconds);
-    return std::to_string(minutes) + ":" + two(seconds);
-}
-
-std::string when(SimTime at) {
-    return at == SimTime{} ? "N/A" : utc_text_bare(at).substr(0, 19);
-}
-
-struct Column {
-    char letter;
-    std::string_view all_name;  ///< in the header of %all
-    std::string_view name;
-};
-const Column columns[] = {
-    {'a', "ACCOUNT", "ACCOUNT"}, {'i', "JOBID", "JOBID"}, {'j', "NAME", "NAME"}, {'u', "USER", "USER"},
-    {'U', "UID", "UID"}, {'P', "PARTITION", "PARTITION"}, {'T', "STATE", "STATE"}, {'t', "ST", "ST"},
-    {'M', "TIME", "TIME"}, {'l', "TIME_LIMIT", "TIME_LIMIT"}, {'D', "NODES", "NODES"}, {'C', "CPUS", "CPUS"},
-    {'N', "NODELIST", "NODELIST"}, {'r', "REASON", "REASON"}, {'S', "START_TIME", "START_TIME"},
-    {'V', "SUBMIT_TIME", "SUBMIT_TIME"}, {'e', "END_TIME", "END_TIME"}, {'Z', "WORK_DIR", "WORK_DIR"},
-    {'R', "NODELIST(REASON)", "NODELIST(REASON)"}};
-
-std::string cell(Call& call, const SlurmJob& job, char letter) {
-    const bool begun = job.started != SimTime{};
-    const SimTime until = job.over() || job.state == SlurmJob::State::completing ? job.ended : call.world.timeline().now();
-    const std::string nodes = compress_hosts(job.nodes);
-    switch (letter) {
-        case 'a': return "(null)";
-        case 'i': return std::to_string(job.id);
-        case 'j': return job.name;
-        case 'u': return job.user;
-        case 'U': return std::to_string(call.node.find_user(job.user).value_or(User{}).uid);
-        case 'P': return job.partition;
-        case 'T': return std::string(long_name(job.state));
-        case 't': return std::string(short_name(job.state));
-        case 'M': return clock_text(begun ? until - job.started : Duration{});
-        case 'l': return job.limit == Duration::zero() ? "UNLIMITED" : clock_text(job.limit);
-        case 'D': return std::to_string(job.nodes_wanted);
-        case 'C': return std::to_string(std::max({job.tasks, job.nodes_wanted * job.cpus_per_task, 1}));
-        case 'N': return nodes;
-        case 'r': return job.reason;
-        case 'S': return when(job.started);
-        case 'V': return when(job.submitted);
-        case 'e': return when(job.ended);
-        case 'Z': return job.folder;
-        default: return job.state == SlurmJob::State::pending ? "(" + job.reason + ")" : nodes;
-    }
-}
-
-std::string fitted(std::string text, const std::string& width) {
-    const bool right = width.starts_with(".");
-    const auto size = static_cast<std::size_t>(std::atoi(width.c_str() + (right ? 1 : 0)));
-    if (size == 0) return text;
-    text = text.substr(0, size);
-    return text.insert(right ? 0 : text.size(), size - text.size(), ' ');
-}
-
-/// A format such as `%.18i %N`; `value` answers for a letter, an empty optional for an unknown one.
-std::optional<std::string> formatted(
-    const std::string& format, const std::function<std::optional<std::string>(char)>& value
-) {
-    std::string line;
-    for (std::size_t i = 0; i < format.size(); ++i) {
-        if (format[i] != '%') {
-            line += format[i];
-            continue;
-        }
-        std::size_t end = i + 1;
-        while (end < format.size() && (format[end] == '.' || std::isdigit(static_cast<unsigned char>(format[end])) != 0)) ++end;
-        if (end >= format.size()) return std::nullopt;
-        const auto text = value(format[end]);
-        if (!text) return std::nullopt;
-        line += fitted(*text, format.substr(i + 1, end - i - 1));
-        i = end;
-    }
-    return line;
-}
-
-bool matches(const std::string& list, const std::string& value) {
-    return list.empty() || ("," + list + ",").find("," + value + ",") != std::string::npos;
-}
-
-bool wanted(const SlurmJob& job, const Options& options, bool asked) {
-    std::string states = options.value("t", options.value("states"));
-    std::transform(states.begin(), states.end(), states.begin(), [](unsigned char c) { return std::toupper(c); });
-    const bool all = states == "ALL" || (asked && states.empty());
-    if (!all && states.empty() && job.over()) return false;
-    if (!all && !states.empty() && !matches(states, std::string(long_name(job.state))) && !matches(states, std::string(short_name(job.state)))) return false;
-    return matches(options.value("u"), job.user) && matches(options.value("n"), job.name);
-}
-
-int squeue(Call& call) {
-    const Options options = parse_options(call.arguments, "ho:j:t:u:w:n:l", {"noheader", "format:", "jobs:", "states:"});
-    if (!options.wrong.empty()) return option_not_modelled(call, options.wrong);
-    SlurmCtld* controller = controller_of(call.node);
-    if (controller == nullptr) return call.fail(1, "slurm_load_jobs error: Unable to contact slurm controller (connect failure)");
-    const std::string ids = options.value("j", options.value("jobs"));
-    for (const std::string& each : expand_hosts(ids))
-        if (expand_hosts(ids).size() == 1 && controller->find(std::atoi(each.c_str())) == nullptr)
-            return call.fail(1, "slurm_load_jobs error: Invalid job id specified");
-    std::string format = options.value("o", options.value("format", "%.18i %.9P %.8j %.8u %.2t %.10M %.6D %R"));
-    if (format == "%all") {
-        format.clear();
-        for (const Column& each : columns) format += (format.empty() ? "%" : "|%") + std::string(1, each.letter);
-    }
-    const auto header = formatted(format, [](char letter) -> std::optional<std::string> {
-        for (const Column& each : columns)
-            if (each.letter == letter) return std::string(each.name);
-        return std::nullopt;
-    });
-    if (!header) return option_not_modelled(call, format);
-    if (!options.has("h") && !options.has("noheader")) call.say(*header + "\n");
-    for (auto& [id, job] : controller->jobs()) {
-        if (!matches(ids, std::to_string(id)) || !wanted(*job, options, !ids.empty())) continue;
-        call.say(*formatted(format, [&, &shown = *job](char letter) -> std::optional<std::string> { return cell(call, shown, letter); }) + "\n");
-    }
-    return 0;
-}
-
 int sinfo(Call& call) {
     const Options options = parse_options(call.arguments, "Nho:Rn:");
     if (!options.wrong.empty()) return option_not_modelled(call, options.wrong);
     SlurmCtld* controller = controller_of(call.node);
-    if (controller == nullptr) return call.fail(1, "slurm_load_partitions: Unable to contact slurm controller (connect failure)");
+    if (controller == nullptr)
+        return call.fail(1, "slurm_load_partitions: Unable to contact slurm controller (connect failure)");
     const bool reasons = options.has("R"), each_node = options.has("N");
-    std::string format = options.value("o", reasons ? "%20E %9u %19H %N" : each_node ? "%N %.5D %.9P %T" : "%9P %.5a %.10l %.6D %.6t %N");
+    std::string format = options.value(
+        "o", reasons     ? "%20E %9u %19H %N"
+             : each_node ? "%N %.5D %.9P %T"
+                         : "%9P %.5a %.10l %.6D %.6t %N"
+    );
     std::map<std::string, std::vector<std::string>> groups;
     std::map<std::string, std::string> why;
     for (auto& [name, node] : controller->nodes()) {
@@ -156,33 +33,54 @@ int sinfo(Call& call) {
     const auto line = [&](const std::vector<std::string>& nodes, const std::string& state) {
         return formatted(format, [&](char letter) -> std::optional<std::string> {
             switch (letter) {
-                case 'N': return nodes.empty() ? "NODELIST" : compress_hosts(nodes);
-                case 'T': case 't': return nodes.empty() ? "STATE" : state;
-                case 'D': return nodes.empty() ? "NODES" : std::to_string(nodes.size());
-                case 'P': return nodes.empty() ? "PARTITION" : controller->conf().partition + "*";
-                case 'a': return nodes.empty() ? "AVAIL" : "up";
-                case 'l': return nodes.empty() ? "TIMELIMIT" : "infinite";
-                case 'E': return nodes.empty() ? "REASON" : why[nodes[0]];
-                case 'u': return nodes.empty() ? "USER" : "root";
-                case 'H': return nodes.empty() ? "TIMESTAMP" : "Unknown";
-                case 'c': return nodes.empty() ? "CPUS" : std::to_string(controller->nodes().at(nodes[0]).line.cpus);
-                default: return std::nullopt;
+                case 'N':
+                    return nodes.empty() ? "NODELIST" : compress_hosts(nodes);
+                case 'T':
+                case 't':
+                    return nodes.empty() ? "STATE" : state;
+                case 'D':
+                    return nodes.empty() ? "NODES" : std::to_string(nodes.size());
+                case 'P':
+                    return nodes.empty() ? "PARTITION" : controller->conf().partition + "*";
+                case 'a':
+                    return nodes.empty() ? "AVAIL" : "up";
+                case 'l':
+                    return nodes.empty() ? "TIMELIMIT" : "infinite";
+                case 'E':
+                    return nodes.empty() ? "REASON" : why[nodes[0]];
+                case 'u':
+                    return nodes.empty() ? "USER" : "root";
+                case 'H':
+                    return nodes.empty() ? "TIMESTAMP" : "Unknown";
+                case 'c':
+                    return nodes.empty() ? "CPUS"
+                                         : std::to_string(controller->nodes().at(nodes[0]).line.cpus);
+                default:
+                    return std::nullopt;
             }
         });
     };
     if (!line({}, "")) return option_not_modelled(call, format);
     if (!options.has("h")) call.say(*line({}, "") + "\n");
-    for (const auto& [key, nodes] : groups) call.say(*line(nodes, controller->state_of(controller->nodes().at(nodes[0]))) + "\n");
+    for (const auto& [key, nodes] : groups)
+        call.say(*line(nodes, controller->state_of(controller->nodes().at(nodes[0]))) + "\n");
     return 0;
 }
 
 void show_job(Call& call, const SlurmJob& job) {
-    call.say("JobId=" + std::to_string(job.id) + " JobName=" + job.name + "\n   UserId=" + cell(call, job, 'u') + "(" + cell(call, job, 'U') +
-             ")\n   JobState=" + cell(call, job, 'T') + " Reason=" + job.reason + "\n   ExitCode=" + std::to_string(job.status) + ":" +
-             std::to_string(job.signal) + "\n   RunTime=" + cell(call, job, 'M') + " TimeLimit=" + cell(call, job, 'l') + "\n   SubmitTime=" + when(job.submitted) +
-             "\n   StartTime=" + when(job.started) + " EndTime=" + when(job.ended) + "\n   Partition=" + job.partition + "\n   NodeList=" +
-             (job.nodes.empty() ? "(null)" : compress_hosts(job.nodes)) + "\n   NumNodes=" + cell(call, job, 'D') + " NumCPUs=" + cell(call, job, 'C') +
-             "\n   WorkDir=" + job.folder + "\n   StdOut=" + (job.out.empty() ? job.folder + "/slurm-" + std::to_string(job.id) + ".out" : job.out) + "\n\n");
+    call.say(
+        "JobId=" + std::to_string(job.id) + " JobName=" + job.name +
+        "\n   UserId=" + job_cell(call, job, 'u') + "(" + job_cell(call, job, 'U') +
+        ")\n   JobState=" + job_cell(call, job, 'T') + " Reason=" + job.reason +
+        "\n   ExitCode=" + std::to_string(job.status) + ":" + std::to_string(job.signal) +
+        "\n   RunTime=" + job_cell(call, job, 'M') + " TimeLimit=" + job_cell(call, job, 'l') +
+        "\n   SubmitTime=" + time_cell(job.submitted) + "\n   StartTime=" + time_cell(job.started) +
+        " EndTime=" + time_cell(job.ended) + "\n   Partition=" + job.partition +
+        "\n   NodeList=" + (job.nodes.empty() ? "(null)" : compress_hosts(job.nodes)) +
+        "\n   NumNodes=" + job_cell(call, job, 'D') + " NumCPUs=" + job_cell(call, job, 'C') +
+        "\n   WorkDir=" + job.folder + "\n   StdOut=" +
+        (job.out.empty() ? job.folder + "/slurm-" + std::to_string(job.id) + ".out" : job.out) + "\n\n"
+    );
 }
 
 int scontrol(Call& call) {
@@ -192,13 +90,18 @@ int scontrol(Call& call) {
     SlurmCtld* controller = controller_of(call.node);
     if (!words.empty() && words[0] == "ping") {
         const auto conf = slurm_conf_of(call.node, call.env);
-        call.say("Slurmctld(primary) at " + (conf ? conf->controller : "?") + " is " + (controller != nullptr ? "UP" : "DOWN") + "\n");
+        call.say(
+            "Slurmctld(primary) at " + (conf ? conf->controller : "?") + " is " +
+            (controller != nullptr ? "UP" : "DOWN") + "\n"
+        );
         return controller != nullptr ? 0 : 1;
     }
-    if (controller == nullptr) return call.fail(1, "slurm_load error: Unable to contact slurm controller (connect failure)");
+    if (controller == nullptr)
+        return call.fail(1, "slurm_load error: Unable to contact slurm controller (connect failure)");
     if (words.size() >= 2 && words[0] == "show" && words[1] == "job") {
         const SlurmJob* one = words.size() > 2 ? controller->find(std::atoi(words[2].c_str())) : nullptr;
-        if (words.size() > 2 && one == nullptr) return call.fail(1, "slurm_load_jobs error: Invalid job id specified");
+        if (words.size() > 2 && one == nullptr)
+            return call.fail(1, "slurm_load_jobs error: Invalid job id specified");
         for (auto& [id, job] : controller->jobs())
             if (one == nullptr || one == job.get()) show_job(call, *job);
         return 0;
@@ -207,9 +110,14 @@ int scontrol(Call& call) {
         for (auto& [name, node] : controller->nodes()) {
             if (words.size() > 2 && words[2] != name) continue;
             std::string state = controller->state_of(node);
-            std::transform(state.begin(), state.end(), state.begin(), [](unsigned char c) { return std::toupper(c); });
-            call.say("NodeName=" + name + " CPUTot=" + std::to_string(node.line.cpus) + "\n   NodeAddr=" + node.line.address + "\n   State=" + state +
-                     (node.reason.empty() ? "" : "\n   Reason=" + node.reason) + "\n\n");
+            std::transform(state.begin(), state.end(), state.begin(), [](unsigned char c) {
+                return std::toupper(c);
+            });
+            call.say(
+                "NodeName=" + name + " CPUTot=" + std::to_string(node.line.cpus) +
+                "\n   NodeAddr=" + node.line.address + "\n   State=" + state +
+                (node.reason.empty() ? "" : "\n   Reason=" + node.reason) + "\n\n"
+            );
         }
         return 0;
     }
@@ -222,17 +130,24 @@ int scontrol(Call& call) {
         std::string name, state, why;
         for (const std::string& word : words) {
             std::string lower = word.substr(0, word.find('='));
-            std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+            std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) {
+                return std::tolower(c);
+            });
             const std::string value = word.substr(word.find('=') + 1);
             if (lower == "nodename") name = value;
             if (lower == "state") state = value;
             if (lower == "reason") why = value;
         }
-        std::transform(state.begin(), state.end(), state.begin(), [](unsigned char c) { return std::tolower(c); });
+        std::transform(state.begin(), state.end(), state.begin(), [](unsigned char c) {
+            return std::tolower(c);
+        });
         for (const std::string& each : expand_hosts(name)) {
             const auto found = controller->nodes().find(each);
-            if (found == controller->nodes().end()) return call.fail(1, "slurm_update error: Invalid node name specified");
-            found->second.state = state == "resume" || state == "idle" ? "idle" : state == "drain" ? "drained" : "down";
+            if (found == controller->nodes().end())
+                return call.fail(1, "slurm_update error: Invalid node name specified");
+            found->second.state = state == "resume" || state == "idle" ? "idle"
+                                  : state == "drain"                   ? "drained"
+                                                                       : "down";
             found->second.reason = found->second.state == "idle" ? "" : why.empty() ? "none" : why;
         }
         controller->schedule();
@@ -241,7 +156,7 @@ int scontrol(Call& call) {
     return option_not_modelled(call, words.empty() ? "" : words[0]);
 }
 
-const Program rows[] = {{"scontrol", scontrol}, {"sinfo", sinfo}, {"squeue", squeue}};
+const Program rows[] = {{"scontrol", scontrol}, {"sinfo", sinfo}};
 
 }  // namespace
 

@@ -10,10 +10,26 @@ namespace {
 
 /// Known, and of no effect here.
 constexpr std::array<std::string_view, 20> idle_keys{
-    "AuthType", "SlurmUser", "SlurmdUser", "ProctrackType", "TaskPlugin", "JobAcctGatherType",
-    "JobAcctGatherFrequency", "MpiDefault", "SwitchType", "SchedulerType", "SelectType", "SelectTypeParameters",
-    "AccountingStorageType", "JobCompType", "InactiveLimit", "SlurmctldTimeout", "Waittime", "SlurmdParameters",
-    "MailProg", "PlugStackConfig"};
+    "AuthType",
+    "SlurmUser",
+    "SlurmdUser",
+    "ProctrackType",
+    "TaskPlugin",
+    "JobAcctGatherType",
+    "JobAcctGatherFrequency",
+    "MpiDefault",
+    "SwitchType",
+    "SchedulerType",
+    "SelectType",
+    "SelectTypeParameters",
+    "AccountingStorageType",
+    "JobCompType",
+    "InactiveLimit",
+    "SlurmctldTimeout",
+    "Waittime",
+    "SlurmdParameters",
+    "MailProg",
+    "PlugStackConfig"};
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
@@ -48,31 +64,48 @@ void read_partition(SlurmConf& conf, const Pairs& pairs) {
     const std::string sharing = value_of(pairs, "OverSubscribe", "NO");
     conf.exclusive = sharing == "EXCLUSIVE";
     const auto colon = sharing.find(':');
-    if (sharing.starts_with("FORCE")) conf.sharing = colon == std::string::npos ? 4 : std::max(1, std::atoi(sharing.c_str() + colon + 1));
+    if (sharing.starts_with("FORCE"))
+        conf.sharing = colon == std::string::npos ? 4 : std::max(1, std::atoi(sharing.c_str() + colon + 1));
 }
 
 /// False: no such key.
 bool read_key(SlurmConf& conf, const std::string& key, const std::string& value) {
     const auto seconds = [&] { return Duration(std::chrono::seconds(std::atoi(value.c_str()))); };
-    if (key == "ClusterName") conf.cluster = value;
+    if (key == "ClusterName")
+        conf.cluster = value;
     else if (key == "SlurmctldHost" || key == "ControlMachine") {
         const auto open = value.find('(');
         conf.controller = value.substr(0, open);
-        if (open != std::string::npos) conf.controller_address = value.substr(open + 1, value.size() - open - 2);
-    } else if (key == "SlurmctldPort") conf.controller_port = std::atoi(value.c_str());
-    else if (key == "SlurmdPort") conf.slurmd_port = std::atoi(value.c_str());
-    else if (key == "SlurmctldPidFile") conf.controller_pid = value;
-    else if (key == "SlurmdPidFile") conf.slurmd_pid = value;
-    else if (key == "SlurmctldLogFile") conf.controller_log = value;
-    else if (key == "SlurmdLogFile") conf.slurmd_log = value;
-    else if (key == "SlurmdSpoolDir") conf.spool = value;
-    else if (key == "StateSaveLocation") conf.state = value;
-    else if (key == "KillWait") conf.kill_wait = seconds();
-    else if (key == "MinJobAge") conf.min_job_age = seconds();
-    else if (key == "SlurmdTimeout") conf.slurmd_timeout = seconds();
-    else if (key == "ReturnToService") conf.return_to_service = std::atoi(value.c_str());
-    else if (key == "SlurmctldDebug" || key == "SlurmdDebug") return true;
-    else return std::find(idle_keys.begin(), idle_keys.end(), key) != idle_keys.end();
+        if (open != std::string::npos)
+            conf.controller_address = value.substr(open + 1, value.size() - open - 2);
+    } else if (key == "SlurmctldPort")
+        conf.controller_port = std::atoi(value.c_str());
+    else if (key == "SlurmdPort")
+        conf.slurmd_port = std::atoi(value.c_str());
+    else if (key == "SlurmctldPidFile")
+        conf.controller_pid = value;
+    else if (key == "SlurmdPidFile")
+        conf.slurmd_pid = value;
+    else if (key == "SlurmctldLogFile")
+        conf.controller_log = value;
+    else if (key == "SlurmdLogFile")
+        conf.slurmd_log = value;
+    else if (key == "SlurmdSpoolDir")
+        conf.spool = value;
+    else if (key == "StateSaveLocation")
+        conf.state = value;
+    else if (key == "KillWait")
+        conf.kill_wait = seconds();
+    else if (key == "MinJobAge")
+        conf.min_job_age = seconds();
+    else if (key == "SlurmdTimeout")
+        conf.slurmd_timeout = seconds();
+    else if (key == "ReturnToService")
+        conf.return_to_service = std::atoi(value.c_str());
+    else if (key == "SlurmctldDebug" || key == "SlurmdDebug")
+        return true;
+    else
+        return std::find(idle_keys.begin(), idle_keys.end(), key) != idle_keys.end();
     return true;
 }
 
@@ -87,8 +120,10 @@ Result<SlurmConf> read_slurm_conf(const std::string& text) {
         const Pairs pairs = pairs_of(line.substr(0, line.find('#')));
         if (pairs.empty()) continue;
         const auto& [key, value] = pairs[0];
-        if (key == "NodeName") read_nodes(conf, pairs);
-        else if (key == "PartitionName") read_partition(conf, pairs);
+        if (key == "NodeName")
+            read_nodes(conf, pairs);
+        else if (key == "PartitionName")
+            read_partition(conf, pairs);
         else if (!read_key(conf, key, value))
             return Error{
                 Errc::bad_argument,
@@ -119,7 +154,8 @@ SlurmCtld* controller_of(Node& node) {
 std::span<const Program> slurm_programs() {
     static const std::vector<Program> all = [] {
         std::vector<Program> rows;
-        for (const auto part : {slurm_daemon_programs(), slurm_user_programs(), slurm_admin_programs()})
+        for (const auto part :
+             {slurm_daemon_programs(), slurm_user_programs(), slurm_admin_programs(), slurm_queue_programs()})
             rows.insert(rows.end(), part.begin(), part.end());
         return rows;
     }();

@@ -13,8 +13,8 @@ namespace {
 
 using State = SlurmJob::State;
 
-constexpr std::array<std::string_view, 8> long_names{"PENDING",   "RUNNING", "COMPLETING", "COMPLETED",
-                                                     "FAILED",    "TIMEOUT", "CANCELLED",  "NODE_FAIL"};
+constexpr std::array<std::string_view, 8> long_names{"PENDING", "RUNNING", "COMPLETING", "COMPLETED",
+                                                     "FAILED",  "TIMEOUT", "CANCELLED",  "NODE_FAIL"};
 constexpr std::array<std::string_view, 8> short_names{"PD", "R", "CG", "CD", "F", "TO", "CA", "NF"};
 
 bool among(const std::vector<std::string>& names, const std::string& name) {
@@ -50,7 +50,10 @@ void SlurmCtld::ending() {
 }
 
 void SlurmCtld::log(const std::string& text) {
-    node_.append(conf_.controller_log, "[" + utc_text_bare(world_.timeline().now()).substr(0, 19) + ".000] " + text + "\n");
+    node_.append(
+        conf_.controller_log,
+        "[" + utc_text_bare(world_.timeline().now()).substr(0, 19) + ".000] " + text + "\n"
+    );
 }
 
 SlurmJob* SlurmCtld::find(int id) {
@@ -80,7 +83,8 @@ Result<int> SlurmCtld::submit(std::shared_ptr<SlurmJob> job) {
 int SlurmCtld::jobs_on(const std::string& name, bool& whole) const {
     int cpus = 0;
     for (const auto& [id, job] : jobs_) {
-        if ((job->state != State::running && job->state != State::completing) || !among(job->nodes, name)) continue;
+        if ((job->state != State::running && job->state != State::completing) || !among(job->nodes, name))
+            continue;
         cpus += job->cpus_per_task;
         whole = whole || job->exclusive || conf_.exclusive;
     }
@@ -163,18 +167,19 @@ void SlurmCtld::finish(SlurmJob& job, State then) {
     job.ended = world_.timeline().now();
     notify_job(*this, job, "task_exit");
     const auto id = job.id;
-    job.due = world_.timeline().after(world_.options().latency, [this, id, then, alive = std::weak_ptr(alive_)] {
-        SlurmJob* gone = alive.expired() ? nullptr : find(id);
-        if (gone == nullptr) return;
-        gone->state = then;
-        log("_job_complete: JobId=" + std::to_string(id) + " done");
-        notify_job(*this, *gone, "exit");
-        gone->end.happen();
-        gone->due = world_.timeline().after(conf_.min_job_age, [this, id, still = std::weak_ptr(alive_)] {
-            if (!still.expired()) jobs_.erase(id);
+    job.due =
+        world_.timeline().after(world_.options().latency, [this, id, then, alive = std::weak_ptr(alive_)] {
+            SlurmJob* gone = alive.expired() ? nullptr : find(id);
+            if (gone == nullptr) return;
+            gone->state = then;
+            log("_job_complete: JobId=" + std::to_string(id) + " done");
+            notify_job(*this, *gone, "exit");
+            gone->end.happen();
+            gone->due = world_.timeline().after(conf_.min_job_age, [this, id, still = std::weak_ptr(alive_)] {
+                if (!still.expired()) jobs_.erase(id);
+            });
+            schedule();
         });
-        schedule();
-    });
 }
 
 void SlurmCtld::cancel(SlurmJob& job) {
@@ -210,7 +215,8 @@ void SlurmCtld::stop_steps(const SlurmJob& job) {
             if (Process* process = node->find(pid)) world_.signal(*process, SIGTERM);
     }
     Node* first = world_.node(job.nodes[0]);
-    if (Process* batch = first == nullptr ? nullptr : first->find(job.batch_pid)) world_.signal(*batch, SIGTERM);
+    if (Process* batch = first == nullptr ? nullptr : first->find(job.batch_pid))
+        world_.signal(*batch, SIGTERM);
 }
 
 void SlurmCtld::registered(const std::string& name) {
@@ -218,7 +224,8 @@ void SlurmCtld::registered(const std::string& name) {
     if (found == nodes_.end()) return log("error: registration of unknown node " + name);
     NodeState& node = found->second;
     world_.timeline().cancel(node.silent);
-    if (node.state == "unknown" || (node.state == "down" && conf_.return_to_service > 0)) node.state = "idle", node.reason.clear();
+    if (node.state == "unknown" || (node.state == "down" && conf_.return_to_service > 0))
+        node.state = "idle", node.reason.clear();
     log("Node " + name + " now responding");
     schedule();
 }
@@ -227,16 +234,15 @@ void SlurmCtld::lost(const std::string& name) {
     const auto found = nodes_.find(name);
     if (found == nodes_.end()) return;
     world_.timeline().cancel(found->second.silent);
-    found->second.silent = world_.timeline().after(
-        conf_.slurmd_timeout, [this, name, alive = std::weak_ptr(alive_)] {
+    found->second.silent =
+        world_.timeline().after(conf_.slurmd_timeout, [this, name, alive = std::weak_ptr(alive_)] {
             if (alive.expired()) return;
             nodes_.at(name).state = "down";
             nodes_.at(name).reason = "Not responding";
             log("error: Nodes " + name + " not responding, setting DOWN");
             for (auto& [id, job] : jobs_)
                 if (job->state == State::running && among(job->nodes, name)) finish(*job, State::node_fail);
-        }
-    );
+        });
 }
 
 }  // namespace csim::model

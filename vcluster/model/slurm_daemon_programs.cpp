@@ -35,8 +35,12 @@ int slurmctld(Call& call) {
     if (conf->controller != call.node.name)
         return fatal(call, conf->controller_log, "This host (" + call.node.name + ") not a valid controller");
     if (munged_of(call.node) == nullptr)
-        return fatal(call, conf->controller_log, "auth/munge: Failed to access \"" + std::string(munge_socket) + "\": is munged running?");
-    if (!call.node.exists(conf->state)) return fatal(call, conf->controller_log, "mkdir(" + conf->state + "): No such file or directory");
+        return fatal(
+            call, conf->controller_log,
+            "auth/munge: Failed to access \"" + std::string(munge_socket) + "\": is munged running?"
+        );
+    if (!call.node.exists(conf->state))
+        return fatal(call, conf->controller_log, "mkdir(" + conf->state + "): No such file or directory");
     if (call.node.ports.contains(conf->controller_port))
         return fatal(call, conf->controller_log, "Error binding slurm stream socket: Address already in use");
     Process& daemon = call.world.add_daemon(call, nullptr);
@@ -54,7 +58,10 @@ int slurmd(Call& call) {
     if (!options.wrong.empty()) return option_not_modelled(call, options.wrong);
     if (options.has("V")) return version(call);
     if (options.has("C")) {
-        call.say("NodeName=" + call.node.name + " CPUs=1 Boards=1 SocketsPerBoard=1 CoresPerSocket=1 ThreadsPerCore=1 RealMemory=3934\n");
+        call.say(
+            "NodeName=" + call.node.name +
+            " CPUs=1 Boards=1 SocketsPerBoard=1 CoresPerSocket=1 ThreadsPerCore=1 RealMemory=3934\n"
+        );
         return 0;
     }
     const auto conf = slurm_conf_of(call.node, call.env);
@@ -63,9 +70,15 @@ int slurmd(Call& call) {
     for (const auto& line : conf->nodes) listed = listed || line.name == call.node.name;
     if (!listed) return fatal(call, conf->slurmd_log, "Unable to determine this slurmd's NodeName");
     if (munged_of(call.node) == nullptr)
-        return fatal(call, conf->slurmd_log, "auth/munge: Failed to access \"" + std::string(munge_socket) + "\": is munged running?");
+        return fatal(
+            call, conf->slurmd_log,
+            "auth/munge: Failed to access \"" + std::string(munge_socket) + "\": is munged running?"
+        );
     if (call.node.ports.contains(conf->slurmd_port))
-        return fatal(call, conf->slurmd_log, "Unable to bind listen port (" + std::to_string(conf->slurmd_port) + "): Address already in use");
+        return fatal(
+            call, conf->slurmd_log,
+            "Unable to bind listen port (" + std::to_string(conf->slurmd_port) + "): Address already in use"
+        );
     Process& daemon = call.world.add_daemon(call, std::make_unique<Slurmd>(call.world, call.node, *conf));
     call.node.ports[conf->slurmd_port] = {daemon.pid, "slurm"};
     call.node.write(conf->slurmd_pid, pid_file(daemon.pid));
@@ -86,7 +99,9 @@ void Slurmd::register_soon() {
         if (controller == nullptr) return;
         const Munged* theirs = munged_of(controller->node());
         if (theirs == nullptr || theirs->key() != key) {
-            node_.append(conf_.slurmd_log, stamp(node_) + "error: Unable to register: Protocol authentication error\n");
+            node_.append(
+                conf_.slurmd_log, stamp(node_) + "error: Unable to register: Protocol authentication error\n"
+            );
             return;
         }
         controller->registered(node_.name);

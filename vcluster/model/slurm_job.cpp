@@ -57,7 +57,8 @@ Environment environment_of(const SlurmCtld& controller, const SlurmJob& job) {
 
 SinkPtr sink_for(Node& node, const SlurmJob& job, const std::string& given, const std::string& otherwise) {
     std::string path = given.empty() ? otherwise : given;
-    for (std::size_t at; (at = path.find("%j")) != std::string::npos;) path.replace(at, 2, std::to_string(job.id));
+    for (std::size_t at; (at = path.find("%j")) != std::string::npos;)
+        path.replace(at, 2, std::to_string(job.id));
     for (std::size_t at; (at = path.find("%x")) != std::string::npos;) path.replace(at, 2, job.name);
     if (!path.starts_with("/")) path = job.folder + "/" + path;
     NodeFile empty;
@@ -98,9 +99,11 @@ void run_job_script(SlurmCtld& controller, SlurmJob& job, std::function<void(int
     launch.on_end = std::move(done);
     for (const Pretence& each : pretences_of(job.script)) {
         if (!each.program.empty()) continue;
-        launch.arguments = {"bash", "-c", "sleep " + std::to_string(each.lasts.count() / 1'000'000'000) + "." +
-                                              std::to_string(1'000'000'000 + each.lasts.count() % 1'000'000'000).substr(1) +
-                                              "; exit " + std::to_string(each.status)};
+        launch.arguments = {
+            "bash", "-c",
+            "sleep " + std::to_string(each.lasts.count() / 1'000'000'000) + "." +
+                std::to_string(1'000'000'000 + each.lasts.count() % 1'000'000'000).substr(1) + "; exit " +
+                std::to_string(each.status)};
     }
     Process& batch = world.launch(first, std::move(launch));
     batch.comm = "slurm_script";
@@ -125,7 +128,8 @@ void notify_job(SlurmCtld& controller, const SlurmJob& job, const std::string& e
                 const auto first = word.find(':'), second = word.find(':', first + 1);
                 port = std::atoi(word.c_str() + second + 1);
             }
-            if (Ldmsd* daemon = ldmsd_at(*node, port)) daemon->job_event(job.id, event, static_cast<int>(job.nodes.size()), job.tasks);
+            if (Ldmsd* daemon = ldmsd_at(*node, port))
+                daemon->job_event(job.id, event, static_cast<int>(job.nodes.size()), job.tasks);
         }
     }
 }

@@ -12,8 +12,9 @@ namespace csim::model {
 namespace {
 
 const std::vector<std::string> long_options{
-    "nodes:", "ntasks:", "chdir:", "job-name:", "output:", "error:", "time:", "nodelist:", "exclude:",
-    "cpus-per-task:", "exclusive", "parsable", "wrap:", "dependency:", "hold", "wait", "partition:"};
+    "nodes:", "ntasks:",     "chdir:",   "job-name:",      "output:",   "error:",
+    "time:",  "nodelist:",   "exclude:", "cpus-per-task:", "exclusive", "parsable",
+    "wrap:",  "dependency:", "hold",     "wait",           "partition:"};
 constexpr std::string_view letters = "N:n:D:J:o:e:t:w:x:c:d:HWp:l";
 
 int unreachable(Call& call, const std::string& what) {
@@ -32,9 +33,11 @@ Duration limit_of(const std::string& text) {
     if (parts.empty() || parts.size() > 3) return Duration(-1);
     if (dash != std::string::npos) {
         parts.resize(3);
-        return std::chrono::hours(24 * std::atol(text.c_str()) + parts[0]) + std::chrono::minutes(parts[1]) + std::chrono::seconds(parts[2]);
+        return std::chrono::hours(24 * std::atol(text.c_str()) + parts[0]) + std::chrono::minutes(parts[1]) +
+               std::chrono::seconds(parts[2]);
     }
-    if (parts.size() == 3) return std::chrono::hours(parts[0]) + std::chrono::minutes(parts[1]) + std::chrono::seconds(parts[2]);
+    if (parts.size() == 3)
+        return std::chrono::hours(parts[0]) + std::chrono::minutes(parts[1]) + std::chrono::seconds(parts[2]);
     return std::chrono::minutes(parts[0]) + std::chrono::seconds(parts.size() == 2 ? parts[1] : 0);
 }
 
@@ -42,17 +45,28 @@ Duration limit_of(const std::string& text) {
 std::string apply(SlurmJob& job, const Options& options) {
     for (const auto& [name, value] : options.given) {
         const auto number = std::atoi(value.c_str());
-        if (name == "N" || name == "nodes") job.nodes_wanted = number;
-        else if (name == "n" || name == "ntasks") job.tasks = number;
-        else if (name == "D" || name == "chdir") job.folder = value;
-        else if (name == "J" || name == "job-name") job.name = value;
-        else if (name == "o" || name == "output") job.out = value;
-        else if (name == "e" || name == "error") job.err = value;
-        else if (name == "w" || name == "nodelist") job.only = expand_hosts(value);
-        else if (name == "x" || name == "exclude") job.without = expand_hosts(value);
-        else if (name == "c" || name == "cpus-per-task") job.cpus_per_task = number;
-        else if (name == "exclusive") job.exclusive = true;
-        else if (name == "H" || name == "hold") job.held = true;
+        if (name == "N" || name == "nodes")
+            job.nodes_wanted = number;
+        else if (name == "n" || name == "ntasks")
+            job.tasks = number;
+        else if (name == "D" || name == "chdir")
+            job.folder = value;
+        else if (name == "J" || name == "job-name")
+            job.name = value;
+        else if (name == "o" || name == "output")
+            job.out = value;
+        else if (name == "e" || name == "error")
+            job.err = value;
+        else if (name == "w" || name == "nodelist")
+            job.only = expand_hosts(value);
+        else if (name == "x" || name == "exclude")
+            job.without = expand_hosts(value);
+        else if (name == "c" || name == "cpus-per-task")
+            job.cpus_per_task = number;
+        else if (name == "exclusive")
+            job.exclusive = true;
+        else if (name == "H" || name == "hold")
+            job.held = true;
         else if (name == "t" || name == "time") {
             job.limit = limit_of(value);
             if (job.limit < Duration::zero()) return "Invalid --time specification";
@@ -65,7 +79,8 @@ std::string apply(SlurmJob& job, const Options& options) {
         const bool counted = name == "N" || name == "nodes" || name == "n" || name == "ntasks" || name == "c";
         if (counted && number < 1) return "Invalid numeric value \"" + value + "\" for -" + name;
     }
-    if (job.nodes_wanted < static_cast<int>(job.only.size())) job.nodes_wanted = static_cast<int>(job.only.size());
+    if (job.nodes_wanted < static_cast<int>(job.only.size()))
+        job.nodes_wanted = static_cast<int>(job.only.size());
     return "";
 }
 
@@ -99,16 +114,23 @@ Task<int> sbatch(Call& call) {
     } else {
         const std::string& path = options.operands[0];
         NodeFile file;
-        if (call.node.read(call.path(path), file) != 0) co_return call.fail(1, error + "Unable to open file " + path);
+        if (call.node.read(call.path(path), file) != 0)
+            co_return call.fail(1, error + "Unable to open file " + path);
         job->script = file.content;
         job->name = path.substr(path.rfind('/') + 1);
     }
     if (!job->script.starts_with("#!"))
-        co_return call.fail(1, error + "This does not look like a batch script.  The first\nsbatch: error: line must start with #! followed by the path to an interpreter.\nsbatch: error: For instance: #!/bin/sh");
+        co_return call.fail(
+            1, error +
+                   "This does not look like a batch script.  The first\nsbatch: error: line must start with "
+                   "#! followed by the path to an interpreter.\nsbatch: error: For instance: #!/bin/sh"
+        );
     const Options in_script = parse_options(directives(job->script), letters, long_options);
-    if (!in_script.wrong.empty()) co_return call.fail(1, error + "option '" + in_script.wrong + "' not modelled");
+    if (!in_script.wrong.empty())
+        co_return call.fail(1, error + "option '" + in_script.wrong + "' not modelled");
     for (const Options* each : {&in_script, &options})
-        if (const std::string wrong = apply(*job, *each); !wrong.empty()) co_return call.fail(1, error + wrong);
+        if (const std::string wrong = apply(*job, *each); !wrong.empty())
+            co_return call.fail(1, error + wrong);
     const std::string failed = error + "Batch job submission failed: ";
     SlurmCtld* controller = controller_of(call.node);
     if (controller == nullptr) co_return unreachable(call, failed);
@@ -132,15 +154,24 @@ int scancel(Call& call) {
     SlurmCtld* controller = controller_of(call.node);
     if (controller == nullptr) return unreachable(call, "scancel: error: ");
     int status = 0;
-    if (options.operands.empty() && options.given.empty()) return call.fail(1, "scancel: error: No job identification provided");
+    if (options.operands.empty() && options.given.empty())
+        return call.fail(1, "scancel: error: No job identification provided");
     std::vector<SlurmJob*> chosen;
     for (const std::string& each : options.operands) {
-        SlurmJob* job = each.find_first_not_of("0123456789") == std::string::npos ? controller->find(std::atoi(each.c_str())) : nullptr;
-        if (job == nullptr) status = call.fail(1, "scancel: error: Kill job error on job id " + each + ": Invalid job id specified");
-        else chosen.push_back(job);
+        SlurmJob* job = each.find_first_not_of("0123456789") == std::string::npos
+                            ? controller->find(std::atoi(each.c_str()))
+                            : nullptr;
+        if (job == nullptr)
+            status = call.fail(
+                1, "scancel: error: Kill job error on job id " + each + ": Invalid job id specified"
+            );
+        else
+            chosen.push_back(job);
     }
     for (auto& [id, job] : controller->jobs())
-        if ((options.has("u") && job->user == options.value("u")) || (options.has("n") && job->name == options.value("n"))) chosen.push_back(job.get());
+        if ((options.has("u") && job->user == options.value("u")) ||
+            (options.has("n") && job->name == options.value("n")))
+            chosen.push_back(job.get());
     for (SlurmJob* job : chosen) controller->cancel(*job);
     return status;
 }
@@ -151,10 +182,15 @@ Task<int> run_step(Call& call, std::vector<std::string> command, int tasks, std:
     std::vector<Process*> started;
     std::list<Occasion::Wait> waits;
     for (int i = 0; i < tasks; ++i) {
-        Node* node = call.world.node(nodes[static_cast<std::size_t>(i) * nodes.size() / static_cast<std::size_t>(tasks)]);
+        Node* node = call.world.node(
+            nodes[static_cast<std::size_t>(i) * nodes.size() / static_cast<std::size_t>(tasks)]
+        );
         if (node == nullptr || !node->up || node->daemon<Slurmd>() == nullptr) {
             *worst = 1;
-            call.err->put("srun: error: Task launch failed on node " + nodes[static_cast<std::size_t>(i) % nodes.size()] + ": Communication connection failure\n");
+            call.err->put(
+                "srun: error: Task launch failed on node " +
+                nodes[static_cast<std::size_t>(i) % nodes.size()] + ": Communication connection failure\n"
+            );
             continue;
         }
         Launch launch;
@@ -176,10 +212,12 @@ Task<int> run_step(Call& call, std::vector<std::string> command, int tasks, std:
 
 Task<int> srun(Call& call) {
     const Options options = parse_options(call.arguments, letters, long_options, true);
-    if (!options.wrong.empty()) co_return call.fail(1, "srun: error: option '" + options.wrong + "' not modelled");
+    if (!options.wrong.empty())
+        co_return call.fail(1, "srun: error: option '" + options.wrong + "' not modelled");
     if (options.operands.empty()) co_return call.fail(1, "srun: fatal: No command given to execute.");
     SlurmJob wishes;
-    if (const std::string wrong = apply(wishes, options); !wrong.empty()) co_return call.fail(1, "srun: error: " + wrong);
+    if (const std::string wrong = apply(wishes, options); !wrong.empty())
+        co_return call.fail(1, "srun: error: " + wrong);
     if (call.env.contains("SLURM_JOB_ID")) {
         auto nodes = expand_hosts(call.env["SLURM_JOB_NODELIST"]);
         int tasks = wishes.tasks > 0 ? wishes.tasks : std::atoi(call.env["SLURM_NTASKS"].c_str());

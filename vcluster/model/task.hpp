@@ -11,8 +11,8 @@
 
 namespace csim::model {
 
-/// Runs when it is awaited, or when start() is called. Destroying it in the middle ends it, and with it whatever
-/// it awaits; nothing of it runs afterwards. Exceptions are mistakes of ours and end the program.
+/// Runs when it is awaited, or when start() is called. Destroying it in the middle ends it, and with it
+/// whatever it awaits; nothing of it runs afterwards. Exceptions are mistakes of ours and end the program.
 template <class T>
 class Task {
   public:

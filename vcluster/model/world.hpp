@@ -132,6 +132,9 @@ struct Node {
     Mount* mount_of(const std::string& path, std::string& inner);
 };
 
+/// The files of a node that nobody has touched.
+std::shared_ptr<const FileTree> cluster_base();
+
 /// What a specification's `sim` may say.
 struct ModelOptions {
     SimTime epoch = SimTime::from_unix_ns(1'577'836'800'000'000'000);  ///< 2020-01-01
@@ -175,7 +178,8 @@ class World {
         std::vector<D*> all;
         for (auto& [name, node] : nodes_)
             for (auto& [pid, process] : node->processes)
-                if (auto* found = dynamic_cast<D*>(process->daemon.get()); found != nullptr && !process->ended)
+                if (auto* found = dynamic_cast<D*>(process->daemon.get());
+                    found != nullptr && !process->ended)
                     all.push_back(found);
         return all;
     }

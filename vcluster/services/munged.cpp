@@ -16,7 +16,8 @@ Domain domain_of(const MungeSpec& spec) {
     if (spec.domain.empty()) return {usual_pid, usual_socket, "/etc/munge/munge.key", {"munged"}};
     const std::string folder = "/munge/" + spec.domain;
     Domain domain{folder + "/pid", folder + "/sock", folder + "/key", {}};
-    domain.command = {"munged", "-S", domain.socket, "--key-file", domain.key_file, "--pid-file", domain.pid_file};
+    domain.command = {"munged",        "-S",         domain.socket,  "--key-file",
+                      domain.key_file, "--pid-file", domain.pid_file};
     return domain;
 }
 
@@ -27,7 +28,8 @@ std::string key_of(Cluster& cluster, const MungeSpec& spec) {
 std::vector<Furnishing> files_for(Cluster& cluster, const PlannedNode& node) {
     const auto [uid, gid] = user_on(cluster, node, "munge");
     std::vector<Furnishing> files;
-    for (const char* path : {"/etc/munge", "/var/lib/munge", "/var/log/munge"}) files.push_back({path, service_folder(0700, uid, gid)});
+    for (const char* path : {"/etc/munge", "/var/lib/munge", "/var/log/munge"})
+        files.push_back({path, service_folder(0700, uid, gid)});
     files.push_back({"/run/munge", service_folder(0755, uid, gid)});
     for (const MungeSpec& each : node.munged) {
         if (!each.domain.empty()) {
@@ -73,11 +75,17 @@ ServiceStates start(Cluster& cluster, const std::vector<const PlannedNode*>& whe
             if (ran.status != 0)
                 throw Fatal(
                     node->hostname + ": munged ended with " + std::to_string(ran.status) +
-                    (ran.status == 127 ? "; is the package munge installed in the image?" : "") + "\n" + ran.out + end_of_log(cluster, *node, usual_log)
+                    (ran.status == 127 ? "; is the package munge installed in the image?" : "") + "\n" +
+                    ran.out + end_of_log(cluster, *node, usual_log)
                 );
             std::int64_t pid = 0;
-            if (!cluster.nodes().until(limit, [&] { return (pid = running(cluster, *node, each, stale)) != 0; }))
-                throw Fatal(node->hostname + ": munged has no process" + end_of_log(cluster, *node, usual_log), cluster_status::timeout);
+            if (!cluster.nodes().until(limit, [&] {
+                    return (pid = running(cluster, *node, each, stale)) != 0;
+                }))
+                throw Fatal(
+                    node->hostname + ": munged has no process" + end_of_log(cluster, *node, usual_log),
+                    cluster_status::timeout
+                );
             states.push_back({node->hostname, label(each), "started", pid});
         }
     }
@@ -91,14 +99,19 @@ void check_credentials(Cluster& cluster, const std::vector<const PlannedNode*>& 
     encode.shell = "munge -n";
     encode.limit = 30s;
     const ExecResult credential = cluster.run(*where.back(), encode);
-    if (credential.status != 0) throw Fatal(where.back()->hostname + ": munge does not encode: " + credential.err);
+    if (credential.status != 0)
+        throw Fatal(where.back()->hostname + ": munge does not encode: " + credential.err);
     RunRequest decode;
     decode.shell = "unmunge >/dev/null";
     decode.input = credential.out;
     decode.limit = 30s;
     const auto results = cluster.run_all(where, decode);
     for (std::size_t i = 0; i < results.size(); ++i)
-        if (results[i].status != 0) throw Fatal(where[i]->hostname + ": munge does not decode what " + where.back()->hostname + " encodes: " + results[i].err);
+        if (results[i].status != 0)
+            throw Fatal(
+                where[i]->hostname + ": munge does not decode what " + where.back()->hostname +
+                " encodes: " + results[i].err
+            );
 }
 
 ServiceStates start_checked(Cluster& cluster, const std::vector<const PlannedNode*>& where, Duration limit) {
@@ -118,7 +131,8 @@ ServiceStates stop(Cluster& cluster, const std::vector<const PlannedNode*>& wher
     for (const PlannedNode* node : where)
         for (const MungeSpec& each : node->munged) {
             bool stale = false;
-            if (const auto pid = running(cluster, *node, each, stale); pid != 0) end_process(cluster, *node, pid, limit);
+            if (const auto pid = running(cluster, *node, each, stale); pid != 0)
+                end_process(cluster, *node, pid, limit);
             states.push_back({node->hostname, label(each), "stopped", 0});
         }
     return states;
@@ -130,13 +144,20 @@ ServiceStates status(Cluster& cluster, const std::vector<const PlannedNode*>& wh
         for (const MungeSpec& each : node->munged) {
             bool stale = false;
             const auto pid = running(cluster, *node, each, stale);
-            states.push_back({node->hostname, label(each), pid != 0 ? "running" : stale ? "stale pid file" : "stopped", pid});
+            states.push_back(
+                {node->hostname, label(each),
+                 pid != 0 ? "running"
+                 : stale  ? "stale pid file"
+                          : "stopped",
+                 pid}
+            );
         }
     return states;
 }
 
-const Service row{"munged", "munge's daemon, with one key on all nodes", start_checked, stop, status,
-                  [](const PlannedNode& node) { return !node.munged.empty(); }};
+const Service row{"munged",      "munge's daemon, with one key on all nodes",
+                  start_checked, stop,
+                  status,        [](const PlannedNode& node) { return !node.munged.empty(); }};
 
 }  // namespace
 

@@ -20,7 +20,10 @@ std::vector<const PlannedNode*> places(Cluster& cluster, const Service& service,
     if (!node.empty()) {
         const PlannedNode& one = cluster.node(node);
         if (!service.belongs(one))
-            throw Fatal("the specification has no " + std::string(service.name) + " on " + one.hostname, cluster_status::invalid);
+            throw Fatal(
+                "the specification has no " + std::string(service.name) + " on " + one.hostname,
+                cluster_status::invalid
+            );
         return {&one};
     }
     for (const PlannedNode* each : cluster.all_nodes())
@@ -31,7 +34,8 @@ std::vector<const PlannedNode*> places(Cluster& cluster, const Service& service,
 }  // namespace
 
 std::span<const Service> services() {
-    static const std::array<Service, 4> all{sshd_service(), munged_service(), slurm_service(), ldmsd_service()};
+    static const std::array<Service, 4> all{
+        sshd_service(), munged_service(), slurm_service(), ldmsd_service()};
     return all;
 }
 
@@ -41,14 +45,21 @@ const Service& find_service(const std::string& name) {
         if (each.name == name) return each;
         known += std::string(each.name) + ", ";
     }
-    throw Fatal("there is no service '" + name + "'; there are " + known + "and all", cluster_status::invalid);
+    throw Fatal(
+        "there is no service '" + name + "'; there are " + known + "and all", cluster_status::invalid
+    );
 }
 
-ServiceStates start_services(Cluster& cluster, const std::string& service, const std::string& node, Duration limit) {
+ServiceStates start_services(
+    Cluster& cluster, const std::string& service, const std::string& node, Duration limit
+) {
     ServiceStates states;
     const auto start = [&](const Service& each) {
         const auto where = places(cluster, each, node);
-        if (where.empty() && each.name == "slurm") throw Fatal("/: no node runs slurmd, so there is nothing to schedule on", cluster_status::invalid);
+        if (where.empty() && each.name == "slurm")
+            throw Fatal(
+                "/: no node runs slurmd, so there is nothing to schedule on", cluster_status::invalid
+            );
         const auto part = each.start(cluster, where, limit);
         states.insert(states.end(), part.begin(), part.end());
     };
@@ -58,13 +69,16 @@ ServiceStates start_services(Cluster& cluster, const std::string& service, const
     }
     for (const Service& each : services()) {
         const auto all = cluster.all_nodes();
-        const bool some = std::any_of(all.begin(), all.end(), [&](const PlannedNode* one) { return each.belongs(*one); });
+        const bool some =
+            std::any_of(all.begin(), all.end(), [&](const PlannedNode* one) { return each.belongs(*one); });
         if (some && (node.empty() || each.belongs(cluster.node(node)))) start(each);
     }
     return states;
 }
 
-ServiceStates stop_services(Cluster& cluster, const std::string& service, const std::string& node, Duration limit) {
+ServiceStates stop_services(
+    Cluster& cluster, const std::string& service, const std::string& node, Duration limit
+) {
     ServiceStates states;
     const auto rows = services();
     for (auto each = rows.rbegin(); each != rows.rend(); ++each) {
@@ -118,7 +132,9 @@ void furnish_nodes(
         for (std::size_t i = 0; i < where.size(); ++i) {
             if (step >= all[i].size()) continue;
             names.push_back(where[i]->hostname + ":" + all[i][step].path);
-            writings.push_back({cluster.runtime_name(*where[i]), all[i][step].path, std::move(all[i][step].file)});
+            writings.push_back(
+                {cluster.runtime_name(*where[i]), all[i][step].path, std::move(all[i][step].file)}
+            );
         }
         const auto results = cluster.nodes().write_all(std::move(writings));
         for (std::size_t i = 0; i < results.size(); ++i)
@@ -126,13 +142,16 @@ void furnish_nodes(
     }
 }
 
-std::int64_t pid_from_file(Cluster& cluster, const PlannedNode& node, const std::string& file, const std::string& name, bool& stale) {
+std::int64_t pid_from_file(
+    Cluster& cluster, const PlannedNode& node, const std::string& file, const std::string& name, bool& stale
+) {
     const std::string runtime_name = cluster.runtime_name(node);
     const auto written = cluster.nodes().read(runtime_name, file);
     stale = false;
     if (!written) return 0;
     const std::int64_t pid = number_in(written->content);
-    const auto comm = pid > 0 ? cluster.nodes().read(runtime_name, "/proc/" + std::to_string(pid) + "/comm") : NodeResult<NodeFile>(NodeError{});
+    const auto comm = pid > 0 ? cluster.nodes().read(runtime_name, "/proc/" + std::to_string(pid) + "/comm")
+                              : NodeResult<NodeFile>(NodeError{});
     if (comm && comm->content == name.substr(0, 15) + "\n") return pid;
     stale = true;
     return 0;
@@ -171,24 +190,35 @@ bool listens(Cluster& cluster, const PlannedNode& node, int port) {
     return false;
 }
 
-std::string end_of_log(Cluster& cluster, const PlannedNode& node, const std::string& path, std::size_t lines) {
+std::string end_of_log(
+    Cluster& cluster, const PlannedNode& node, const std::string& path, std::size_t lines
+) {
     const auto log = cluster.nodes().read(cluster.runtime_name(node), path);
     if (!log || log->content.empty()) return "";
     const std::string& text = log->content;
     std::size_t at = text.size() - (text.ends_with("\n") ? 1 : 0);
-    for (std::size_t i = 0; i < lines && at != 0 && at != std::string::npos; ++i) at = at == 0 ? 0 : text.rfind('\n', at - 1);
-    return "\nthe end of " + node.hostname + ":" + path + ":\n" + text.substr(at == std::string::npos || at == 0 ? 0 : at + 1);
+    for (std::size_t i = 0; i < lines && at != 0 && at != std::string::npos; ++i)
+        at = at == 0 ? 0 : text.rfind('\n', at - 1);
+    return "\nthe end of " + node.hostname + ":" + path + ":\n" +
+           text.substr(at == std::string::npos || at == 0 ? 0 : at + 1);
 }
 
-std::pair<std::uint32_t, std::uint32_t> user_on(Cluster& cluster, const PlannedNode& node, const std::string& user) {
+std::pair<std::uint32_t, std::uint32_t> user_on(
+    Cluster& cluster, const PlannedNode& node, const std::string& user
+) {
     const auto passwd = cluster.nodes().read(cluster.runtime_name(node), "/etc/passwd");
     std::istringstream lines(passwd ? passwd->content : "");
     for (std::string line; std::getline(lines, line);) {
         if (!line.starts_with(user + ":")) continue;
         const auto second = line.find(':', user.size() + 1), third = line.find(':', second + 1);
-        return {static_cast<std::uint32_t>(number_in(line.substr(second + 1))), static_cast<std::uint32_t>(number_in(line.substr(third + 1)))};
+        return {
+            static_cast<std::uint32_t>(number_in(line.substr(second + 1))),
+            static_cast<std::uint32_t>(number_in(line.substr(third + 1)))};
     }
-    throw Fatal("there is no user " + user + " on " + node.hostname + "; install the package that brings it into the image");
+    throw Fatal(
+        "there is no user " + user + " on " + node.hostname +
+        "; install the package that brings it into the image"
+    );
 }
 
 void end_process(Cluster& cluster, const PlannedNode& node, std::int64_t pid, Duration limit) {
@@ -205,7 +235,9 @@ void end_process(Cluster& cluster, const PlannedNode& node, std::int64_t pid, Du
         });
         if (gone) return;
     }
-    throw Fatal("process " + std::to_string(pid) + " of " + node.hostname + " does not end", cluster_status::timeout);
+    throw Fatal(
+        "process " + std::to_string(pid) + " of " + node.hostname + " does not end", cluster_status::timeout
+    );
 }
 
 }  // namespace csim

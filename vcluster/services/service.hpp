@@ -34,8 +34,12 @@ std::span<const Service> services();
 const Service& find_service(const std::string& name);
 
 /// `service` may be "all". `node`: only there; empty: wherever it belongs.
-ServiceStates start_services(Cluster& cluster, const std::string& service, const std::string& node, Duration limit = 30s);
-ServiceStates stop_services(Cluster& cluster, const std::string& service, const std::string& node, Duration limit = 10s);
+ServiceStates start_services(
+    Cluster& cluster, const std::string& service, const std::string& node, Duration limit = 30s
+);
+ServiceStates stop_services(
+    Cluster& cluster, const std::string& service, const std::string& node, Duration limit = 10s
+);
 ServiceStates service_status(Cluster& cluster);
 
 // What services are made of.
@@ -46,20 +50,31 @@ struct Furnishing {
     NodeFile file;
 };
 NodeFile service_folder(unsigned mode, std::uint32_t uid = 0, std::uint32_t gid = 0);
-NodeFile service_file(std::string content, unsigned mode = 0644, std::uint32_t uid = 0, std::uint32_t gid = 0);
-void furnish_nodes(Cluster& cluster, const std::vector<const PlannedNode*>& where, const std::function<std::vector<Furnishing>(const PlannedNode&)>& of);
+NodeFile service_file(
+    std::string content, unsigned mode = 0644, std::uint32_t uid = 0, std::uint32_t gid = 0
+);
+void furnish_nodes(
+    Cluster& cluster, const std::vector<const PlannedNode*>& where,
+    const std::function<std::vector<Furnishing>(const PlannedNode&)>& of
+);
 
-/// The process whose number is in the pid file, if it lives and is called `name`; 0 otherwise. `stale`: the file
-/// is there, and such a process is not.
-std::int64_t pid_from_file(Cluster& cluster, const PlannedNode& node, const std::string& file, const std::string& name, bool& stale);
+/// The process whose number is in the pid file, if it lives and is called `name`; 0 otherwise. `stale`: the
+/// file is there, and such a process is not.
+std::int64_t pid_from_file(
+    Cluster& cluster, const PlannedNode& node, const std::string& file, const std::string& name, bool& stale
+);
 /// The first process called exactly so; 0: none.
 std::int64_t pid_by_name(Cluster& cluster, const PlannedNode& node, const std::string& name);
 /// Whether somebody listens on the port there.
 bool listens(Cluster& cluster, const PlannedNode& node, int port);
 /// The last lines of a file; empty when there is none.
-std::string end_of_log(Cluster& cluster, const PlannedNode& node, const std::string& path, std::size_t lines = 20);
+std::string end_of_log(
+    Cluster& cluster, const PlannedNode& node, const std::string& path, std::size_t lines = 20
+);
 /// uid and gid of a user on the node. Throws Fatal.
-std::pair<std::uint32_t, std::uint32_t> user_on(Cluster& cluster, const PlannedNode& node, const std::string& user);
+std::pair<std::uint32_t, std::uint32_t> user_on(
+    Cluster& cluster, const PlannedNode& node, const std::string& user
+);
 /// Sends SIGTERM, waits, then SIGKILL. True once it has gone.
 void end_process(Cluster& cluster, const PlannedNode& node, std::int64_t pid, Duration limit);
 

@@ -20,7 +20,10 @@ const PlannedNode& controller_of(const ClusterSpec& spec) {
 
 std::string reduced(const std::string& name) {
     std::string text;
-    for (const char c : name) text += std::isalnum(static_cast<unsigned char>(c)) != 0 ? static_cast<char>(std::tolower(static_cast<unsigned char>(c))) : '_';
+    for (const char c : name)
+        text += std::isalnum(static_cast<unsigned char>(c)) != 0
+                    ? static_cast<char>(std::tolower(static_cast<unsigned char>(c)))
+                    : '_';
     return text;
 }
 
@@ -36,10 +39,13 @@ std::string notifier_on(Cluster& cluster, const PlannedNode& node) {
 std::string plugstack(Cluster& cluster, const PlannedNode& node) {
     std::string text;
     for (const std::string& line : node.plugstack) text += line + "\n";
-    if (!text.empty() || !node.ldmsd || node.ldmsd->config.find("load name=slurm_sampler") == std::string::npos) return text;
+    if (!text.empty() || !node.ldmsd ||
+        node.ldmsd->config.find("load name=slurm_sampler") == std::string::npos)
+        return text;
     const std::string library = notifier_on(cluster, node);
     if (library.empty() || node.ldmsd->listeners.empty()) return text;
-    return "optional " + library + " auth=" + node.ldmsd->auth + " port=" + std::to_string(node.ldmsd->listeners[0].port) + "\n";
+    return "optional " + library + " auth=" + node.ldmsd->auth +
+           " port=" + std::to_string(node.ldmsd->listeners[0].port) + "\n";
 }
 
 /// True for releases that can do without the kernel's groups altogether: 23.11 and later.
@@ -49,7 +55,10 @@ bool can_disable_cgroups(Cluster& cluster, const PlannedNode& node) {
     request.limit = 30s;
     const ExecResult ran = cluster.run(node, request);
     if (ran.status != 0)
-        throw Fatal(node.hostname + ": slurmd -V ended with " + std::to_string(ran.status) + "; is the package slurmd installed in the image?\n" + ran.err);
+        throw Fatal(
+            node.hostname + ": slurmd -V ended with " + std::to_string(ran.status) +
+            "; is the package slurmd installed in the image?\n" + ran.err
+        );
     int major = 0, minor = 0;
     std::sscanf(ran.out.c_str(), "slurm%*[^0-9]%d.%d", &major, &minor);
     return major > 23 || (major == 23 && minor >= 11);
@@ -72,13 +81,20 @@ void write_files(Cluster& cluster, const PlannedNode& compute) {
     });
 }
 
-void launch(Cluster& cluster, const PlannedNode& node, const std::string& program, const std::string& log, Duration limit) {
+void launch(
+    Cluster& cluster, const PlannedNode& node, const std::string& program, const std::string& log,
+    Duration limit
+) {
     RunRequest request;
     request.command = {program};
     request.merged = true;
     request.limit = limit;
     const ExecResult ran = cluster.run(node, request);
-    if (ran.status != 0) throw Fatal(node.hostname + ": " + program + " ended with " + std::to_string(ran.status) + "\n" + ran.out + end_of_log(cluster, node, log));
+    if (ran.status != 0)
+        throw Fatal(
+            node.hostname + ": " + program + " ended with " + std::to_string(ran.status) + "\n" + ran.out +
+            end_of_log(cluster, node, log)
+        );
 }
 
 std::map<std::string, std::string> node_states(Cluster& cluster, const PlannedNode& controller) {
@@ -114,7 +130,11 @@ void await_nodes(Cluster& cluster, const std::vector<const PlannedNode*>& comput
     for (const PlannedNode* node : compute) {
         const std::string state = states[node->hostname];
         if (state != "idle" && state != "mixed" && state != "allocated")
-            throw Fatal(node->hostname + " is " + (state.empty() ? "unknown to the controller" : state) + end_of_log(cluster, *node, node_log), cluster_status::timeout);
+            throw Fatal(
+                node->hostname + " is " + (state.empty() ? "unknown to the controller" : state) +
+                    end_of_log(cluster, *node, node_log),
+                cluster_status::timeout
+            );
     }
 }
 
@@ -124,13 +144,16 @@ ServiceStates start(Cluster& cluster, const std::vector<const PlannedNode*>& whe
     std::vector<const PlannedNode*> compute, all = cluster.all_nodes();
     for (const PlannedNode* node : all)
         if (node->slurmd) compute.push_back(node);
-    if (compute.empty()) throw Fatal("/: no node runs slurmd, so there is nothing to schedule on", cluster_status::invalid);
+    if (compute.empty())
+        throw Fatal("/: no node runs slurmd, so there is nothing to schedule on", cluster_status::invalid);
     std::vector<const PlannedNode*> with_munge;
     for (const PlannedNode* node : all)
         if (!node->munged.empty()) with_munge.push_back(node);
     munged_service().start(cluster, with_munge, limit);
     bool stale = false;
-    const auto wanted = [&](const PlannedNode* node) { return std::find(where.begin(), where.end(), node) != where.end(); };
+    const auto wanted = [&](const PlannedNode* node) {
+        return std::find(where.begin(), where.end(), node) != where.end();
+    };
     std::vector<const PlannedNode*> fresh;
     for (const PlannedNode* node : compute)
         if (pid_from_file(cluster, *node, node_pid, "slurmd", stale) == 0) fresh.push_back(node);
@@ -139,9 +162,16 @@ ServiceStates start(Cluster& cluster, const std::vector<const PlannedNode*>& whe
     if (old == 0) {
         launch(cluster, controller, "slurmctld", controller_log, limit);
         if (!cluster.nodes().until(limit, [&] { return listens(cluster, controller, 6817); }))
-            throw Fatal(controller.hostname + ": slurmctld does not listen" + end_of_log(cluster, controller, controller_log), cluster_status::timeout);
+            throw Fatal(
+                controller.hostname + ": slurmctld does not listen" +
+                    end_of_log(cluster, controller, controller_log),
+                cluster_status::timeout
+            );
     }
-    states.push_back({controller.hostname, "slurmctld", old == 0 ? "started" : "already running", pid_from_file(cluster, controller, controller_pid, "slurmctld", stale)});
+    states.push_back(
+        {controller.hostname, "slurmctld", old == 0 ? "started" : "already running",
+         pid_from_file(cluster, controller, controller_pid, "slurmctld", stale)}
+    );
     std::vector<const PlannedNode*> awaited;
     for (const PlannedNode* node : compute) {
         const bool begins = std::find(fresh.begin(), fresh.end(), node) != fresh.end();
@@ -152,7 +182,8 @@ ServiceStates start(Cluster& cluster, const std::vector<const PlannedNode*>& whe
     }
     await_nodes(cluster, awaited, limit);
     for (ServiceState& each : states)
-        if (each.service == "slurmd") each.pid = pid_from_file(cluster, cluster.node(each.node), node_pid, "slurmd", stale);
+        if (each.service == "slurmd")
+            each.pid = pid_from_file(cluster, cluster.node(each.node), node_pid, "slurmd", stale);
     return states;
 }
 
@@ -168,7 +199,8 @@ ServiceStates stop(Cluster& cluster, const std::vector<const PlannedNode*>& wher
     ServiceStates states;
     for_daemons(where, [&](const PlannedNode& node, const char* name, const char* file) {
         bool stale = false;
-        if (const auto pid = pid_from_file(cluster, node, file, name, stale); pid != 0) end_process(cluster, node, pid, limit);
+        if (const auto pid = pid_from_file(cluster, node, file, name, stale); pid != 0)
+            end_process(cluster, node, pid, limit);
         states.push_back({node.hostname, name, "stopped", 0});
     });
     return states;
@@ -179,13 +211,19 @@ ServiceStates status(Cluster& cluster, const std::vector<const PlannedNode*>& wh
     for_daemons(where, [&](const PlannedNode& node, const char* name, const char* file) {
         bool stale = false;
         const auto pid = pid_from_file(cluster, node, file, name, stale);
-        states.push_back({node.hostname, name, pid != 0 ? "running" : stale ? "stale pid file" : "stopped", pid});
+        states.push_back(
+            {node.hostname, name,
+             pid != 0 ? "running"
+             : stale  ? "stale pid file"
+                      : "stopped",
+             pid}
+        );
     });
     return states;
 }
 
-const Service row{"slurm", "slurmctld on its node, slurmd on compute nodes; munged first", start, stop, status,
-                  [](const PlannedNode& node) { return node.slurmctld || node.slurmd; }};
+const Service row{"slurm", "slurmctld on its node, slurmd on compute nodes; munged first",       start, stop,
+                  status,  [](const PlannedNode& node) { return node.slurmctld || node.slurmd; }};
 
 }  // namespace
 
@@ -197,19 +235,30 @@ std::string slurm_conf_text(const Cluster& cluster) {
     for (const PlannedNode& node : spec.nodes) {
         if (!node.slurmd) continue;
         names.push_back(node.hostname);
-        lines += "NodeName=" + node.hostname + " NodeAddr=" + cluster.address_of(node) + " CPUs=" + std::to_string(spec.cpu_per_node) + " State=UNKNOWN\n";
+        lines += "NodeName=" + node.hostname + " NodeAddr=" + cluster.address_of(node) +
+                 " CPUs=" + std::to_string(spec.cpu_per_node) + " State=UNKNOWN\n";
     }
-    return "ClusterName=" + reduced(spec.name) + "\nSlurmctldHost=" + controller.hostname + "(" + cluster.address_of(controller) + ")\n" +
+    return "ClusterName=" + reduced(spec.name) + "\nSlurmctldHost=" + controller.hostname + "(" +
+           cluster.address_of(controller) + ")\n" +
            "AuthType=auth/munge\nSlurmUser=root\nSlurmdUser=root\nSlurmctldPort=6817\nSlurmdPort=6818\n"
-           "SlurmctldPidFile=" + controller_pid + "\nSlurmdPidFile=" + node_pid + "\n"
+           "SlurmctldPidFile=" +
+           controller_pid + "\nSlurmdPidFile=" + node_pid +
+           "\n"
            "SlurmdSpoolDir=/var/spool/slurmd\nStateSaveLocation=/var/spool/slurmctld\n"
-           "SlurmctldLogFile=" + controller_log + "\nSlurmdLogFile=" + node_log + "\n"
-           "SlurmctldDebug=" + spec.slurm_loglevel + "\nSlurmdDebug=" + spec.slurm_loglevel + "\n"
-           "ProctrackType=proctrack/linuxproc\nTaskPlugin=task/none\nJobAcctGatherType=jobacct_gather/none\nMpiDefault=none\n"
-           "SchedulerType=sched/builtin\nSelectType=select/cons_tres\nSelectTypeParameters=CR_CPU\nReturnToService=2\n"
+           "SlurmctldLogFile=" +
+           controller_log + "\nSlurmdLogFile=" + node_log +
+           "\n"
+           "SlurmctldDebug=" +
+           spec.slurm_loglevel + "\nSlurmdDebug=" + spec.slurm_loglevel +
+           "\n"
+           "ProctrackType=proctrack/linuxproc\nTaskPlugin=task/none\nJobAcctGatherType=jobacct_gather/"
+           "none\nMpiDefault=none\n"
+           "SchedulerType=sched/builtin\nSelectType=select/"
+           "cons_tres\nSelectTypeParameters=CR_CPU\nReturnToService=2\n"
            "InactiveLimit=0\nKillWait=5\nMinJobAge=300\nSlurmctldTimeout=120\nSlurmdTimeout=300\nWaittime=0\n"
            "SlurmdParameters=config_overrides\nMailProg=/bin/true\n" +
-           lines + "PartitionName=debug Nodes=" + compress_hosts(names) + " Default=YES MaxTime=INFINITE State=UP OverSubscribe=" + spec.oversubscribe + "\n";
+           lines + "PartitionName=debug Nodes=" + compress_hosts(names) +
+           " Default=YES MaxTime=INFINITE State=UP OverSubscribe=" + spec.oversubscribe + "\n";
 }
 
 const Service& slurm_service() {

@@ -17,11 +17,13 @@ void make_key(Cluster& cluster, const PlannedNode& on, const std::string& what, 
     if (!cluster.find_secret(secret_name(what)).empty()) return;
     const std::string path = "/tmp/cluster-sim-" + what;
     RunRequest make;
-    make.shell = "rm -f " + path + " " + path + ".pub; ssh-keygen -q -t " + type + " -N '' -C " + what + " -f " + path;
+    make.shell =
+        "rm -f " + path + " " + path + ".pub; ssh-keygen -q -t " + type + " -N '' -C " + what + " -f " + path;
     make.limit = 30s;
     make.merged = true;
     const ExecResult made = cluster.run(on, make);
-    if (made.status != 0) throw Fatal(on.hostname + ": ssh-keygen ended with " + std::to_string(made.status) + ": " + made.out);
+    if (made.status != 0)
+        throw Fatal(on.hostname + ": ssh-keygen ended with " + std::to_string(made.status) + ": " + made.out);
     cluster.keep_secret(secret_name(what), cluster.read(on, path).content);
     cluster.keep_secret(secret_name(what + ".pub"), cluster.read(on, path + ".pub").content);
     RunRequest remove;
@@ -44,15 +46,21 @@ std::string known_hosts(const Cluster& cluster) {
         std::string names = node.hostname + "," + node.address;
         for (const std::string& alias : node.aliases) names += "," + alias;
         for (const char* type : host_key_types)
-            text += names + " " + without_comment(cluster.find_secret(secret_name(std::string("host-") + type + ".pub"))) + "\n";
+            text += names + " " +
+                    without_comment(cluster.find_secret(secret_name(std::string("host-") + type + ".pub"))) +
+                    "\n";
     }
     return text;
 }
 
 std::vector<Furnishing> files_for(Cluster& cluster) {
-    std::vector<Furnishing> files{{"/etc/ssh", service_folder(0755)}, {"/run/sshd", service_folder(0755)}, {"/root/.ssh", service_folder(0700)}};
+    std::vector<Furnishing> files{
+        {"/etc/ssh", service_folder(0755)},
+        {"/run/sshd", service_folder(0755)},
+        {"/root/.ssh", service_folder(0700)}};
     for (const char* type : host_key_types) {
-        const std::string what = std::string("host-") + type, path = "/etc/ssh/ssh_host_" + std::string(type) + "_key";
+        const std::string what = std::string("host-") + type,
+                          path = "/etc/ssh/ssh_host_" + std::string(type) + "_key";
         files.push_back({path, service_file(cluster.find_secret(secret_name(what)), 0600)});
         files.push_back({path + ".pub", service_file(cluster.find_secret(secret_name(what + ".pub")))});
     }
@@ -73,8 +81,10 @@ ServiceStates start(Cluster& cluster, const std::vector<const PlannedNode*>& whe
     std::vector<const PlannedNode*> fresh;
     for (const PlannedNode* node : where) {
         bool stale = false;
-        if (const auto pid = running(cluster, *node, stale); pid != 0) states.push_back({node->hostname, "sshd", "already running", pid});
-        else fresh.push_back(node);
+        if (const auto pid = running(cluster, *node, stale); pid != 0)
+            states.push_back({node->hostname, "sshd", "already running", pid});
+        else
+            fresh.push_back(node);
     }
     if (fresh.empty()) return states;
     for (const char* type : host_key_types) make_key(cluster, *fresh[0], std::string("host-") + type, type);
@@ -86,11 +96,16 @@ ServiceStates start(Cluster& cluster, const std::vector<const PlannedNode*>& whe
     request.limit = limit;
     const auto ran = cluster.run_all(fresh, request);
     for (std::size_t i = 0; i < ran.size(); ++i)
-        if (ran[i].status != 0) throw Fatal(fresh[i]->hostname + ": sshd ended with " + std::to_string(ran[i].status) + ": " + ran[i].out);
+        if (ran[i].status != 0)
+            throw Fatal(
+                fresh[i]->hostname + ": sshd ended with " + std::to_string(ran[i].status) + ": " + ran[i].out
+            );
     for (const PlannedNode* node : fresh) {
         bool stale = false;
         std::int64_t pid = 0;
-        const bool up = cluster.nodes().until(limit, [&] { return listens(cluster, *node, 22) && (pid = running(cluster, *node, stale)) != 0; });
+        const bool up = cluster.nodes().until(limit, [&] {
+            return listens(cluster, *node, 22) && (pid = running(cluster, *node, stale)) != 0;
+        });
         if (!up) throw Fatal(node->hostname + ": sshd does not listen on port 22", cluster_status::timeout);
         states.push_back({node->hostname, "sshd", "started", pid});
     }
@@ -101,7 +116,8 @@ ServiceStates stop(Cluster& cluster, const std::vector<const PlannedNode*>& wher
     ServiceStates states;
     for (const PlannedNode* node : where) {
         bool stale = false;
-        if (const auto pid = running(cluster, *node, stale); pid != 0) end_process(cluster, *node, pid, limit);
+        if (const auto pid = running(cluster, *node, stale); pid != 0)
+            end_process(cluster, *node, pid, limit);
         states.push_back({node->hostname, "sshd", "stopped", 0});
     }
     return states;
@@ -112,12 +128,19 @@ ServiceStates status(Cluster& cluster, const std::vector<const PlannedNode*>& wh
     for (const PlannedNode* node : where) {
         bool stale = false;
         const auto pid = running(cluster, *node, stale);
-        states.push_back({node->hostname, "sshd", pid != 0 ? "running" : stale ? "stale pid file" : "stopped", pid});
+        states.push_back(
+            {node->hostname, "sshd",
+             pid != 0 ? "running"
+             : stale  ? "stale pid file"
+                      : "stopped",
+             pid}
+        );
     }
     return states;
 }
 
-const Service row{"sshd", "ssh between all nodes without a password", start, stop, status, [](const PlannedNode& node) { return node.sshd; }};
+const Service row{"sshd", "ssh between all nodes without a password",       start, stop,
+                  status, [](const PlannedNode& node) { return node.sshd; }};
 
 }  // namespace
 

@@ -137,9 +137,7 @@ void Checker::one_of(
     error(code, path, "\"" + value + "\": expected one of " + joined(allowed));
 }
 
-void Checker::unknown(
-    const Json& object, const std::string& path, const std::vector<std::string>& known
-) {
+void Checker::unknown(const Json& object, const std::string& path, const std::vector<std::string>& known) {
     for (const auto& [key, value] : object.items()) {
         if (std::find(known.begin(), known.end(), key) != known.end()) continue;
         const std::string near = closest(key, known);
@@ -177,7 +175,9 @@ Environment Checker::environment(const Json& object, const std::string& path, co
         const auto equals = item.find('=');
         const std::string here = at + "/" + std::to_string(i);
         if (equals == 0 || equals == std::string::npos) {
-            error("S08", here, (each.is_string() ? "\"" + item + "\"" : named_kind(each)) + " is not NAME=VALUE");
+            error(
+                "S08", here, (each.is_string() ? "\"" + item + "\"" : named_kind(each)) + " is not NAME=VALUE"
+            );
             continue;
         }
         const std::string name = item.substr(0, equals);

@@ -9,12 +9,47 @@ namespace {
 
 /// In the order of the kernel's numbers.
 const std::vector<std::string> capability_names{
-    "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
-    "LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER",
-    "SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT", "SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE",
-    "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "MKNOD", "LEASE", "AUDIT_WRITE", "AUDIT_CONTROL",
-    "SETFCAP", "MAC_OVERRIDE", "MAC_ADMIN", "SYSLOG", "WAKE_ALARM", "BLOCK_SUSPEND", "AUDIT_READ", "PERFMON",
-    "BPF", "CHECKPOINT_RESTORE"};
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "DAC_READ_SEARCH",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "SETGID",
+    "SETUID",
+    "SETPCAP",
+    "LINUX_IMMUTABLE",
+    "NET_BIND_SERVICE",
+    "NET_BROADCAST",
+    "NET_ADMIN",
+    "NET_RAW",
+    "IPC_LOCK",
+    "IPC_OWNER",
+    "SYS_MODULE",
+    "SYS_RAWIO",
+    "SYS_CHROOT",
+    "SYS_PTRACE",
+    "SYS_PACCT",
+    "SYS_ADMIN",
+    "SYS_BOOT",
+    "SYS_NICE",
+    "SYS_RESOURCE",
+    "SYS_TIME",
+    "SYS_TTY_CONFIG",
+    "MKNOD",
+    "LEASE",
+    "AUDIT_WRITE",
+    "AUDIT_CONTROL",
+    "SETFCAP",
+    "MAC_OVERRIDE",
+    "MAC_ADMIN",
+    "SYSLOG",
+    "WAKE_ALARM",
+    "BLOCK_SUSPEND",
+    "AUDIT_READ",
+    "PERFMON",
+    "BPF",
+    "CHECKPOINT_RESTORE"};
 
 std::string without_cap(std::string name) {
     std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::toupper(c); });
@@ -38,7 +73,8 @@ std::vector<std::string> Checker::capabilities(const Json& object, const char* k
         if (name != "ALL" && capability_number(name) < 0)
             error(
                 "S16", path,
-                "no capability \"" + given[i] + "\"" + (near.empty() ? "" : "; did you mean \"" + near + "\"?")
+                "no capability \"" + given[i] + "\"" +
+                    (near.empty() ? "" : "; did you mean \"" + near + "\"?")
             );
         all.push_back(name);
     }
@@ -79,9 +115,7 @@ void Checker::mount(
     all.push_back({source, target, mode == "ro"});
 }
 
-std::vector<MountSpec> Checker::mounts(
-    const Json& object, const std::string& path, const SpecWorld& world
-) {
+std::vector<MountSpec> Checker::mounts(const Json& object, const std::string& path, const SpecWorld& world) {
     std::vector<MountSpec> all;
     const Json& given = list(object, path, "mounts");
     for (std::size_t i = 0; i < given.size(); ++i)

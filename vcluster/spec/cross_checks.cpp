@@ -9,14 +9,59 @@ namespace csim {
 namespace {
 
 const std::vector<std::string> verbs{
-    "load", "config", "start", "stop", "term", "smplr_add", "smplr_start", "smplr_stop", "smplr_del",
-    "listen", "auth_add", "option", "loglevel", "env", "default_quota", "include", "prdcr_add", "prdcr_start",
-    "prdcr_start_regex", "prdcr_stop", "prdcr_stop_regex", "prdcr_del", "prdcr_listen_add",
-    "prdcr_listen_start", "prdcr_subscribe", "updtr_add", "updtr_prdcr_add", "updtr_prdcr_del",
-    "updtr_match_add", "updtr_match_del", "updtr_start", "updtr_stop", "updtr_del", "strgp_add",
-    "strgp_prdcr_add", "strgp_prdcr_del", "strgp_metric_add", "strgp_metric_del", "strgp_start", "strgp_stop",
-    "strgp_del", "failover_config", "failover_start", "advertiser_add", "advertiser_start", "setgroup_add",
-    "setgroup_ins", "usage", "version", "set_route", "subscribe", "udata", "udata_regex"};
+    "load",
+    "config",
+    "start",
+    "stop",
+    "term",
+    "smplr_add",
+    "smplr_start",
+    "smplr_stop",
+    "smplr_del",
+    "listen",
+    "auth_add",
+    "option",
+    "loglevel",
+    "env",
+    "default_quota",
+    "include",
+    "prdcr_add",
+    "prdcr_start",
+    "prdcr_start_regex",
+    "prdcr_stop",
+    "prdcr_stop_regex",
+    "prdcr_del",
+    "prdcr_listen_add",
+    "prdcr_listen_start",
+    "prdcr_subscribe",
+    "updtr_add",
+    "updtr_prdcr_add",
+    "updtr_prdcr_del",
+    "updtr_match_add",
+    "updtr_match_del",
+    "updtr_start",
+    "updtr_stop",
+    "updtr_del",
+    "strgp_add",
+    "strgp_prdcr_add",
+    "strgp_prdcr_del",
+    "strgp_metric_add",
+    "strgp_metric_del",
+    "strgp_start",
+    "strgp_stop",
+    "strgp_del",
+    "failover_config",
+    "failover_start",
+    "advertiser_add",
+    "advertiser_start",
+    "setgroup_add",
+    "setgroup_ins",
+    "usage",
+    "version",
+    "set_route",
+    "subscribe",
+    "udata",
+    "udata_regex"};
 
 struct Named {
     std::string name, path;
@@ -63,13 +108,17 @@ void check_names(const ClusterSpec& spec, const std::vector<std::string>& paths,
     }
 }
 
-void check_listeners(const PlannedNode& node, const std::string& path, const std::string& backend, Checker& check) {
+void check_listeners(
+    const PlannedNode& node, const std::string& path, const std::string& backend, Checker& check
+) {
     std::set<int> ports;
     for (const Listener& listener : node.ldmsd->listeners) {
         if (!ports.insert(listener.port).second)
             check.error("S13", path, "two listeners on port " + std::to_string(listener.port));
         if (backend == "simulated" && listener.xprt != "sock")
-            check.error("S18", path, "simulated nodes have no transport \"" + listener.xprt + "\", only sock");
+            check.error(
+                "S18", path, "simulated nodes have no transport \"" + listener.xprt + "\", only sock"
+            );
     }
 }
 
@@ -120,7 +169,8 @@ void check_config(const ClusterSpec& spec, const PlannedNode& node, const std::s
 }  // namespace
 
 void check_port(Checker& check, const std::string& path, int port) {
-    if (port < 1 || port > 65535) check.error("S13", path, std::to_string(port) + " is not a port, 1 to 65535");
+    if (port < 1 || port > 65535)
+        check.error("S13", path, std::to_string(port) + " is not a port, 1 to 65535");
     if (port >= 32768 && port <= 60999) check.warn("S13", path, "is in the range of ports that clients get");
 }
 

@@ -1,4 +1,5 @@
-// The first dialect: `define` has templates of daemons, `daemons` has one daemon a node, a service node follows.
+// The first dialect: `define` has templates of daemons, `daemons` has one daemon a node, a service node
+// follows.
 #include "vcluster/spec/dialects.hpp"
 
 #include <algorithm>
@@ -7,7 +8,7 @@ namespace csim {
 namespace {
 
 const std::vector<std::string> daemon_fields{
-    "host",    "asset",  "type",        "listen_port", "listen_xprt", "listen_auth",        "env",
+    "host",     "asset",  "type",        "listen_port", "listen_xprt", "listen_auth",        "env",
     "samplers", "config", "config_file", "log_file",    "log_level",   "samplers_and_config"};
 
 /// A daemon with its template folded in, and where each of its parts was written.
@@ -50,7 +51,9 @@ void note_items(Merged& merged, const std::string& field, const Json& list, cons
 }
 
 // Lists of both follow each other, the template's first; objects merge; of scalars the daemon's counts.
-void merge_field(Merged& merged, const std::string& key, const Json& value, const std::string& path, Checker& check) {
+void merge_field(
+    Merged& merged, const std::string& key, const Json& value, const std::string& path, Checker& check
+) {
     const auto there = merged.object.find(key);
     if (value.is_array()) {
         if (there == merged.object.end() || there->is_array()) note_items(merged, key, value, path);
@@ -75,7 +78,8 @@ void merge_field(Merged& merged, const std::string& key, const Json& value, cons
 }
 
 Merged merge(
-    const Json& daemon, const std::string& path, const std::map<std::string, Template>& templates, Checker& check
+    const Json& daemon, const std::string& path, const std::map<std::string, Template>& templates,
+    Checker& check
 ) {
     Merged merged;
     merged.object = Json::object();
@@ -111,9 +115,7 @@ void substitute_env(LdmsdSpec& ldmsd, const Merged& merged, const std::string& p
             std::string known;
             for (const auto& [key, each] : merged.object.items())
                 if (scalar_text(each)) known += (known.empty() ? "" : ", ") + key;
-            check.error(
-                "S09", path + "/env", name + ": %" + attribute + "% unknown (known: " + known + ")"
-            );
+            check.error("S09", path + "/env", name + ": %" + attribute + "% unknown (known: " + known + ")");
         };
         ldmsd.env[name] = substitute(value, find, unknown);
     }
@@ -124,8 +126,7 @@ void generate(LdmsdSpec& ldmsd, Merged& merged, const std::string& path, Checker
     const Json& samplers = check.list(merged.object, path, "samplers");
     const bool both = merged.object.contains("config") && !samplers.empty();
     const bool concat = check.text(merged.object, path, "samplers_and_config") == "concat";
-    if (both && !concat)
-        check.warn("S14", path, "has config lines, so its samplers are left out");
+    if (both && !concat) check.warn("S14", path, "has config lines, so its samplers are left out");
     std::vector<std::string> plugins;
     for (std::size_t i = 0; i < samplers.size() && (!both || concat); ++i) {
         const std::string at = merged.path("samplers/" + std::to_string(i), path);

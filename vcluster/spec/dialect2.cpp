@@ -86,7 +86,10 @@ void read_plugstack(PlannedNode& node, const Json& daemon, const std::string& pa
     }
 }
 
-void read_daemon(PlannedNode& node, const Json& daemon, const std::string& path, std::set<std::string>& seen, Checker& check) {
+void read_daemon(
+    PlannedNode& node, const Json& daemon, const std::string& path, std::set<std::string>& seen,
+    Checker& check
+) {
     if (!check.is_object(daemon, path)) return;
     const std::string type = check.text(daemon, path, "type", "", true);
     if (type.empty()) return;
@@ -103,7 +106,8 @@ void read_daemon(PlannedNode& node, const Json& daemon, const std::string& path,
 }
 
 PlannedNode read_node(
-    const Json& object, const std::string& path, const SpecWorld& world, const ClusterSpec& spec, Checker& check
+    const Json& object, const std::string& path, const SpecWorld& world, const ClusterSpec& spec,
+    Checker& check
 ) {
     PlannedNode node;
     node.hostname = check.text(object, path, "hostname", "", true);
@@ -137,7 +141,8 @@ void expand_second_dialect(const Json& whole, const SpecWorld& world, Checker& c
         for (const auto& [hostname, each] : aliases->items())
             for (PlannedNode& node : spec.nodes)
                 if (node.hostname == hostname)
-                    for (const std::string& alias : check.texts(*aliases, "/node_aliases", hostname.c_str(), true))
+                    for (const std::string& alias :
+                         check.texts(*aliases, "/node_aliases", hostname.c_str(), true))
                         node.aliases.push_back(alias);
     check_whole(spec, paths, check);
 }

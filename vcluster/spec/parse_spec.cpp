@@ -7,9 +7,10 @@
 namespace csim {
 namespace {
 
-const std::vector<std::string> top_fields{
-    "name", "description", "type", "image", "ovis_prefix", "env", "mounts", "cap_add", "cap_drop",
-    "cpu_per_node", "oversubscribe", "slurm_loglevel", "subnet", "ipv6", "backend", "sim"};
+const std::vector<std::string> top_fields{"name",        "description",  "type",          "image",
+                                          "ovis_prefix", "env",          "mounts",        "cap_add",
+                                          "cap_drop",    "cpu_per_node", "oversubscribe", "slurm_loglevel",
+                                          "subnet",      "ipv6",         "backend",       "sim"};
 
 /// Line and column of a byte of the text, as editors count.
 std::string position(std::string_view text, std::size_t byte) {
@@ -72,7 +73,9 @@ void read_network(const Json& whole, Checker& check, ClusterSpec& spec) {
     static const std::regex cidr(R"(((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)/(\d\d?))");
     std::smatch found;
     if (!std::regex_match(spec.subnet, found, cidr) || std::stoi(found[4]) < 8 || std::stoi(found[4]) > 29)
-        check.error("S03", "/subnet", "\"" + spec.subnet + "\" is no network such as 10.9.0.0/24 (/8 to /29)");
+        check.error(
+            "S03", "/subnet", "\"" + spec.subnet + "\" is no network such as 10.9.0.0/24 (/8 to /29)"
+        );
 }
 
 void read_top(const Json& whole, const SpecWorld& world, Checker& check, ClusterSpec& spec) {
@@ -81,7 +84,8 @@ void read_top(const Json& whole, const SpecWorld& world, Checker& check, Cluster
     if (whole.contains("name") && whole["name"].is_string() && !std::regex_match(spec.name, allowed))
         check.error(
             "S04", "/name",
-            "\"" + spec.name + "\": only letters, digits, '.', '_' and '-', at most 63, beginning with a letter or digit"
+            "\"" + spec.name +
+                "\": only letters, digits, '.', '_' and '-', at most 63, beginning with a letter or digit"
         );
     spec.description = check.text(whole, "", "description");
     spec.type = check.text(whole, "", "type", "NA");
@@ -108,20 +112,31 @@ Json normal_ldmsd(const LdmsdSpec& ldmsd) {
     Json listeners = Json::array();
     for (const Listener& each : ldmsd.listeners)
         listeners.push_back({{"port", each.port}, {"xprt", each.xprt}, {"auth", each.auth}});
-    return {{"listen", listeners},         {"auth", ldmsd.auth},
-            {"env", ldmsd.env},            {"config", ldmsd.config},
-            {"config_file", ldmsd.config_file}, {"log_file", ldmsd.log_file},
-            {"log_level", ldmsd.log_level}};
+    return {
+        {"listen", listeners},
+        {"auth", ldmsd.auth},
+        {"env", ldmsd.env},
+        {"config", ldmsd.config},
+        {"config_file", ldmsd.config_file},
+        {"log_file", ldmsd.log_file},
+        {"log_level", ldmsd.log_level}};
 }
 
 Json normal_node(const PlannedNode& node) {
     Json munged = Json::array();
     for (const MungeSpec& each : node.munged) munged.push_back({{"dom", each.domain}, {"key", each.key}});
     Json normal{
-        {"hostname", node.hostname}, {"aliases", node.aliases},     {"env", node.env},
-        {"image", node.image},       {"mounts", strings_of(node.mounts)}, {"sshd", node.sshd},
-        {"munged", munged},          {"slurmctld", node.slurmctld}, {"slurmd", node.slurmd},
-        {"plugstack", node.plugstack}, {"atstart", node.at_start}};
+        {"hostname", node.hostname},
+        {"aliases", node.aliases},
+        {"env", node.env},
+        {"image", node.image},
+        {"mounts", strings_of(node.mounts)},
+        {"sshd", node.sshd},
+        {"munged", munged},
+        {"slurmctld", node.slurmctld},
+        {"slurmd", node.slurmd},
+        {"plugstack", node.plugstack},
+        {"atstart", node.at_start}};
     if (node.ldmsd) normal["ldmsd"] = normal_ldmsd(*node.ldmsd);
     return normal;
 }
@@ -129,21 +144,22 @@ Json normal_node(const PlannedNode& node) {
 Json normal_spec(const ClusterSpec& spec) {
     Json nodes = Json::array();
     for (const PlannedNode& node : spec.nodes) nodes.push_back(normal_node(node));
-    return {{"name", spec.name},
-            {"description", spec.description},
-            {"type", spec.type},
-            {"ovis_prefix", spec.ovis_prefix},
-            {"env", spec.env},
-            {"cap_add", spec.cap_add},
-            {"cap_drop", spec.cap_drop},
-            {"cpu_per_node", spec.cpu_per_node},
-            {"oversubscribe", spec.oversubscribe},
-            {"slurm_loglevel", spec.slurm_loglevel},
-            {"subnet", spec.subnet},
-            {"ipv6", spec.ipv6},
-            {"backend", spec.backend},
-            {"sim", spec.sim},
-            {"nodes", nodes}};
+    return {
+        {"name", spec.name},
+        {"description", spec.description},
+        {"type", spec.type},
+        {"ovis_prefix", spec.ovis_prefix},
+        {"env", spec.env},
+        {"cap_add", spec.cap_add},
+        {"cap_drop", spec.cap_drop},
+        {"cpu_per_node", spec.cpu_per_node},
+        {"oversubscribe", spec.oversubscribe},
+        {"slurm_loglevel", spec.slurm_loglevel},
+        {"subnet", spec.subnet},
+        {"ipv6", spec.ipv6},
+        {"backend", spec.backend},
+        {"sim", spec.sim},
+        {"nodes", nodes}};
 }
 
 }  // namespace
@@ -160,8 +176,9 @@ ParsedSpec parse_spec(std::string_view text, const SpecWorld& given) {
     const bool first = whole->contains("daemons"), second = whole->contains("nodes");
     if (first == second) {
         check.error(
-            "S02", "", first ? "has both daemons and nodes; it is one dialect or the other"
-                             : "needs daemons (first dialect) or nodes (second dialect)"
+            "S02", "",
+            first ? "has both daemons and nodes; it is one dialect or the other"
+                  : "needs daemons (first dialect) or nodes (second dialect)"
         );
         return parsed;
     }

@@ -17,7 +17,8 @@ Json number_or_text(const std::string& text) {
 }
 
 Json value_of(const std::string& type, std::string text) {
-    if (type == "char[]" && text.size() >= 2 && text.front() == '"') return text.substr(1, text.rfind('"') - 1);
+    if (type == "char[]" && text.size() >= 2 && text.front() == '"')
+        return text.substr(1, text.rfind('"') - 1);
     if (type == "char" && text.size() >= 3) return text.substr(1, 1);
     text = text.substr(0, text.find(' '));
     if (!type.ends_with("[]")) return number_or_text(text);
@@ -36,34 +37,47 @@ class Reader {
             ++number;
             while (!line.empty() && line.back() == '\r') line.pop_back();
             if (const auto whole = verdict(line); whole) return *whole;
-            if (!take(line)) return Error{Errc::bad_argument, "line " + std::to_string(number) + " of the listing cannot be understood: " + line};
+            if (!take(line))
+                return Error{
+                    Errc::bad_argument,
+                    "line " + std::to_string(number) + " of the listing cannot be understood: " + line};
         }
         return std::move(listing_);
     }
 
   private:
     static std::optional<Error> verdict(const std::string& line) {
-        if (line.starts_with("Connection failed") || line.find("timeout occurred") != std::string::npos) return Error{Errc::unreachable, line};
-        if (line.find("No metric sets matched") != std::string::npos || line.find("looking up metric set.") != std::string::npos || line.find("lookup failed") != std::string::npos)
+        if (line.starts_with("Connection failed") || line.find("timeout occurred") != std::string::npos)
+            return Error{Errc::unreachable, line};
+        if (line.find("No metric sets matched") != std::string::npos ||
+            line.find("looking up metric set.") != std::string::npos ||
+            line.find("lookup failed") != std::string::npos)
             return Error{Errc::not_found, line};
-        if (line.find("looking up the metric set directory") != std::string::npos) return Error{Errc::unreachable, line};
+        if (line.find("looking up the metric set directory") != std::string::npos)
+            return Error{Errc::unreachable, line};
         return std::nullopt;
     }
 
     bool take(const std::string& line) {
-        static const std::regex rule("[-= ]+"), total("Total Sets:.*"), fact("(Hostname|IP Address|Port|Transport) *:.*");
-        if (line.empty() || std::regex_match(line, rule) || std::regex_match(line, total) || std::regex_match(line, fact)) return true;
+        static const std::regex rule("[-= ]+"), total("Total Sets:.*"),
+            fact("(Hostname|IP Address|Port|Transport) *:.*");
+        if (line.empty() || std::regex_match(line, rule) || std::regex_match(line, total) ||
+            std::regex_match(line, fact))
+            return true;
         if (line.starts_with("Schema ")) {
             digest_ = line.find("Digest") != std::string::npos && line.find("Digest") < line.find("Instance");
             heap_ = line.find("Hsize") != std::string::npos || line.find("HSize") != std::string::npos;
             table_ = true;
             return true;
         }
-        return take_header(line) || take_metric(line) || take_old(line) || (table_ && take_row(line)) || take_name(line);
+        return take_header(line) || take_metric(line) || take_old(line) || (table_ && take_row(line)) ||
+               take_name(line);
     }
 
     bool take_header(const std::string& line) {
-        static const std::regex header(R"((.+): (consistent|inconsistent), last update: (\w{3} \w{3} +\d+ [\d:]{8} \d{4}(?: [-+]\d{4})?)(?: \[(\d+)us\])? ?)");
+        static const std::regex header(
+            R"((.+): (consistent|inconsistent), last update: (\w{3} \w{3} +\d+ [\d:]{8} \d{4}(?: [-+]\d{4})?)(?: \[(\d+)us\])? ?)"
+        );
         std::smatch found;
         if (!std::regex_match(line, found, header)) return false;
         now_ = found[1];
@@ -98,7 +112,9 @@ class Reader {
     }
 
     bool take_row(const std::string& line) {
-        static const std::regex row(R"((\S+) +(\S+) +([A-Z ]*?) *(\d+) +(\d+)((?: +\d+)+) +(\S{10}) +(\d+\.\d+) +(\d+\.\d+)(?: +(.*))?)");
+        static const std::regex row(
+            R"((\S+) +(\S+) +([A-Z ]*?) *(\d+) +(\d+)((?: +\d+)+) +(\S{10}) +(\d+\.\d+) +(\d+\.\d+)(?: +(.*))?)"
+        );
         std::string rest = line, digest;
         if (digest_) {
             std::istringstream words(line);
@@ -117,9 +133,18 @@ class Reader {
         set["name"] = found[2].str();
         std::string flags = found[3].str();
         std::erase(flags, ' ');
-        set["meta"] = {{"schema", found[1].str()}, {"instance", found[2].str()}, {"flags", flags}, {"meta_sz", std::stoll(found[4])},
-                       {"data_sz", std::stoll(found[5])}, {"uid", std::stoll(tail[heap_ ? 1 : 0])}, {"gid", std::stoll(tail[heap_ ? 2 : 1])},
-                       {"perm", found[7].str()}, {"update", std::stod(found[8])}, {"duration", std::stod(found[9])}, {"info", found[10].str()}};
+        set["meta"] = {
+            {"schema", found[1].str()},
+            {"instance", found[2].str()},
+            {"flags", flags},
+            {"meta_sz", std::stoll(found[4])},
+            {"data_sz", std::stoll(found[5])},
+            {"uid", std::stoll(tail[heap_ ? 1 : 0])},
+            {"gid", std::stoll(tail[heap_ ? 2 : 1])},
+            {"perm", found[7].str()},
+            {"update", std::stod(found[8])},
+            {"duration", std::stod(found[9])},
+            {"info", found[10].str()}};
         if (heap_) set["meta"]["heap_sz"] = std::stoll(tail[0]);
         if (digest_) set["meta"]["digest"] = digest;
         return true;
@@ -145,20 +170,33 @@ Result<MetricListing> parse_metric_listing(const std::string& text) {
 
 std::set<std::string> list_sets(Cluster& cluster, const std::string& host) {
     const PlannedNode& node = cluster.node(host);
-    if (!node.ldmsd || node.ldmsd->listeners.empty()) throw Fatal(host + " has no metric daemon", cluster_status::invalid);
+    if (!node.ldmsd || node.ldmsd->listeners.empty())
+        throw Fatal(host + " has no metric daemon", cluster_status::invalid);
     RunRequest ask;
-    ask.command = {"ldms_ls", "-h", node.hostname, "-x", node.ldmsd->listeners[0].xprt, "-p", std::to_string(node.ldmsd->listeners[0].port), "-a", node.ldmsd->auth};
+    ask.command = {
+        "ldms_ls",
+        "-h",
+        node.hostname,
+        "-x",
+        node.ldmsd->listeners[0].xprt,
+        "-p",
+        std::to_string(node.ldmsd->listeners[0].port),
+        "-a",
+        node.ldmsd->auth};
     ask.limit = 60s;
     const ExecResult ran = cluster.run(cluster.service_node(), ask);
     const auto listing = parse_metric_listing(ran.out);
     if (!listing) throw Fatal(host + ": " + listing.error().detail);
-    if (ran.status != 0) throw Fatal("ldms_ls ended with " + std::to_string(ran.status) + ": " + ran.err + ran.out);
+    if (ran.status != 0)
+        throw Fatal("ldms_ls ended with " + std::to_string(ran.status) + ": " + ran.err + ran.out);
     std::set<std::string> names;
     for (const auto& [name, set] : listing->sets.items()) names.insert(name);
     return names;
 }
 
-void wait_sets(Cluster& cluster, const std::string& host, const std::set<std::string>& expected, Duration limit) {
+void wait_sets(
+    Cluster& cluster, const std::string& host, const std::set<std::string>& expected, Duration limit
+) {
     std::set<std::string> seen;
     if (cluster.nodes().until(limit, [&] { return (seen = list_sets(cluster, host)) == expected; })) return;
     std::string text;

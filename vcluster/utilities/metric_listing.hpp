@@ -20,6 +20,8 @@ Result<MetricListing> parse_metric_listing(const std::string& text);
 /// Instances that the daemon on `host` lists, as the service node sees it. Throws Fatal.
 std::set<std::string> list_sets(Cluster& cluster, const std::string& host);
 /// Waits until the daemon on `host` lists exactly these. Throws Fatal with the difference.
-void wait_sets(Cluster& cluster, const std::string& host, const std::set<std::string>& expected, Duration limit);
+void wait_sets(
+    Cluster& cluster, const std::string& host, const std::set<std::string>& expected, Duration limit
+);
 
 }  // namespace csim

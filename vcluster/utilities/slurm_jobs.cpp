@@ -11,8 +11,9 @@ namespace {
 
 constexpr char separator = '\x1f';
 constexpr std::pair<const char*, const char*> columns[] = {
-    {"%i", "JOBID"}, {"%j", "NAME"}, {"%u", "USER"}, {"%U", "UID"}, {"%t", "ST"}, {"%T", "STATE"}, {"%P", "PARTITION"}, {"%D", "NODES"},
-    {"%C", "CPUS"}, {"%N", "NODELIST"}, {"%r", "REASON"}, {"%M", "TIME"}, {"%l", "TIME_LIMIT"}, {"%S", "START_TIME"}, {"%Z", "WORK_DIR"}};
+    {"%i", "JOBID"},  {"%j", "NAME"},      {"%u", "USER"},       {"%U", "UID"},        {"%t", "ST"},
+    {"%T", "STATE"},  {"%P", "PARTITION"}, {"%D", "NODES"},      {"%C", "CPUS"},       {"%N", "NODELIST"},
+    {"%r", "REASON"}, {"%M", "TIME"},      {"%l", "TIME_LIMIT"}, {"%S", "START_TIME"}, {"%Z", "WORK_DIR"}};
 
 std::string trimmed(std::string text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
@@ -30,13 +31,16 @@ ExecResult ask(Cluster& cluster, std::vector<std::string> command, const std::st
 }  // namespace
 
 const std::vector<std::string>& ended_states() {
-    static const std::vector<std::string> states{"COMPLETED", "CANCELLED", "FAILED", "TIMEOUT", "NODE_FAIL", "PREEMPTED", "BOOT_FAIL", "DEADLINE", "OUT_OF_MEMORY"};
+    static const std::vector<std::string> states{"COMPLETED", "CANCELLED", "FAILED",
+                                                 "TIMEOUT",   "NODE_FAIL", "PREEMPTED",
+                                                 "BOOT_FAIL", "DEADLINE",  "OUT_OF_MEMORY"};
     return states;
 }
 
 std::string squeue_format() {
     std::string format;
-    for (const auto& [letter, name] : columns) format += (format.empty() ? "" : std::string(1, separator)) + letter;
+    for (const auto& [letter, name] : columns)
+        format += (format.empty() ? "" : std::string(1, separator)) + letter;
     return format;
 }
 
@@ -53,7 +57,8 @@ std::vector<JobFields> parse_jobs(const std::string& text) {
         }
         job["WORKDIR"] = job["WORK_DIR"];
         std::string names;
-        for (const std::string& each : expand_hosts(job["NODELIST"])) names += (names.empty() ? "" : ",") + each;
+        for (const std::string& each : expand_hosts(job["NODELIST"]))
+            names += (names.empty() ? "" : ",") + each;
         job["NODES_EXPANDED"] = names;
         jobs.push_back(std::move(job));
     }
@@ -70,7 +75,11 @@ int parse_job_id(const std::string& text) {
 }
 
 int submit_job(Cluster& cluster, const std::string& script, const std::vector<std::string>& arguments) {
-    if (!script.starts_with("/")) throw Fatal("the script is an absolute path on the service node, not '" + script + "'", cluster_status::invalid);
+    if (!script.starts_with("/"))
+        throw Fatal(
+            "the script is an absolute path on the service node, not '" + script + "'",
+            cluster_status::invalid
+        );
     const auto slash = script.rfind('/');
     std::vector<std::string> command{"sbatch", "--parsable"};
     command.insert(command.end(), arguments.begin(), arguments.end());
@@ -88,7 +97,8 @@ std::vector<JobFields> list_jobs(Cluster& cluster, std::optional<int> id) {
     if (ran.status == 0) return parse_jobs(ran.out);
     const bool unknown = ran.err.find("Invalid job id") != std::string::npos;
     throw Fatal(
-        unknown ? "there is no job " + std::to_string(id.value_or(0)) : "squeue ended with " + std::to_string(ran.status) + ": " + trimmed(ran.err),
+        unknown ? "there is no job " + std::to_string(id.value_or(0))
+                : "squeue ended with " + std::to_string(ran.status) + ": " + trimmed(ran.err),
         unknown ? cluster_status::not_found : cluster_status::failed
     );
 }
@@ -97,7 +107,10 @@ void cancel_job(Cluster& cluster, int id) {
     const ExecResult ran = ask(cluster, {"scancel", std::to_string(id)});
     if (ran.status == 0) return;
     const bool unknown = ran.err.find("Invalid job id") != std::string::npos;
-    throw Fatal("scancel ended with " + std::to_string(ran.status) + ": " + trimmed(ran.err), unknown ? cluster_status::not_found : cluster_status::failed);
+    throw Fatal(
+        "scancel ended with " + std::to_string(ran.status) + ": " + trimmed(ran.err),
+        unknown ? cluster_status::not_found : cluster_status::failed
+    );
 }
 
 std::string wait_job(Cluster& cluster, int id, const std::vector<std::string>& states, Duration limit) {

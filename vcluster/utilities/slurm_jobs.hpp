@@ -5,8 +5,8 @@
 
 namespace csim {
 
-/// One line of squeue, by the names of its columns (JOBID, NAME, STATE, NODELIST, WORK_DIR …). NODES_EXPANDED has
-/// the node list as names separated by commas.
+/// One line of squeue, by the names of its columns (JOBID, NAME, STATE, NODELIST, WORK_DIR …). NODES_EXPANDED
+/// has the node list as names separated by commas.
 using JobFields = std::map<std::string, std::string>;
 
 /// Submits a script of the service node, in its own folder. `arguments` go to sbatch before the script.

@@ -2,6 +2,7 @@
 
 #include "core/result.hpp"
 #include "runtime/namespaces/namespaces_runtime.hpp"
+#include "vcluster/docker/docker_backend.hpp"
 
 #include <unistd.h>
 
@@ -53,6 +54,7 @@ std::unique_ptr<Backend> open_backend(
 ) {
     if (const std::string why = why_not_backend(record.backend); !why.empty()) throw Fatal(why, 5);
     if (record.backend == "simulated") return simulated_backend(store, record, spec, fresh);
+    if (record.backend == "docker") return docker_backend(record, spec);
     return namespaces_backend(store, record, spec, fresh);
 }
 
@@ -73,7 +75,9 @@ std::unique_ptr<Backend> find_backend(
 std::string why_not_backend(const std::string& backend) {
     if (backend == "simulated") return "";
     if (backend == "namespaces") return why_no_namespaces();
-    return "clusters cannot be made on the backend " + backend + "; there are simulated and namespaces";
+    if (backend == "docker") return why_no_docker();
+    return "clusters cannot be made on the backend " + backend +
+           "; there are simulated, namespaces and docker";
 }
 
 }  // namespace csim

@@ -3,6 +3,7 @@
 #include "core/hex.hpp"
 #include "core/rng.hpp"
 #include "core/utc.hpp"
+#include "vcluster/docker/docker_backend.hpp"
 
 #include <openssl/rand.h>
 
@@ -96,6 +97,7 @@ Cluster Cluster::create(
     record.created = now_text();
     record.owner = user_name();
     record.own();
+    if (record.backend == "docker") record.place = usual_engine();
     if (const std::string why = why_not_backend(record.backend); !why.empty()) {
         store.forget(record.name);
         throw Fatal(why, cluster_status::unavailable);

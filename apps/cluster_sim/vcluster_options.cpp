@@ -64,6 +64,20 @@ void add_clusters(CLI::App* all, VclusterOptions& o, Body& body) {
         add(all, "conf", "Show slurm.conf and the daemons' configurations", o, body, vcluster_conf);
     add_name(conf, o);
     add(all, "commands", "List what simulated nodes can run", o, body, vcluster_commands);
+    CLI::App* serve =
+        add(all, "serve", "Offer these operations as XML-RPC and JSON-RPC", o, body, vcluster_serve);
+    serve->add_option("--address", o.address, "Of this machine")->type_name("ADDRESS")->capture_default_str();
+    serve->add_option("--port", o.port, "0: any free one")
+        ->check(CLI::Range(0, 65535))
+        ->type_name("PORT")
+        ->capture_default_str();
+    serve
+        ->add_option(
+            "--control_token", o.control_token, "What requests must show as 'Authorization: Bearer WORD'"
+        )
+        ->type_name("WORD");
+    serve->add_option("--ready_file", o.path, "Write the URL there once it accepts connections")
+        ->type_name("FILE");
     add(all, "doctor", "Check which backends this machine offers", o, body, vcluster_doctor);
 }
 

@@ -36,6 +36,7 @@ int vcluster_hosts(const VclusterOptions& options);
 int vcluster_conf(const VclusterOptions& options);
 int vcluster_commands(const VclusterOptions& options);
 int vcluster_doctor(const VclusterOptions& options);
+int vcluster_serve(const VclusterOptions& options);
 
 // Nodes.
 int vcluster_exec(const VclusterOptions& options);

@@ -1,0 +1,142 @@
+// The docker backend against an engine of our own, and against a real one where it answers.
+#include "tests/vcluster/engine_double.hpp"
+#include "tests/vcluster/fixture.hpp"
+#include "vcluster/docker/docker_runtime.hpp"
+#include "vcluster/utilities/slurm_jobs.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+TEST_SUITE_BEGIN("vcluster/docker");
+
+using namespace csim;
+
+namespace {
+
+const char* const docker_spec =
+    R"({"name": "d", "backend": "docker", "image": "image", "cap_add": ["SYS_PTRACE"], "env": {"SITE": "lab"}, "nodes": [
+  {"hostname": "node-1", "aliases": "cn1", "daemons": [{"type": "munged"}, {"type": "slurmd"}]},
+  {"hostname": "node-2", "aliases": "cn2", "daemons": [{"type": "munged"}, {"type": "slurmd"}]},
+  {"hostname": "node-3", "daemons": [{"type": "munged"}, {"type": "slurmctld"}]}]})";
+
+struct DockerFixture : ClusterFixture {
+    EngineDouble engine;
+    DockerFixture() { ::setenv("DOCKER_HOST", engine.address().c_str(), 1); }
+    ~DockerFixture() { ::unsetenv("DOCKER_HOST"); }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(
+    DockerFixture, "a cluster of containers is made, used and removed through the engine's API"
+) {
+    {
+        Cluster cluster = create(docker_spec);
+        CHECK(engine.containers.size() == 3);
+        const Json& made = engine.containers["d-node-1"];
+        CHECK(made["Hostname"] == "node-1");
+        CHECK(made["HostConfig"]["CapAdd"] == Json{"SYS_PTRACE"});
+        CHECK(made["Labels"]["cluster-sim.index"] == "1");
+        CHECK(std::find(made["Env"].begin(), made["Env"].end(), "SITE=lab") != made["Env"].end());
+        const Json labels = engine.networks["d"]["Labels"];
+        CHECK(
+            Json::parse(labels["DockerCluster"].get<std::string>())["nodes"] ==
+            Json{"node-1", "node-2", "node-3"}
+        );
+        CHECK(Json::parse(labels["LDMSDCluster.spec"].get<std::string>())["name"] == "d");
+        CHECK(Json::parse(labels["node_aliases"].get<std::string>())["node-2"] == Json{"cn2"});
+        CHECK(engine.networks["d"]["Driver"] == "bridge");
+        CHECK(run(cluster, "cn1", "hostname; echo $SITE; echo err >&2; exit 4").out == "node-1\nlab\n");
+        CHECK(run(cluster, "cn1", "exit 4").status == 4);
+        CHECK(cluster.read(cluster.node("cn2"), "/etc/hosts").content == cluster.hosts_text());
+        NodeFile file;
+        for (int i = 0; i < 256; ++i) file.content += static_cast<char>(i);
+        file.mode = 0600;
+        cluster.write(cluster.node("cn2"), "/root/it's", file);
+        CHECK(cluster.read(cluster.node("cn2"), "/root/it's").content == file.content);
+        CHECK(run(cluster, "cn2", "stat -c %a \"/root/it's\"").out == "600\n");
+        CHECK(fatal_status([&] {
+                  cluster.write(cluster.node("cn2"), "/no/such/folder", file);
+              }) == cluster_status::failed);
+        CHECK(fatal_status([&] { cluster.read(cluster.node("cn2"), "/none"); }) == cluster_status::failed);
+        start_services(cluster, "slurm", "");
+        file.content = "#!/bin/sh\n#SBATCH -N 2\nsrun hostname | sort\n";
+        cluster.write(cluster.service_node(), "/root/job.sh", file);
+        const int id = submit_job(cluster, "/root/job.sh", {});
+        CHECK(id == 1);
+        run(cluster, "cn1", "sleep 5");
+        CHECK(run(cluster, "cn1", "cat /root/slurm-1.out").out == "node-1\nnode-2\n");
+    }
+    CHECK(run(*std::make_unique<Cluster>(Cluster::get(store, "d")), "cn2", "hostname").out == "node-2\n");
+    const Removal removal = remove_cluster(store, "d");
+    CHECK(removal.complaints.empty());
+    CHECK(engine.containers.empty());
+    CHECK(engine.networks.empty());
+}
+
+TEST_CASE_FIXTURE(DockerFixture, "C12: whatever the engine refuses, nothing is left at it") {
+    for (const char* refused :
+         {"POST /networks/create", "POST /containers/create", "POST /containers/d-node-2/start",
+          "POST /containers/d-node-3/exec"}) {
+        CAPTURE(refused);
+        engine.refuse = refused;
+        std::string told;
+        CHECK(fatal_status([&] { create(docker_spec); }, &told) != 0);
+        CHECK(told.find("no luck") != std::string::npos);
+        CHECK(engine.containers.empty());
+        CHECK(engine.networks.empty());
+        CHECK(store.all().empty());
+    }
+}
+
+TEST_CASE_FIXTURE(DockerFixture, "what is not ours is not touched, and what is missing is told") {
+    engine.networks["d"] = {{"Name", "d"}, {"Labels", Json::object()}};
+    CHECK(fatal_status([&] { create(docker_spec); }) == cluster_status::exists);
+    CHECK(engine.networks.size() == 1);
+    engine.networks.clear();
+    engine.images.clear();
+    std::string told;
+    CHECK(fatal_status([&] { create(docker_spec); }, &told) == cluster_status::unavailable);
+    CHECK(told.find("image: the engine has no image image") == 0);
+    ::setenv("DOCKER_HOST", "unix:///none/such.sock", 1);
+    CHECK(fatal_status([&] { create(docker_spec); }, &told) == cluster_status::unavailable);
+    CHECK(told.find("no engine answers at unix:///none/such.sock") != std::string::npos);
+    ::setenv("DOCKER_HOST", "http://x", 1);
+    CHECK(fatal_status([&] { create(docker_spec); }) == cluster_status::unavailable);
+}
+
+TEST_CASE("frames of a stream are put together however they are cut") {
+    const std::string bytes = std::string("\1\0\0\0\0\0\0\3abc", 11) + std::string("\2\0\0\0\0\0\0\0", 8) +
+                              std::string("\2\0\0\0\0\0\0\2de", 10);
+    for (std::size_t cut = 1; cut <= bytes.size(); ++cut) {
+        std::string out, err;
+        FrameReader reader([&](int stream, std::string_view text) { (stream == 2 ? err : out) += text; });
+        for (std::size_t at = 0; at < bytes.size(); at += cut)
+            reader.feed(std::string_view(bytes).substr(at, cut));
+        CHECK(out == "abc");
+        CHECK(err == "de");
+    }
+}
+
+TEST_CASE("a real engine makes and removes a cluster") {
+    const char* image = std::getenv("CSIM_TEST_IMAGE");
+    const std::string why = why_not_backend("docker");
+    if (!why.empty()) return MESSAGE("skipped: " << why);
+    if (image == nullptr) return MESSAGE("skipped: CSIM_TEST_IMAGE names no image with a shell");
+    ClusterFixture fixture;
+    const std::string spec = std::string(R"({"name": "csim-real", "backend": "docker", "image": ")") + image +
+                             R"(", "nodes": [{"hostname": "a", "aliases": "x"}, {"hostname": "b"}]})";
+    {
+        Cluster cluster = fixture.create(spec);
+        CHECK(run(cluster, "a", "hostname; exit 3").out == "a\n");
+        CHECK(run(cluster, "a", "exit 3").status == 3);
+        CHECK(cluster.read(cluster.node("b"), "/etc/hosts").content == cluster.hosts_text());
+        NodeFile file;
+        file.content = std::string("\0\xff", 2) + std::string(1 << 20, 'y');
+        cluster.write(cluster.node("x"), "/root/bytes", file);
+        CHECK(cluster.read(cluster.node("x"), "/root/bytes").content == file.content);
+    }
+    CHECK(remove_cluster(fixture.store, "csim-real").complaints.empty());
+}
+
+TEST_SUITE_END();

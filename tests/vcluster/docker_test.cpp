@@ -121,8 +121,14 @@ TEST_CASE("frames of a stream are put together however they are cut") {
 TEST_CASE("a real engine makes and removes a cluster") {
     const char* image = std::getenv("CSIM_TEST_IMAGE");
     const std::string why = why_not_backend("docker");
-    if (!why.empty()) return MESSAGE("skipped: " << why);
-    if (image == nullptr) return MESSAGE("skipped: CSIM_TEST_IMAGE names no image with a shell");
+    if (!why.empty()) {
+        MESSAGE("skipped: " << why);
+        return;
+    }
+    if (image == nullptr) {
+        MESSAGE("skipped: CSIM_TEST_IMAGE names no image with a shell");
+        return;
+    }
     ClusterFixture fixture;
     const std::string spec = std::string(R"({"name": "csim-real", "backend": "docker", "image": ")") + image +
                              R"(", "nodes": [{"hostname": "a", "aliases": "x"}, {"hostname": "b"}]})";

@@ -41,6 +41,15 @@ Json mount_list(const std::vector<MountSpec>& mounts) {
     return list;
 }
 
+/// The highest host address, which no node gets.
+std::string gateway_of(const std::string& network) {
+    const int bits = std::atoi(network.c_str() + network.find('/') + 1);
+    const std::size_t last = (1ULL << (32 - bits)) - 3;
+    std::string address = host_address(network, last);
+    const auto dot = address.rfind('.');
+    return address.substr(0, dot + 1) + std::to_string(std::atoi(address.c_str() + dot + 1) + 1);
+}
+
 class DockerBackend final : public Backend {
   public:
     DockerBackend(const ClusterRecord& record, const ClusterSpec& spec)
@@ -95,7 +104,7 @@ class DockerBackend final : public Backend {
             {"Attachable", true},
             {"EnableIPv6", false},
             {"Labels", network_labels()},
-            {"IPAM", {{"Config", {{{"Subnet", network_}}}}}}};
+            {"IPAM", {{"Config", {{{"Subnet", network_}, {"Gateway", gateway_of(network_)}}}}}}};
         const auto made = engine_.call("POST", "/networks/create", body);
         if (!made && made.error().code == Errc::conflict)
             throw Fatal(

@@ -42,6 +42,9 @@ const char* const reading =
     "if [ -d \"$1\" ]; then echo d; ls -1a \"$1\"; elif [ -e \"$1\" ]; then echo f; cat \"$1\"; else exit "
     "44; fi";
 const char* const writing = "cat >\"$1\" && chmod \"$2\" \"$1\" && chown \"$3\" \"$1\"";
+// Small texts go without standard input, which engines hand over less surely than arguments.
+const char* const writing_text = "printf %s \"$4\" >\"$1\" && chmod \"$2\" \"$1\" && chown \"$3\" \"$1\"";
+constexpr std::size_t text_max = 64 << 10;
 const char* const making = "{ [ -d \"$1\" ] || mkdir \"$1\"; } && chmod \"$2\" \"$1\" && chown \"$3\" \"$1\"";
 const char* const linking = "ln -sf \"$2\" \"$1\"";
 
@@ -50,6 +53,28 @@ ExecSpec script(const char* text, std::vector<std::string> arguments) {
     spec.command = {"sh", "-c", text, "sh"};
     spec.command.insert(spec.command.end(), arguments.begin(), arguments.end());
     return spec;
+}
+
+std::string octal(unsigned mode) {
+    char text[16];
+    std::snprintf(text, sizeof text, "%o", mode);
+    return text;
+}
+
+ExecSpec writing_spec(const std::string& path, const NodeFile& file) {
+    const std::string owner = std::to_string(file.uid) + ":" + std::to_string(file.gid);
+    if (file.type == NodeFile::Type::directory) return script(making, {path, octal(file.mode), owner});
+    if (file.type == NodeFile::Type::symlink) return script(linking, {path, file.content});
+    const bool small = file.content.size() <= text_max && file.content.find('\0') == std::string::npos;
+    if (small) return script(writing_text, {path, octal(file.mode), owner, file.content});
+    ExecSpec spec = script(writing, {path, octal(file.mode), owner});
+    spec.input = file.content;
+    return spec;
+}
+
+bool broke_off(const std::string& told) {
+    return told.find("connection reset by peer") != std::string::npos ||
+           told.find("broken pipe") != std::string::npos;
 }
 
 NodeResult<NodeFile> file_of(const ExecResult& ran, const std::string& path) {
@@ -67,12 +92,6 @@ NodeResult<NodeFile> file_of(const ExecResult& ran, const std::string& path) {
     for (std::string line; std::getline(lines, line);)
         if (line != "." && line != "..") file.entries.push_back(line);
     return file;
-}
-
-std::string octal(unsigned mode) {
-    char text[16];
-    std::snprintf(text, sizeof text, "%o", mode);
-    return text;
 }
 
 }  // namespace
@@ -171,13 +190,11 @@ Ticket DockerRuntime::write_file(
     return ask<Done>(
         NodePhase::file, name, limit, std::move(answer),
         [this, name, path, file = std::move(file)](const CallLimit& until) -> NodeResult<Done> {
-            const std::string owner = std::to_string(file.uid) + ":" + std::to_string(file.gid);
-            ExecSpec spec =
-                file.type == NodeFile::Type::file        ? script(writing, {path, octal(file.mode), owner})
-                : file.type == NodeFile::Type::directory ? script(making, {path, octal(file.mode), owner})
-                                                         : script(linking, {path, file.content});
-            if (file.type == NodeFile::Type::file) spec.input = file.content;
-            const auto ran = engine_.exec(name, spec, until);
+            const ExecSpec spec = writing_spec(path, file);
+            auto ran = engine_.exec(name, spec, until);
+            // Writing again is writing once, so a stream that broke off is not the end.
+            for (int i = 0; i < 3 && ran && ran->status != 0 && broke_off(ran->err); ++i)
+                ran = engine_.exec(name, spec, until);
             if (!ran) return node_error(NodePhase::file, ran.error());
             if (ran->status == 0) return Done{};
             const bool missing = ran->err.find("o such file") != std::string::npos ||

@@ -127,12 +127,14 @@ int mkdir(Call& call) {
     return status;
 }
 
+// Links go themselves, not what they lead to: only a folder refuses to be removed because of what is in it.
 int remove_tree(Call& call, const std::string& path) {
-    NodeFile file;
-    if (const int wrong = call.node.read(path, file); wrong != 0) return wrong;
-    if (file.type == Type::directory)
-        for (const std::string& name : file.entries)
-            if (const int wrong = remove_tree(call, normal_path(path + "/" + name)); wrong != 0) return wrong;
+    const int removed = call.node.remove(path);
+    if (removed != ENOTEMPTY) return removed;
+    NodeFile folder;
+    if (const int wrong = call.node.read(path, folder); wrong != 0) return wrong;
+    for (const std::string& name : folder.entries)
+        if (const int wrong = remove_tree(call, normal_path(path + "/" + name)); wrong != 0) return wrong;
     return call.node.remove(path);
 }
 

@@ -112,7 +112,21 @@ int pwd(Call& call) {
     return 0;
 }
 
+/// What the shell does itself is there as a program, too.
+Task<int> by_shell(Call& call) {
+    const std::string name = call.name().substr(call.name().rfind('/') + 1);
+    std::vector<std::string> shell{"bash", "-c", name + " \"$@\"", name};
+    shell.insert(shell.end(), call.arguments.begin() + 1, call.arguments.end());
+    call.arguments = std::move(shell);
+    const int status = co_await run_shell(call);
+    co_return status;
+}
+
 const Program rows[] = {
+    {"[", nullptr, by_shell},
+    {"echo", nullptr, by_shell},
+    {"printf", nullptr, by_shell},
+    {"test", nullptr, by_shell},
     {"date", date},
     {"env", env},
     {"hostname", hostname},

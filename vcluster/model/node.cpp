@@ -149,7 +149,9 @@ int Node::write(const std::string& given, NodeFile file, bool append) {
 }
 
 int Node::remove(const std::string& given) {
-    const std::string path = normal_path(given);
+    std::string path = normal_path(given);
+    // What is removed is not followed, but the one link on the way that every node has.
+    if (path.starts_with("/var/run/")) path.erase(0, 4);
     std::string inner;
     if (Mount* mount = mount_of(path, inner)) {
         if (mount->read_only) return EROFS;

@@ -97,7 +97,7 @@ class Lexer {
         static constexpr std::array<std::string_view, 7> ops{"&&", "||", ";;", ";", "|", "(", ")"};
         for (const std::string_view op : ops) {
             if (!starts(op)) continue;
-            if (op == ";;" || starts("((")) throw ShellRefusal{line_, starts("((") ? "((" : ";;"};
+            if (starts("((")) throw ShellRefusal{line_, "(("};
             add(ShellToken::Kind::op, std::string(op), at_);
             at_ += op.size();
             return true;

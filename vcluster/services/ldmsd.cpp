@@ -96,8 +96,8 @@ std::string complaint(Cluster& cluster, const PlannedNode& node) {
 void launch(Cluster& cluster, const PlannedNode& node) {
     RunRequest request;
     // Its exit is an event: the file appears.
-    request.shell = "rm -f " + std::string(exit_file) + "; " + command_line(*node.ldmsd) + " >" +
-                    output_file + " 2>&1; echo $? >" + exit_file;
+    cluster.write(node, exit_file, {});
+    request.shell = command_line(*node.ldmsd) + " >" + output_file + " 2>&1; echo $? >" + exit_file;
     for (const auto& [name, value] : node.ldmsd->env) request.env[name] = value;
     request.detached = true;
     request.limit = 30s;

@@ -1,4 +1,5 @@
 // `cluster-sim`: the option table and the way to each command.
+#include "apps/cluster_sim/lxd_host_command.hpp"
 #include "apps/cluster_sim/options.hpp"
 #include "apps/cluster_sim/ve_options.hpp"
 #include "apps/cluster_sim/virtual_options.hpp"
@@ -37,6 +38,7 @@ struct Program {
     std::string action;
     VirtualCommands in_virtual_time;
     VeOptions environments;
+    LxdHostCommand lxd_host;
     std::function<int()> body;
 };
 
@@ -296,5 +298,6 @@ int main(int argc, char** argv) {
     csim::add_doctor(program);
     program.in_virtual_time.add(program.app, program.common, program.body);
     csim::add_ve(program.app, program.environments, program.body);
+    csim::add_lxd_host(program.app, program.lxd_host, program.body);
     return csim::shell::run(program.app, argc, argv, [&program] { return csim::run(program); });
 }

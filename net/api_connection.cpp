@@ -162,8 +162,7 @@ void ApiConnection::flush() {
         (head ? out_sent_ : body_sent_) += bytes;
         if (status == TlsStream::Status::done) continue;
         if (status != TlsStream::Status::want_write) return close();
-        if (state_ == State::writing)
-            engine_.reactor.arm(*this, engine_.options.slow_client_timeout);
+        if (state_ == State::writing) engine_.reactor.arm(*this, engine_.options.slow_client_timeout);
         return listen_for(reading() | EPOLLOUT);
     }
     out_.clear(), body_ = std::string();
@@ -173,7 +172,7 @@ void ApiConnection::flush() {
 
 void ApiConnection::written() {
     listen_for(reading());
-    if (closing_) return close();
+    if (closing_ && (answered_ || state_ != State::socket)) return close();
     if (state_ != State::writing) return;
     if (!keep_) return close();
     state_ = State::reading;

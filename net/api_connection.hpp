@@ -78,6 +78,7 @@ class ApiConnection final : public Watcher, public Deadline {
     RequestReader::BodyLimit body_limit_;
     std::uint32_t events_;
     bool to_head_ = false, keep_ = true, http_1_0_ = false, closing_ = false, paused_ = false;
+    bool answered_ = false;  ///< the other side has said goodbye
     int unanswered_pings_ = 0;
     std::unique_ptr<RequestReader> reader_;
     std::shared_ptr<ApiResponder::State> waiting_;

@@ -127,7 +127,8 @@ ApiResponder& ApiResponder::operator=(ApiResponder&& other) noexcept {
 }
 
 ApiResponder::~ApiResponder() {
-    if (state_) reach(state_->gate, state_->connection, [](ApiConnection& connection) { connection.close(); });
+    if (state_)
+        reach(state_->gate, state_->connection, [](ApiConnection& connection) { connection.close(); });
 }
 
 bool ApiResponder::gone() const {

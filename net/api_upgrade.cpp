@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t message_bytes_max = 16u << 20;
 constexpr std::size_t backlog_max = 4u << 20;
+constexpr int pings_max = 3;
 
 }  // namespace
 
@@ -18,9 +19,10 @@ void ApiConnection::upgrade(const std::string& accept, std::size_t unsent_max) {
     unsent_max_ = unsent_max;
     backlog_ = std::make_shared<Backlog>();
     frames_ = std::make_unique<WsReader>(WsReader::From::client, message_bytes_max);
-    out_ = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-           "Sec-WebSocket-Accept: " +
-           accept + "\r\n\r\n" + ws_frame(WsKind::ping, "keepalive");
+    out_ =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Accept: " +
+        accept + "\r\n\r\n" + ws_frame(WsKind::ping, "keepalive");
     unanswered_pings_ = 1;
     engine_.reactor.arm(*this, engine_.options.ping_interval);
     flush();
@@ -32,16 +34,24 @@ void ApiConnection::read_frames(std::string_view bytes) {
     const unsigned wrong = frames_->feed(bytes, messages);
     unanswered_pings_ = 0;
     for (WsMessage& message : messages) {
-        if (state_ != State::socket || closing_) return;
+        if (state_ != State::socket) return;
+        if (closing_) {
+            // The goodbye has been said; only its answer matters.
+            if (message.kind == WsKind::close) return close();
+            continue;
+        }
         if (message.kind == WsKind::ping) {
             send(WsKind::pong, message.payload);
         } else if (message.kind == WsKind::close) {
+            answered_ = true;
             say_goodbye(1000, "");
         } else if (message.kind != WsKind::pong) {
             deliver(std::move(message));
         }
     }
-    if (wrong != 0 && state_ == State::socket) say_goodbye(wrong, "");
+    if (wrong == 0 || state_ != State::socket) return;
+    if (closing_) return close();
+    say_goodbye(wrong, "");
 }
 
 void ApiConnection::deliver(WsMessage message) {
@@ -89,8 +99,9 @@ void ApiConnection::say_goodbye(unsigned code, const std::string& reason) {
     if (state_ != State::socket || closing_) return;
     out_ += ws_frame(WsKind::close, ws_close_payload(code, reason));
     closing_ = true;
+    paused_ = false;
+    unanswered_pings_ = pings_max;
     engine_.reactor.arm(*this, engine_.options.slow_client_timeout);
-    unanswered_pings_ = 3;
     flush();
 }
 

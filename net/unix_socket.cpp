@@ -33,7 +33,7 @@ bool somebody_listens(const sockaddr_un& address) {
 
 /// Only ever removes a socket.
 void make_room(const std::string& path, const sockaddr_un& address) {
-    struct stat there{};
+    struct stat there {};
     if (::lstat(path.c_str(), &there) != 0) return;
     if (!S_ISSOCK(there.st_mode)) throw Fatal("cannot listen on " + path + ": it exists and is no socket");
     if (somebody_listens(address))

@@ -56,7 +56,9 @@ HttpServerOptions control_options(const LxdHostCommand& o) {
     const auto at = parse_listen_address(o.control_listen);
     if (!at) throw Fatal("--control_listen: " + at.error().detail, 2);
     if (!is_loopback_address(at->first))
-        throw Fatal("--control_listen: the control port has no password and listens on a loopback address only", 2);
+        throw Fatal(
+            "--control_listen: the control port has no password and listens on a loopback address only", 2
+        );
     HttpServerOptions options;
     options.address = at->first;
     options.port = at->second;
@@ -68,7 +70,8 @@ int lxd_host(const LxdHostCommand& o) {
     if (o.listen.empty() && o.socket.empty())
         throw Fatal("say where to listen: --socket PATH, --listen ADDRESS:PORT, or both", 2);
     if (!o.listen.empty())
-        if (const auto at = parse_listen_address(o.listen); !at) throw Fatal("--listen: " + at.error().detail, 2);
+        if (const auto at = parse_listen_address(o.listen); !at)
+            throw Fatal("--listen: " + at.error().detail, 2);
     HttpServerOptions control = control_options(o);
     Timeline timeline(wall_now());
     EventLoop loop(timeline, Pace::realtime(o.speed));
@@ -79,7 +82,9 @@ int lxd_host(const LxdHostCommand& o) {
             throw Fatal("--populate: " + made.error().detail);
     HttpServer control_port(
         loop, std::move(control),
-        [&host](HttpRequest request, const Peer&, Responder responder) { responder.reply(host.control(request)); }
+        [&host](HttpRequest request, const Peer&, Responder responder) {
+            responder.reply(host.control(request));
+        }
     );
     if (!o.socket.empty()) std::cout << "socket " << o.socket << "\n";
     if (!o.listen.empty()) {
@@ -87,7 +92,7 @@ int lxd_host(const LxdHostCommand& o) {
         if (o.trust_password.empty() && o.trust_password_file.empty())
             std::cout << "no trust password: clients need a token, made through the socket\n";
     }
-    shell::announce_ready("http://127.0.0.1:" + std::to_string(control_port.port()) + "/", o.ready_file);
+    shell::announce_ready("http://127.0.0.1:" + std::to_string(control_port.port()), o.ready_file);
     loop.run();
     return 0;
 }
@@ -95,14 +100,21 @@ int lxd_host(const LxdHostCommand& o) {
 void add_where(CLI::App* command, LxdHostCommand& o) {
     command->add_option("--socket", o.socket, "Unix socket to listen on; whoever can open it is trusted")
         ->type_name("PATH");
-    command->add_option("--listen", o.listen, "Where HTTPS listens; port 0: any free one")->type_name("ADDRESS:PORT");
+    command->add_option("--listen", o.listen, "Where HTTPS listens; port 0: any free one")
+        ->type_name("ADDRESS:PORT");
     command->add_option("--folder", o.folder, "Keep the host's key and certificate here (default: new ones)")
         ->type_name("DIR");
-    command->add_option("--trust_password", o.trust_password, "What clients of HTTPS show once")->type_name("WORD");
-    command->add_option("--trust_password_file", o.trust_password_file, "The same, from the first line of a file")
+    command->add_option("--trust_password", o.trust_password, "What clients of HTTPS show once")
+        ->type_name("WORD");
+    command
+        ->add_option(
+            "--trust_password_file", o.trust_password_file, "The same, from the first line of a file"
+        )
         ->type_name("FILE");
     command
-        ->add_option("--control_listen", o.control_listen, "Where faults are set; a loopback address. Port 0: any")
+        ->add_option(
+            "--control_listen", o.control_listen, "Where faults are set; a loopback address. Port 0: any"
+        )
         ->type_name("ADDRESS:PORT")
         ->capture_default_str();
     command->add_option("--ready_file", o.ready_file, "Write the control port's URL here once it serves")
@@ -115,7 +127,8 @@ void add_lxd_host(CLI::App& app, LxdHostCommand& o, std::function<int()>& body) 
     CLI::App* command =
         app.add_subcommand("lxd-host", "A simulated container host for lxc, pylxd and lxd-benchmark");
     add_where(command, o);
-    command->add_option("--model", o.model, "What it costs and where it gives out: lxd-5, lxd-2015, roomy, ...")
+    command
+        ->add_option("--model", o.model, "What it costs and where it gives out: lxd-5, lxd-2015, roomy, ...")
         ->type_name("NAME")
         ->capture_default_str();
     command->add_option("--limit", o.limits, "So many running instances fit into a resource: memory=704")
@@ -128,7 +141,9 @@ void add_lxd_host(CLI::App& app, LxdHostCommand& o, std::function<int()>& body) 
     command->add_option("--image", o.images, "Alias of a built-in image; none: begin without (default: base)")
         ->type_name("ALIAS");
     command->add_option("--populate", o.populate, "Begin with so many instances")->type_name("N");
-    command->add_option("--prefix", o.prefix, "Beginning of their names")->type_name("NAME")->capture_default_str();
+    command->add_option("--prefix", o.prefix, "Beginning of their names")
+        ->type_name("NAME")
+        ->capture_default_str();
     command->add_flag("--populate_stopped", o.populate_stopped, "They are made and not started");
     command->callback([&o, &app, &body] {
         if (const CLI::Option* seed = app.get_option_no_throw("--seed"); seed != nullptr && seed->count() > 0)

@@ -269,8 +269,7 @@ void add_watch(Program& p) {
 /// Their values may hold a password, so only names are told.
 void warn_of_proxy() {
     for (const char* name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
-        const char* proxy = std::getenv(name);
-        if (proxy == nullptr || *proxy == '\0') continue;
+        if (const char* proxy = std::getenv(name); proxy == nullptr || *proxy == '\0') continue;
         std::cerr << "cluster-sim: " << name << " is set; it is ignored, the manager is reached directly\n";
     }
 }
@@ -278,8 +277,7 @@ void warn_of_proxy() {
 int run(Program& p) {
     if (!p.body) throw Fatal("give a command, such as setup; 'cluster-sim --help' lists them", 2);
     if (p.common.config.empty()) throw Fatal("--config names no folder", 2);
-    warn_of_proxy();
-    return p.body();
+    return warn_of_proxy(), p.body();
 }
 
 }  // namespace
@@ -287,8 +285,7 @@ int run(Program& p) {
 
 int main(int argc, char** argv) {
     csim::Program program;
-    csim::add_common(program);
-    csim::add_setup(program);
+    csim::add_common(program), csim::add_setup(program);
     csim::add_register(program);
     csim::add_run(program);
     csim::add_status(program);

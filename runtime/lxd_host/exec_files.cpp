@@ -10,7 +10,9 @@ namespace csim {
 namespace {
 
 const char* type_text(NodeFile::Type type) {
-    return type == NodeFile::Type::directory ? "directory" : type == NodeFile::Type::symlink ? "symlink" : "file";
+    return type == NodeFile::Type::directory ? "directory"
+           : type == NodeFile::Type::symlink ? "symlink"
+                                             : "file";
 }
 
 std::string path_in(const LxdCall& call) {
@@ -73,7 +75,8 @@ LxdReply LxdExec::read_file(LxdCall& call) {
 
 LxdReply LxdExec::write_file(LxdCall& call) {
     LxdInstance& instance = instances_.found(call.path[2]);
-    const std::string path = path_in(call), type = header(call, "X-LXD-type"), how = header(call, "X-LXD-write");
+    const std::string path = path_in(call), type = header(call, "X-LXD-type"),
+                      how = header(call, "X-LXD-write");
     NodeFile file;
     if (type == "directory") {
         file.type = NodeFile::Type::directory;
@@ -82,7 +85,8 @@ LxdReply LxdExec::write_file(LxdCall& call) {
     } else if (!type.empty() && type != "file") {
         throw LxdRefusal{400, "Bad file type"};
     }
-    if (!how.empty() && how != "overwrite" && how != "append") throw LxdRefusal{400, "Bad file write mode: " + how};
+    if (!how.empty() && how != "overwrite" && how != "append")
+        throw LxdRefusal{400, "Bad file write mode: " + how};
     const bool folder = file.type == NodeFile::Type::directory;
     file.mode = number(call, "X-LXD-mode", 8, folder ? 0750 : 0644) & 07777;
     file.uid = number(call, "X-LXD-uid", 10, 0);
@@ -124,7 +128,8 @@ LxdReply LxdExec::log(LxdCall& call) {
         return sync_reply(Json::object());
     }
     if (found != instance.logs.end()) return content_reply(name, found->second);
-    if (instance.used == SimTime{} || (name != "lxc.conf" && name != "lxc.log")) throw LxdRefusal{404, "Not Found"};
+    if (instance.used == SimTime{} || (name != "lxc.conf" && name != "lxc.log"))
+        throw LxdRefusal{404, "Not Found"};
     return content_reply(name, name == "lxc.conf" ? "lxc.uts.name = " + instance.name + "\n" : "");
 }
 

@@ -24,18 +24,22 @@ Json LxdHost::Impl::figures() const {
     Json resources = Json::array();
     for (const HostUse& each : context.host.use()) {
         resources.push_back(
-            {{"name", each.name}, {"capacity", each.capacity}, {"used", each.used}, {"refusals", each.refusals}}
+            {{"name", each.name},
+             {"capacity", each.capacity},
+             {"used", each.used},
+             {"refusals", each.refusals}}
         );
     }
-    return {{"model", options.model.name},
-            {"instances", instances.size()},
-            {"running", instances.running()},
-            {"in_flight", context.host.in_flight()},
-            {"wedged", context.host.wedges()},
-            {"list_blocked", context.host.list_is_blocked()},
-            {"event_listeners", context.events.listeners()},
-            {"requests", requests},
-            {"resources", resources}};
+    return {
+        {"model", options.model.name},
+        {"instances", instances.size()},
+        {"running", instances.running()},
+        {"in_flight", context.host.in_flight()},
+        {"wedged", context.host.wedges()},
+        {"list_blocked", context.host.list_is_blocked()},
+        {"event_listeners", context.events.listeners()},
+        {"requests", requests},
+        {"resources", resources}};
 }
 
 void LxdHost::Impl::apply_faults() {
@@ -73,7 +77,8 @@ HttpReply LxdHost::Impl::control_faults(const HttpRequest& request) {
     const std::string rest = request.target.substr(std::string("/faults").size());
     if (rest == "/kinds" && request.method == "GET") {
         Json list = Json::array();
-        for (const LxdFaultKind& each : lxd_fault_kinds()) list.push_back({{"kind", each.name}, {"says", each.says}});
+        for (const LxdFaultKind& each : lxd_fault_kinds())
+            list.push_back({{"kind", each.name}, {"says", each.says}});
         return json_answer(200, list);
     }
     if (rest.empty() && request.method == "GET") return json_answer(200, context.faults.shown());
@@ -84,7 +89,8 @@ HttpReply LxdHost::Impl::control_faults(const HttpRequest& request) {
         apply_faults();
         return json_answer(201, {{"id", *id}});
     }
-    if (request.method != "DELETE") return refused(405, "faults are read, set and cleared by GET, POST and DELETE");
+    if (request.method != "DELETE")
+        return refused(405, "faults are read, set and cleared by GET, POST and DELETE");
     std::uint64_t id = 0;
     if (rest.empty()) {
         context.faults.clear_all();
@@ -113,7 +119,9 @@ HttpReply LxdHost::Impl::control_populate(const HttpRequest& request) {
     return json_answer(200, figures());
 }
 
-HttpReply LxdHost::Impl::control(const HttpRequest& request) {
+HttpReply LxdHost::Impl::control(const HttpRequest& asked) {
+    HttpRequest request = asked;
+    while (request.target.starts_with("//")) request.target.erase(0, 1);
     if (request.target.starts_with("/faults")) return control_faults(request);
     if (request.target == "/host" && request.method == "GET") return json_answer(200, figures());
     if (request.target == "/populate" && request.method == "POST") return control_populate(request);

@@ -16,8 +16,8 @@ std::string trimmed(std::string text) {
     const auto first = text.find_first_not_of(" \t\r");
     if (first == std::string::npos) return "";
     text = text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-    const bool quoted = text.size() >= 2 && (text.front() == '"' || text.front() == '\'') &&
-                        text.back() == text.front();
+    const bool quoted =
+        text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front();
     return quoted ? text.substr(1, text.size() - 2) : text;
 }
 
@@ -58,7 +58,8 @@ std::shared_ptr<const FileTree> below(const FileTree& tree, const std::string& f
     auto base = std::make_shared<FileTree>();
     for (auto each = tree.lower_bound(folder); each != tree.end() && each->first.starts_with(folder); ++each)
         if (each->first.size() == folder.size() || each->first[folder.size()] == '/')
-            (*base)[each->first.size() == folder.size() ? "/" : each->first.substr(folder.size())] = each->second;
+            (*base)[each->first.size() == folder.size() ? "/" : each->first.substr(folder.size())] =
+                each->second;
     if (base->empty()) return nullptr;
     (*base)["/"].type = NodeFile::Type::directory;
     (*base)["/"].mode = 0755;
@@ -106,7 +107,9 @@ Result<LxdImage> read_image(std::string archive, std::string root_archive) {
     return image;
 }
 
-Result<std::pair<std::string, std::string>> split_parts(const std::string& content_type, std::string_view body) {
+Result<std::pair<std::string, std::string>> split_parts(
+    const std::string& content_type, std::string_view body
+) {
     const auto at = content_type.find("boundary=");
     if (at == std::string::npos) return Error{Errc::bad_argument, "no multipart boundary"};
     std::string boundary = content_type.substr(at + 9);
@@ -116,7 +119,8 @@ Result<std::pair<std::string, std::string>> split_parts(const std::string& conte
         from += boundary.size();
         const auto head_end = body.find("\r\n\r\n", from);
         const auto next = body.find("\r\n" + boundary, from);
-        if (head_end == std::string_view::npos || next == std::string_view::npos || head_end + 4 > next) break;
+        if (head_end == std::string_view::npos || next == std::string_view::npos || head_end + 4 > next)
+            break;
         const std::string_view head = body.substr(from, head_end - from);
         const std::string_view content = body.substr(head_end + 4, next - head_end - 4);
         if (head.find("name=\"metadata\"") != std::string_view::npos) parts.first = content;

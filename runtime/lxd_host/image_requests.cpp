@@ -41,17 +41,19 @@ LxdReply LxdImages::export_one(LxdCall& call) {
     if (!image.root_archive) return content_reply(name, *image.archive);
     const std::string boundary = "cluster-sim-" + image.fingerprint;
     const auto part = [&](const char* field, const std::string& file, const std::string& content) {
-        return "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + field + "\"; filename=\"" + file +
-               "\"\r\nContent-Type: application/octet-stream\r\n\r\n" + content + "\r\n";
+        return "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + field + "\"; filename=\"" +
+               file + "\"\r\nContent-Type: application/octet-stream\r\n\r\n" + content + "\r\n";
     };
     HttpReply reply{200, {{"Content-Type", "multipart/form-data; boundary=" + boundary}}, ""};
     reply.body = part("metadata", "meta-" + name, *image.archive) +
-                 part("rootfs", image.fingerprint + ".root", *image.root_archive) + "--" + boundary + "--\r\n";
+                 part("rootfs", image.fingerprint + ".root", *image.root_archive) + "--" + boundary +
+                 "--\r\n";
     return reply;
 }
 
 Json LxdImages::shown(const std::string& name, const Alias& alias) const {
-    return {{"description", alias.description}, {"target", alias.target}, {"name", name}, {"type", "container"}};
+    return {
+        {"description", alias.description}, {"target", alias.target}, {"name", name}, {"type", "container"}};
 }
 
 LxdImages::Alias& LxdImages::alias(const std::string& name) {
@@ -111,7 +113,9 @@ void LxdImages::add_alias_routes(LxdRoutes& routes) {
     routes.add("DELETE", one, [this](LxdCall& call) -> LxdReply {
         alias(call.path[3]);
         aliases_.erase(call.path[3]);
-        context_.events.lifecycle("image-alias-deleted", "/1.0/images/aliases/" + call.path[3], nullptr, &call.peer);
+        context_.events.lifecycle(
+            "image-alias-deleted", "/1.0/images/aliases/" + call.path[3], nullptr, &call.peer
+        );
         return sync_reply(Json::object());
     });
 }
@@ -119,17 +123,25 @@ void LxdImages::add_alias_routes(LxdRoutes& routes) {
 void LxdImages::add_routes(LxdRoutes& routes) {
     add_alias_routes(routes);
     const std::string one = "/1.0/images/*";
-    routes.add("GET", "/1.0/images", [this](LxdCall& call) { return list(call); }, true);
+    routes.add(
+        "GET", "/1.0/images", [this](LxdCall& call) { return list(call); }, true
+    );
     routes.add("POST", "/1.0/images", [this](LxdCall& call) { return import(call); });
-    routes.add("GET", one, [this](LxdCall& call) -> LxdReply {
-        const LxdImage& image = by_fingerprint(call.path[2]);
-        if (!call.trusted && !image.is_public) throw LxdRefusal{404, "Image not found"};
-        return sync_reply(shown(image), etag(image));
-    }, true);
+    routes.add(
+        "GET", one,
+        [this](LxdCall& call) -> LxdReply {
+            const LxdImage& image = by_fingerprint(call.path[2]);
+            if (!call.trusted && !image.is_public) throw LxdRefusal{404, "Image not found"};
+            return sync_reply(shown(image), etag(image));
+        },
+        true
+    );
     routes.add("PUT", one, [this](LxdCall& call) { return change(call, true); });
     routes.add("PATCH", one, [this](LxdCall& call) { return change(call, false); });
     routes.add("DELETE", one, [this](LxdCall& call) { return remove(call); });
-    routes.add("GET", one + "/export", [this](LxdCall& call) { return export_one(call); }, true);
+    routes.add(
+        "GET", one + "/export", [this](LxdCall& call) { return export_one(call); }, true
+    );
 }
 
 }  // namespace csim

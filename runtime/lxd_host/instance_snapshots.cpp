@@ -12,20 +12,21 @@ LxdSnapshot& snapshot_of(LxdInstance& instance, const std::string& name) {
     throw LxdRefusal{404, "Instance snapshot not found"};
 }
 
-Json shown(const LxdInstance& instance, const LxdSnapshot& snapshot) {
-    return {{"name", snapshot.name},
-            {"created_at", lxd_time(snapshot.created)},
-            {"expires_at", "0001-01-01T00:00:00Z"},
-            {"last_used_at", "0001-01-01T00:00:00Z"},
-            {"stateful", false},
-            {"size", 0},
-            {"architecture", "x86_64"},
-            {"config", snapshot.config},
-            {"devices", instance.devices},
-            {"ephemeral", instance.ephemeral},
-            {"expanded_config", snapshot.config},
-            {"expanded_devices", instance.devices},
-            {"profiles", instance.profiles}};
+Json snapshot_json(const LxdInstance& instance, const LxdSnapshot& snapshot) {
+    return {
+        {"name", snapshot.name},
+        {"created_at", lxd_time(snapshot.created)},
+        {"expires_at", "0001-01-01T00:00:00Z"},
+        {"last_used_at", "0001-01-01T00:00:00Z"},
+        {"stateful", false},
+        {"size", 0},
+        {"architecture", "x86_64"},
+        {"config", snapshot.config},
+        {"devices", instance.devices},
+        {"ephemeral", instance.ephemeral},
+        {"expanded_config", snapshot.config},
+        {"expanded_devices", instance.devices},
+        {"profiles", instance.profiles}};
 }
 
 }  // namespace
@@ -37,7 +38,8 @@ LxdReply LxdInstances::take_snapshot(LxdCall& call) {
     if (name.empty()) name = "snap" + std::to_string(instance.snapshots.size());
     if (name.find('/') != std::string::npos || name.find(' ') != std::string::npos)
         throw LxdRefusal{400, "Invalid snapshot name: Cannot contain slashes or spaces"};
-    if (flag_in(body, "stateful")) throw LxdRefusal{400, "Stateful snapshots are not simulated; leave that out"};
+    if (flag_in(body, "stateful"))
+        throw LxdRefusal{400, "Stateful snapshots are not simulated; leave that out"};
     const std::string id = begin_operation("Snapshotting instance", {instance.name}, true);
     context_.timeline.after(Duration::zero(), [this, id, owner = instance.name, name, by = call.peer] {
         LxdInstance* const target = find(owner);
@@ -56,7 +58,7 @@ LxdReply LxdInstances::take_snapshot(LxdCall& call) {
 LxdReply LxdInstances::snapshot_request(LxdCall& call) {
     LxdInstance& instance = found(call.path[2]);
     LxdSnapshot& snapshot = snapshot_of(instance, call.path[4]);
-    if (call.request.method == "GET") return sync_reply(shown(instance, snapshot));
+    if (call.request.method == "GET") return sync_reply(snapshot_json(instance, snapshot));
     const std::string path = "/1.0/instances/" + instance.name + "/snapshots/";
     std::string id;
     if (call.request.method == "DELETE") {
@@ -85,14 +87,18 @@ void LxdInstances::add_snapshot_routes(LxdRoutes& routes) {
         LxdInstance& instance = found(call.path[2]);
         Json list = Json::array();
         for (const LxdSnapshot& each : instance.snapshots) {
-            if (call.recursion() > 0) list.push_back(csim::shown(instance, each));
-            else list.push_back("/1.0/" + call.path[1] + "/" + instance.name + "/snapshots/" + each.name);
+            if (call.recursion() > 0)
+                list.push_back(snapshot_json(instance, each));
+            else
+                list.push_back("/1.0/" + call.path[1] + "/" + instance.name + "/snapshots/" + each.name);
         }
         return sync_reply(list);
     });
     routes.add_instances("POST", "/*/snapshots", [this](LxdCall& call) { return take_snapshot(call); });
     for (const char* method : {"GET", "DELETE", "POST"})
-        routes.add_instances(method, "/*/snapshots/*", [this](LxdCall& call) { return snapshot_request(call); });
+        routes.add_instances(method, "/*/snapshots/*", [this](LxdCall& call) {
+            return snapshot_request(call);
+        });
 }
 
 }  // namespace csim

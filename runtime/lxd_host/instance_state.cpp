@@ -56,7 +56,8 @@ LxdReply LxdInstances::act_on_all(LxdCall& call) {
     const std::string id = begin_operation(description_of(action.verb), names, false);
     auto left = std::make_shared<std::size_t>(names.size());
     auto errors = std::make_shared<std::string>();
-    if (names.empty()) context_.timeline.after(Duration::zero(), [this, id] { context_.operations.finish(id); });
+    if (names.empty())
+        context_.timeline.after(Duration::zero(), [this, id] { context_.operations.finish(id); });
     for (const std::string& name : names) {
         context_.timeline.after(Duration::zero(), [this, action, id, name, left, errors] {
             begin(action, name, [this, id, name, left, errors](std::string error) {
@@ -91,7 +92,8 @@ void LxdInstances::begin(const Action& action, const std::string& name, Answer d
         });
     }
     const bool freeze = action.verb == "freeze";
-    if (freeze && instance->state == LxdInstance::State::frozen) return done("The instance is already frozen");
+    if (freeze && instance->state == LxdInstance::State::frozen)
+        return done("The instance is already frozen");
     if (!freeze && instance->state == LxdInstance::State::running)
         return done("The instance is already running");
     instance->state = freeze ? LxdInstance::State::frozen : LxdInstance::State::running;
@@ -99,7 +101,9 @@ void LxdInstances::begin(const Action& action, const std::string& name, Answer d
     done("");
 }
 
-void LxdInstances::work(NodePhase phase, LxdInstance& instance, const char* busy, UniqueFunction<void()> done) {
+void LxdInstances::work(
+    NodePhase phase, LxdInstance& instance, const char* busy, UniqueFunction<void()> done
+) {
     instance.busy = busy;
     if (context_.faults.strikes("wedge", text_of(phase), instance.name)) return;
     context_.host.submit(
@@ -150,7 +154,8 @@ void LxdInstances::stop(const Action& action, LxdInstance& instance, Answer done
             LxdInstance* const still = find(name);
             if (era != era_ || still == nullptr) return;
             still->busy.clear();
-            (*answer)("Failed shutting down instance, status is \"Running\": shutting down the container failed");
+            (*answer
+            )("Failed shutting down instance, status is \"Running\": shutting down the container failed");
         });
         return;
     }

@@ -1,7 +1,6 @@
 // Instances as JSON text. Written by hand, because a host shows a hundred thousand of them at once.
-#include "runtime/lxd_host/lxd_instances.hpp"
-
 #include "runtime/lxd_host/lxd_filter.hpp"
+#include "runtime/lxd_host/lxd_instances.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -74,7 +73,7 @@ NodeFiles& LxdInstance::own_files() {
 }
 
 const char* status_of(LxdInstance::State state) {
-    return state == LxdInstance::State::running ? "Running"
+    return state == LxdInstance::State::running  ? "Running"
            : state == LxdInstance::State::frozen ? "Frozen"
                                                  : "Stopped";
 }
@@ -82,60 +81,64 @@ const char* status_of(LxdInstance::State state) {
 // The bridge is 10.0.0.1/8; addresses that end in 0 or 255 are left out, and so is its own.
 std::string ipv4_of(std::uint32_t number) {
     const std::uint32_t high = number / 253, low = number % 253 + 2;
-    return "10." + std::to_string(high / 256 % 256) + "." + std::to_string(high % 256) + "." + std::to_string(low);
+    return "10." + std::to_string(high / 256 % 256) + "." + std::to_string(high % 256) + "." +
+           std::to_string(low);
 }
 
-bool LxdInstances::has_network(const LxdInstance& instance) const {
-    for (const auto& [name, device] : all_devices(instance)) {
-        const auto type = device.find("type");
-        if (type != device.end() && type->second == "nic") return true;
+LxdShape LxdInstances::make_shape(const LxdInstance& instance) const {
+    LxdShape shape;
+    for (const std::string& name : instance.profiles) {
+        const LxdPlace* profile = places_.profile(name);
+        if (profile == nullptr) continue;
+        for (const auto& [device, fields] : profile->devices) shape.devices[device] = fields;
+        for (const auto& [key, value] : profile->config) shape.config[key] = value;
     }
-    return false;
+    for (const auto& [device, fields] : instance.devices) shape.devices[device] = fields;
+    append_devices(shape.devices_text, shape.devices);
+    for (const auto& [name, device] : shape.devices)
+        if (const auto type = device.find("type"); type != device.end() && type->second == "nic")
+            shape.nics.push_back(name);
+    return shape;
 }
 
-LxdDevices LxdInstances::all_devices(const LxdInstance& instance) const {
-    LxdDevices all;
-    for (const std::string& name : instance.profiles)
-        if (const LxdPlace* profile = places_.profile(name))
-            for (const auto& [device, fields] : profile->devices) all[device] = fields;
-    for (const auto& [device, fields] : instance.devices) all[device] = fields;
-    return all;
+const LxdShape& LxdInstances::shape_of(const LxdInstance& instance) const {
+    if (std::exchange(shapes_version_, places_.version()) != places_.version()) shapes_.clear();
+    if (!instance.devices.empty()) return own_shape_ = make_shape(instance);
+    const auto kept = shapes_.find(instance.profiles);
+    return kept != shapes_.end() ? kept->second : shapes_[instance.profiles] = make_shape(instance);
 }
 
-LxdInstance::Texts LxdInstances::volatile_config(const LxdInstance& instance) const {
-    LxdInstance::Texts all;
-    if (instance.image_config) all = *instance.image_config;
-    all["volatile.cloud-init.instance-id"] = instance.uuid;
-    all["volatile.uuid"] = instance.uuid;
-    all["volatile.idmap.base"] = "0";
-    all["volatile.idmap.next"] = "[]";
-    all["volatile.last_state.idmap"] = "[]";
-    if (instance.used == SimTime{}) all["volatile.apply_template"] = "create";
-    else all["volatile.last_state.power"] = instance.up() ? "RUNNING" : "STOPPED";
-    if (instance.up()) all["volatile.idmap.current"] = "[]";
-    for (const auto& [name, device] : all_devices(instance)) {
-        const auto type = device.find("type");
-        if (type == device.end() || type->second != "nic") continue;
-        all["volatile." + name + ".hwaddr"] = mac_of(instance.number);
-        if (instance.up()) all["volatile." + name + ".host_name"] = veth_of(instance.number);
+// The members of "config", without braces.
+void LxdInstances::append_config(std::string& text, const LxdInstance& instance) const {
+    if (instance.image_config) text += instance.image_config->text;
+    text += R"("volatile.cloud-init.instance-id":")" + instance.uuid;
+    text += R"(","volatile.uuid":")" + instance.uuid;
+    text += R"(","volatile.idmap.base":"0","volatile.idmap.next":"[]","volatile.last_state.idmap":"[]",)";
+    if (instance.used == SimTime{})
+        text += R"("volatile.apply_template":"create")";
+    else if (instance.up())
+        text += R"("volatile.last_state.power":"RUNNING","volatile.idmap.current":"[]")";
+    else
+        text += R"("volatile.last_state.power":"STOPPED")";
+    for (const std::string& nic : shape_of(instance).nics) {
+        text += ',';
+        append_member(text, "volatile." + nic + ".hwaddr", mac_of(instance.number));
+        if (!instance.up()) continue;
+        text += ',';
+        append_member(text, "volatile." + nic + ".host_name", veth_of(instance.number));
     }
-    for (const auto& [key, value] : instance.config) all[key] = value;
-    return all;
-}
-
-LxdInstance::Texts LxdInstances::all_config(const LxdInstance& instance) const {
-    LxdInstance::Texts all;
-    for (const std::string& name : instance.profiles)
-        if (const LxdPlace* profile = places_.profile(name))
-            for (const auto& [key, value] : profile->config) all[key] = value;
-    for (const auto& [key, value] : volatile_config(instance)) all[key] = value;
-    return all;
+    for (const auto& [key, value] : instance.config) {
+        text += ',';
+        append_member(text, key, value);
+    }
 }
 
 std::string LxdInstances::etag(const LxdInstance& instance) const {
     if (context_.faults.hit("etag-storm")) return sha256_hex(secret_word());
+    std::string config;
+    append_config(config, instance);
     return etag_of(
-        {{"config", volatile_config(instance)},
+        {{"config", config},
          {"devices", instance.devices},
          {"profiles", instance.profiles},
          {"ephemeral", instance.ephemeral},
@@ -161,7 +164,8 @@ std::string LxdInstances::state_shown(const LxdInstance& instance) const {
             text += R"("eth0":{"addresses":[{"family":"inet","address":")" + ipv4_of(instance.number);
             text += R"(","netmask":"8","scope":"global"}],)";
             text += counters;
-            text += R"("hwaddr":")" + mac_of(instance.number) + R"(","host_name":")" + veth_of(instance.number);
+            text +=
+                R"("hwaddr":")" + mac_of(instance.number) + R"(","host_name":")" + veth_of(instance.number);
             text += R"(","mtu":1500,"state":"up","type":"broadcast"},)";
         }
         text += loopback_addresses;
@@ -173,9 +177,12 @@ std::string LxdInstances::state_shown(const LxdInstance& instance) const {
 }
 
 std::string LxdInstances::shown(const LxdInstance& instance, int recursion) const {
-    std::string text = R"({"architecture":"x86_64","config":)";
-    text.reserve(1600);
-    append_texts(text, volatile_config(instance));
+    std::string text = R"({"architecture":"x86_64","config":{)";
+    text.reserve(recursion > 1 ? 2800 : 1800);
+    const std::size_t config_begin = text.size();
+    append_config(text, instance);
+    const std::string config = text.substr(config_begin);
+    text += '}';
     text += R"(,"devices":)";
     append_devices(text, instance.devices);
     text += R"(,"ephemeral":)";
@@ -184,11 +191,15 @@ std::string LxdInstances::shown(const LxdInstance& instance, int recursion) cons
     append_list(text, instance.profiles);
     text += R"(,"stateful":false,)";
     append_member(text, "description", instance.description);
-    text += R"(,"created_at":")" + lxd_time(instance.created) + R"(","expanded_config":)";
-    append_texts(text, all_config(instance));
-    text += R"(,"expanded_devices":)";
-    append_devices(text, all_devices(instance));
-    text += ',';
+    text += R"(,"created_at":")" + lxd_time(instance.created) + R"(","expanded_config":{)";
+    const LxdShape& shape = shape_of(instance);
+    for (const auto& [key, value] : shape.config) {
+        if (instance.config.contains(key)) continue;
+        append_member(text, key, value);
+        text += ',';
+    }
+    text += config;
+    text += R"(},"expanded_devices":)" + shape.devices_text + ',';
     append_member(text, "name", instance.name);
     text += R"(,"status":")";
     text += status_of(instance.state);
@@ -204,7 +215,8 @@ std::string LxdInstances::shown(const LxdInstance& instance, int recursion) cons
             text += '{';
             append_member(text, "name", each.name);
             text += R"(,"created_at":")" + lxd_time(each.created);
-            text += R"(","expires_at":"0001-01-01T00:00:00Z","stateful":false,"size":-1,"architecture":"x86_64"})";
+            text +=
+                R"(","expires_at":"0001-01-01T00:00:00Z","stateful":false,"size":-1,"architecture":"x86_64"})";
         }
         if (!instance.snapshots.empty()) text += ']';
     }

@@ -29,10 +29,11 @@ std::vector<std::string> LxdInstances::users(const std::string& kind, const std:
     std::vector<std::string> all;
     const std::string key = kind == "networks" ? "network" : "pool";
     for (const auto& [instance_name, instance] : instances_) {
-        bool uses = kind == "profiles" && std::find(instance.profiles.begin(), instance.profiles.end(), name) !=
-                                              instance.profiles.end();
+        bool uses =
+            kind == "profiles" &&
+            std::find(instance.profiles.begin(), instance.profiles.end(), name) != instance.profiles.end();
         if (kind != "profiles") {
-            for (const auto& [device, fields] : all_devices(instance)) {
+            for (const auto& [device, fields] : shape_of(instance).devices) {
                 const auto field = fields.find(key);
                 uses = uses || (field != fields.end() && field->second == name);
             }
@@ -51,14 +52,22 @@ Result<Nothing> LxdInstances::populate(
     const std::string& prefix, std::uint64_t count, bool running, const LxdImage& image
 ) {
     const auto config = image_config_of(image);
+    for (std::uint64_t i = 1; i <= count; ++i)
+        if (const std::string name = prefix + std::to_string(i); instances_.contains(name))
+            return Error{Errc::conflict, "there is an instance " + name + " already"};
     for (std::uint64_t i = 1; i <= count; ++i) {
-        std::string name = prefix + std::to_string(i);
-        if (instances_.contains(name)) return Error{Errc::conflict, "there is an instance " + name + " already"};
         std::string refused = context_.host.take(NodePhase::create, true).refused;
-        if (refused.empty() && running) refused = context_.host.take(NodePhase::start, true).refused;
-        if (!refused.empty())
-            return Error{Errc::exhausted, "there is not enough " + refused + " left for " + name};
-        LxdInstance& made = insert(std::move(name));
+        if (refused.empty() && running) {
+            refused = context_.host.take(NodePhase::start, true).refused;
+            if (!refused.empty()) context_.host.give_back(NodePhase::create, true);
+        }
+        if (!refused.empty()) {
+            unpopulate(prefix, i - 1);
+            return Error{
+                Errc::exhausted, "only " + std::to_string(i - 1) + " of " + std::to_string(count) +
+                                     " instances fit, there is not enough " + refused + " for more"};
+        }
+        LxdInstance& made = insert(prefix + std::to_string(i));
         made.image_config = config;
         made.base = image.base;
         if (!running) continue;
@@ -69,12 +78,22 @@ Result<Nothing> LxdInstances::populate(
     return Nothing{};
 }
 
+void LxdInstances::unpopulate(const std::string& prefix, std::uint64_t count) {
+    for (std::uint64_t i = 1; i <= count; ++i) {
+        const auto at = instances_.find(prefix + std::to_string(i));
+        if (at->second.up()) context_.host.give_back(NodePhase::start, true);
+        context_.host.give_back(NodePhase::create, true);
+        instances_.erase(at);
+    }
+}
+
 bool LxdInstances::kill_one(Rng& chance) {
     std::vector<std::string> names;
     for (const auto& [name, instance] : instances_)
         if (instance.up() && instance.busy.empty()) names.push_back(name);
     if (names.empty()) return false;
-    const std::string name = names[static_cast<std::size_t>(chance.between(0, std::int64_t(names.size()) - 1))];
+    const std::string name =
+        names[static_cast<std::size_t>(chance.between(0, std::int64_t(names.size()) - 1))];
     stopped(name);
     context_.events.lifecycle("instance-stopped", "/1.0/instances/" + name, nullptr, nullptr);
     return true;

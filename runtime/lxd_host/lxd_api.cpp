@@ -30,8 +30,8 @@ std::string json_complaint(const std::string& body, std::size_t byte) {
 
 [[noreturn]] void wrong_type(const Json& value, const char* key, const char* wanted) {
     throw LxdRefusal{
-        400, std::string("json: cannot unmarshal ") + value.type_name() + " into field ." + key + " of type " +
-                 wanted};
+        400, std::string("json: cannot unmarshal ") + value.type_name() + " into field ." + key +
+                 " of type " + wanted};
 }
 
 const Json* member(const Json& body, const char* key) {
@@ -40,13 +40,22 @@ const Json* member(const Json& body, const char* key) {
     return found == body.end() || found->is_null() ? nullptr : &*found;
 }
 
+/// The parts between the marks, in order.
+std::vector<std::string_view> split(std::string_view text, char mark) {
+    std::vector<std::string_view> parts;
+    std::size_t from = 0;
+    for (std::size_t at = 0; at <= text.size(); ++at) {
+        if (at < text.size() && text[at] != mark) continue;
+        parts.push_back(text.substr(from, at - from));
+        from = at + 1;
+    }
+    return parts;
+}
+
 std::vector<std::string> segments_of(std::string_view path) {
     std::vector<std::string> parts;
-    while (!path.empty()) {
-        const auto slash = std::min(path.find('/'), path.size());
-        if (slash > 0) parts.push_back(url_decoded(path.substr(0, slash), false));
-        path.remove_prefix(std::min(slash + 1, path.size()));
-    }
+    for (const std::string_view part : split(path, '/'))
+        if (!part.empty()) parts.push_back(url_decoded(part, false));
     return parts;
 }
 
@@ -109,8 +118,8 @@ HttpReply created_reply(const std::string& location) {
 }
 
 HttpReply refusal_reply(unsigned code, const std::string& text) {
-    const Json body{{"type", "error"},      {"status", ""},  {"status_code", 0},    {"operation", ""},
-                    {"error_code", code},   {"error", text}, {"metadata", nullptr}};
+    const Json body{{"type", "error"},    {"status", ""},  {"status_code", 0},   {"operation", ""},
+                    {"error_code", code}, {"error", text}, {"metadata", nullptr}};
     HttpReply reply = enveloped(code, body.dump(-1, ' ', false, Json::error_handler_t::replace));
     reply.headers.emplace_back("X-Content-Type-Options", "nosniff");
     return reply;
@@ -118,8 +127,9 @@ HttpReply refusal_reply(unsigned code, const std::string& text) {
 
 HttpReply operation_reply(const std::string& id, const Json& operation) {
     const std::string path = "/1.0/operations/" + id;
-    const Json body{{"type", "async"},   {"status", "Operation created"}, {"status_code", 100},
-                    {"operation", path}, {"error_code", 0},               {"error", ""},
+    const Json body{{"type", "async"},      {"status", "Operation created"},
+                    {"status_code", 100},   {"operation", path},
+                    {"error_code", 0},      {"error", ""},
                     {"metadata", operation}};
     HttpReply reply = enveloped(202, body.dump(-1, ' ', false, Json::error_handler_t::replace));
     reply.headers.emplace_back("Location", path);
@@ -198,7 +208,7 @@ std::string url_decoded(std::string_view text, bool plus_is_space) {
     std::string plain;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto byte = text[i] == '%' && i + 2 < text.size() ? parse_hex(text.substr(i + 1, 2))
-                                                                     : Result<std::string>(Error{});
+                                                                : Result<std::string>(Error{});
         if (byte && byte->size() == 1) {
             plain += *byte;
             i += 2;
@@ -211,14 +221,11 @@ std::string url_decoded(std::string_view text, bool plus_is_space) {
 
 std::map<std::string, std::string> url_query(std::string_view text) {
     std::map<std::string, std::string> query;
-    while (!text.empty()) {
-        const auto end = std::min(text.find('&'), text.size());
-        const std::string_view pair = text.substr(0, end);
-        const auto equals = std::min(pair.find('='), pair.size());
-        if (equals > 0)
-            query[url_decoded(pair.substr(0, equals), true)] =
-                url_decoded(pair.substr(std::min(equals + 1, pair.size())), true);
-        text.remove_prefix(std::min(end + 1, text.size()));
+    for (const std::string_view pair : split(text, '&')) {
+        const auto parts = split(pair, '=');
+        if (parts[0].empty()) continue;
+        const std::size_t rest = std::min(parts[0].size() + 1, pair.size());
+        query[url_decoded(parts[0], true)] = url_decoded(pair.substr(rest), true);
     }
     return query;
 }
@@ -227,7 +234,9 @@ void LxdRoutes::add(std::string method, const std::string& pattern, LxdHandler h
     routes_.push_back({std::move(method), segments_of(pattern), std::move(handler), open});
 }
 
-void LxdRoutes::add_instances(const std::string& method, const std::string& pattern, const LxdHandler& handler) {
+void LxdRoutes::add_instances(
+    const std::string& method, const std::string& pattern, const LxdHandler& handler
+) {
     add(method, "/1.0/instances" + pattern, handler);
     add(method, "/1.0/containers" + pattern, handler);
 }
@@ -241,8 +250,8 @@ LxdReply LxdRoutes::run(LxdCall& call) const {
     for (const Route& route : routes_) {
         if (!matches(route.pattern, call.path)) continue;
         known = true;
-        const bool same = route.method == call.request.method ||
-                          (route.method == "GET" && call.request.method == "HEAD");
+        const bool same =
+            route.method == call.request.method || (route.method == "GET" && call.request.method == "HEAD");
         if (!same) continue;
         if (!call.trusted && !route.open) throw LxdRefusal{403, "not authorized"};
         return route.handler(call);

@@ -56,7 +56,8 @@ void LxdEvents::publish(const std::string& type, const Json& metadata) {
         {"project", "default"}};
     const std::string text = event.dump(-1, ' ', false, Json::error_handler_t::replace);
     for (auto& [id, listener] : listeners_)
-        if (listener.socket && (listener.types.empty() || listener.types.contains(type))) send(listener, text);
+        if (listener.socket && (listener.types.empty() || listener.types.contains(type)))
+            send(listener, text);
 }
 
 void LxdEvents::send(Listener& listener, const std::string& text) {
@@ -84,7 +85,8 @@ void LxdEvents::set_habits(EventHabits habits) {
     habits_ = std::move(habits);
     if (habits_.stalled) return;
     for (auto& [id, listener] : listeners_)
-        for (; !listener.held.empty(); listener.held.pop_front()) listener.socket->text(listener.held.front());
+        for (; !listener.held.empty(); listener.held.pop_front())
+            listener.socket->text(listener.held.front());
 }
 
 void LxdEvents::cut_all() {

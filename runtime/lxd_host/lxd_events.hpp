@@ -16,8 +16,8 @@ namespace csim {
 
 /// What an injected fault does to the stream.
 struct EventHabits {
-    bool stalled = false;  ///< nothing is sent until it ends, then everything in order
-    bool reorder = false;  ///< each event changes places with the one before it
+    bool stalled = false;              ///< nothing is sent until it ends, then everything in order
+    bool reorder = false;              ///< each event changes places with the one before it
     std::function<bool()> loses = {};  ///< asked for each event and listener
 };
 
@@ -33,7 +33,9 @@ class LxdEvents {
     /// `type` is operation, lifecycle or logging.
     void publish(const std::string& type, const Json& metadata);
     /// `path` is the thing's, `context` may be null; `by` is who asked, or nobody.
-    void lifecycle(const std::string& action, const std::string& path, const Json& context, const ApiPeer* by);
+    void lifecycle(
+        const std::string& action, const std::string& path, const Json& context, const ApiPeer* by
+    );
     void set_habits(EventHabits habits);
     /// Ends every stream without a goodbye.
     void cut_all();

@@ -1,5 +1,4 @@
-#include "runtime/lxd_host/lxd_exec.hpp"
-
+#include "runtime/lxd_host/exec_session.hpp"
 #include "runtime/simulated/node_commands.hpp"
 
 #include <nlohmann/json.hpp>
@@ -8,29 +7,8 @@ namespace csim {
 namespace {
 
 constexpr std::size_t unsent_max = 64u << 20;
-constexpr std::size_t input_max = 64u << 20;
-constexpr std::size_t chunk = 32u << 10;
 constexpr int seconds_to_connect = 5;
 constexpr Duration host_was_up = 63min;
-constexpr const char* prompt = "~ # ";
-
-bool is_shell(const std::vector<std::string>& command) {
-    const std::string& path = command.front();
-    const std::string name = path.substr(path.rfind('/') + 1);
-    return name == "sh" || name == "bash" || name == "ash" || name == "su";
-}
-
-bool has_script(const std::vector<std::string>& command) {
-    for (const std::string& each : command)
-        if (each == "-c") return true;
-    return false;
-}
-
-/// Whether the command ends only when its input does.
-bool reads_input(const std::vector<std::string>& command) {
-    const std::string name = command.front().substr(command.front().rfind('/') + 1);
-    return (name == "cat" && command.size() == 1) || (is_shell(command) && !has_script(command));
-}
 
 std::map<std::string, std::string> filled(std::map<std::string, std::string> environment) {
     environment.insert(
@@ -49,24 +27,7 @@ std::string with_returns(const std::string& text) {
     return shown;
 }
 
-void say(const std::shared_ptr<WebSocket>& socket, const std::string& text) {
-    for (std::size_t at = 0; socket && at < text.size(); at += chunk) socket->binary(text.substr(at, chunk));
-}
-
 }  // namespace
-
-/// One command from the request to its end.
-struct LxdExec::Session {
-    std::string operation, instance;
-    ExecSpec spec;
-    ApiPeer by;
-    bool interactive = false, record = false, waits = false;
-    bool begun = false, ended = false, input_ended = false;
-    std::size_t wanted = 0;  ///< sockets of data that are not connected yet
-    std::map<std::string, std::shared_ptr<WebSocket>> sockets;
-    std::string line;  ///< what was typed of the next one
-    SimulatedHost::Work work = 0;
-};
 
 /// The reading half of one socket.
 class LxdExec::Side final : public SocketReader {
@@ -123,9 +84,10 @@ LxdReply LxdExec::exec(LxdCall& call) {
     start.metadata = &metadata;
     session->operation = context_.operations.begin(std::move(start));
     for (const auto& [fd, secret] : fds.items())
-        context_.operations.open_socket(session->operation, secret.get<std::string>(), [this, session, fd = fd](LxdCall& from) {
-            joined(session, fd, from);
-        });
+        context_.operations.open_socket(
+            session->operation, secret.get<std::string>(),
+            [this, session, fd = fd](LxdCall& from) { joined(session, fd, from); }
+        );
     const HttpReply reply = context_.operations.accepted(session->operation);
     if (!session->waits) {
         session->input_ended = true;
@@ -158,8 +120,8 @@ void LxdExec::joined(const std::shared_ptr<Session>& session, const std::string&
     session->begun = true;
     const Json words{{"command", session->spec.command}};
     context_.events.lifecycle("instance-exec", "/1.0/instances/" + session->instance, words, nullptr);
-    if (session->interactive && is_shell(session->spec.command) && !has_script(session->spec.command)) {
-        say(session->sockets["0"], prompt);
+    if (in_shell(*session)) {
+        say(session->sockets["0"], exec_prompt);
     } else if (session->input_ended || !reads_input(session->spec.command)) {
         run(session);
     }
@@ -176,55 +138,10 @@ void LxdExec::said(
     if (session->input_ended) return;
     session->input_ended = end;
     session->spec.input += payload;
-    if (session->spec.input.size() > input_max) return finish(session, 1, "too much input");
+    if (session->spec.input.size() > exec_input_max) return finish(session, 1, "too much input");
     if (!end) return;
     if (session->interactive && session->begun) return finish(session, 129, "");
     if (session->begun && reads_input(session->spec.command)) run(session);
-}
-
-void LxdExec::control(const std::shared_ptr<Session>& session, const std::string& payload) {
-    const Json message = Json::parse(payload, nullptr, false);
-    if (!message.is_object() || message.value("command", "") != "signal") return;
-    const auto number = message.find("signal");
-    if (number == message.end() || !number->is_number_integer()) return;
-    const int signal = number->get<int>();
-    if (signal < 1 || signal > 64) return;
-    context_.host.abandon(session->work);
-    finish(session, 128 + signal, "");
-}
-
-void LxdExec::typed(const std::shared_ptr<Session>& session, const std::string& keys) {
-    const bool shell = is_shell(session->spec.command) && !has_script(session->spec.command);
-    const auto& terminal = session->sockets["0"];
-    for (const char key : keys) {
-        if (session->ended) return;
-        if (key == 3) {
-            context_.host.abandon(session->work);
-            if (!shell) return finish(session, 130, "");
-            session->line.clear();
-            say(terminal, std::string("^C\r\n") + prompt);
-        } else if (key == 4 && session->line.empty()) {
-            session->input_ended = true;
-            return shell ? finish(session, 0, "") : run(session);
-        } else if (key == '\r' || key == '\n') {
-            say(terminal, "\r\n");
-            const std::string line = std::exchange(session->line, {});
-            if (!shell) session->spec.input += line + "\n";
-            else if (line.starts_with("exit")) return finish(session, std::atoi(line.c_str() + 4) & 255, "");
-            else {
-                session->spec.command = {"sh", "-c", line};
-                run(session);
-                session->spec.command = {"sh"};
-            }
-        } else if (key == 127 || key == 8) {
-            if (session->line.empty()) continue;
-            session->line.pop_back();
-            say(terminal, "\b \b");
-        } else {
-            session->line += key;
-            say(terminal, std::string(1, key));
-        }
-    }
 }
 
 void LxdExec::run(const std::shared_ptr<Session>& session) {
@@ -247,12 +164,18 @@ void LxdExec::run(const std::shared_ptr<Session>& session) {
 
 void LxdExec::ran(const std::shared_ptr<Session>& session, const ExecResult& result) {
     if (session->ended) return;
-    const bool shell = session->interactive && session->spec.command.size() == 1 && is_shell(session->spec.command);
-    const bool missing = result.status == 127 && result.err == session->spec.command[0] + ": command not found\n";
+    const bool shell =
+        session->interactive && session->spec.command.size() == 1 && is_shell(session->spec.command);
+    const bool missing =
+        result.status == 127 && result.err == session->spec.command[0] + ": command not found\n";
     const bool barred = result.status == 126 && result.err == session->spec.command[0] + ": cannot execute\n";
     if (session->interactive) {
         if (!missing || shell) say(session->sockets["0"], with_returns(result.out + result.err));
-        if (shell) return say(session->sockets["0"], prompt);
+        if (shell) {
+            session->busy = false;
+            say(session->sockets["0"], exec_prompt);
+            return typed(session, "");
+        }
     } else if (session->waits && !missing && !barred) {
         say(session->sockets["1"], result.out);
         say(session->sockets["2"], result.err);

@@ -27,8 +27,12 @@ std::string kinds_text() {
 /// Fills one field; false if there is none of that name or its value has another type.
 bool fill(LxdFault& fault, const std::string& key, const Json& value) {
     for (const auto& [name, field] :
-         {std::pair{"kind", &fault.kind}, {"method", &fault.method}, {"path", &fault.path},
-          {"name", &fault.name}, {"phase", &fault.phase}, {"text", &fault.text}}) {
+         {std::pair{"kind", &fault.kind},
+          {"method", &fault.method},
+          {"path", &fault.path},
+          {"name", &fault.name},
+          {"phase", &fault.phase},
+          {"text", &fault.text}}) {
         if (key != name) continue;
         if (value.is_string()) *field = value.get<std::string>();
         return value.is_string();
@@ -102,9 +106,18 @@ Json LxdFaults::shown() const {
     Json list = Json::array();
     for (const LxdFault& each : faults_) {
         list.push_back(
-            {{"id", each.id},       {"kind", each.kind},   {"method", each.method}, {"path", each.path},
-             {"name", each.name},   {"phase", each.phase}, {"text", each.text},     {"code", each.code},
-             {"ms", each.ms},       {"bytes", each.bytes}, {"rate", each.rate},     {"times", each.times},
+            {{"id", each.id},
+             {"kind", each.kind},
+             {"method", each.method},
+             {"path", each.path},
+             {"name", each.name},
+             {"phase", each.phase},
+             {"text", each.text},
+             {"code", each.code},
+             {"ms", each.ms},
+             {"bytes", each.bytes},
+             {"rate", each.rate},
+             {"times", each.times},
              {"hits", each.hits}}
         );
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/json.hpp"
+#include "core/result.hpp"
 #include "core/rng.hpp"
 #include "runtime/lxd_host/lxd_api.hpp"
 #include "runtime/node_types.hpp"
@@ -16,16 +17,16 @@ namespace csim {
 struct LxdFault {
     std::uint64_t id = 0;
     std::string kind;
-    std::string method;        ///< of requests; empty: any
-    std::string path;          ///< of requests, the beginning; empty: any
-    std::string name;          ///< of an instance; empty: any
-    std::string phase;         ///< create, start, stop, destroy, exec
-    std::string text;          ///< of the error
-    unsigned code = 500;       ///< of the error
-    std::int64_t ms = 1000;    ///< of delays and skews
-    std::int64_t bytes = 20;   ///< of the body that is sent before the cut
-    double rate = 1;           ///< chance of each time
-    std::int64_t times = -1;   ///< how often it still happens; -1: until it is cleared
+    std::string method;       ///< of requests; empty: any
+    std::string path;         ///< of requests, the beginning; empty: any
+    std::string name;         ///< of an instance; empty: any
+    std::string phase;        ///< create, start, stop, destroy, exec
+    std::string text;         ///< of the error
+    unsigned code = 500;      ///< of the error
+    std::int64_t ms = 1000;   ///< of delays and skews
+    std::int64_t bytes = 20;  ///< of the body that is sent before the cut
+    double rate = 1;          ///< chance of each time
+    std::int64_t times = -1;  ///< how often it still happens; -1: until it is cleared
     std::uint64_t hits = 0;
 };
 

@@ -17,8 +17,10 @@ std::vector<std::string> words_of(const std::string& text) {
     bool open = false;
     for (const char c : text + " ") {
         if (quote != 0) {
-            if (c == quote) quote = 0;
-            else word += c;
+            if (c == quote)
+                quote = 0;
+            else
+                word += c;
         } else if (c == '"' || c == '\'') {
             quote = c;
             open = true;

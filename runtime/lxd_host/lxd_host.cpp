@@ -50,8 +50,7 @@ Result<std::pair<std::string, std::uint16_t>> parse_listen_address(const std::st
     const bool bracketed = !text.empty() && text.front() == '[';
     const auto end = bracketed ? text.find(']') : std::string::npos;
     if (bracketed && end == std::string::npos) return wrong;
-    if (colon != std::string::npos && (!bracketed || colon > end) &&
-        (bracketed || text.find(':') == colon)) {
+    if (colon != std::string::npos && (!bracketed || colon > end) && (bracketed || text.find(':') == colon)) {
         host = text.substr(0, colon);
         port = text.substr(colon + 1);
     }
@@ -73,7 +72,9 @@ LxdHost::Impl::Impl(EventLoop& loop, Timeline& timeline, LxdHostOptions given)
       places(context),
       instances(context, images, places),
       exec(context, instances),
-      server_info(context, trust, identity, options.name, [this](const std::string& at) { return listen(at); }) {
+      server_info(context, trust, identity, options.name, [this](const std::string& at) {
+          return listen(at);
+      }) {
     trust.set_password(options.trust_password);
     for (const std::string& alias : options.images) images.add_built_in(alias);
     server_info.add_routes(context.routes);

@@ -94,21 +94,22 @@ Json LxdImages::shown(const LxdImage& image) const {
         if (alias.target == image.fingerprint)
             aliases.push_back({{"name", name}, {"description", alias.description}});
     const std::size_t size = image.archive->size() + (image.root_archive ? image.root_archive->size() : 0);
-    return {{"auto_update", image.auto_update},
-            {"properties", image.properties},
-            {"public", image.is_public},
-            {"expires_at", "1970-01-01T00:00:00Z"},
-            {"profiles", image.profiles},
-            {"aliases", aliases},
-            {"architecture", image.architecture},
-            {"cached", false},
-            {"filename", image.filename},
-            {"fingerprint", image.fingerprint},
-            {"size", size},
-            {"type", "container"},
-            {"created_at", lxd_time(image.created)},
-            {"last_used_at", image.last_used == SimTime{} ? "0001-01-01T00:00:00Z" : lxd_time(image.last_used)},
-            {"uploaded_at", lxd_time(image.uploaded)}};
+    return {
+        {"auto_update", image.auto_update},
+        {"properties", image.properties},
+        {"public", image.is_public},
+        {"expires_at", "1970-01-01T00:00:00Z"},
+        {"profiles", image.profiles},
+        {"aliases", aliases},
+        {"architecture", image.architecture},
+        {"cached", false},
+        {"filename", image.filename},
+        {"fingerprint", image.fingerprint},
+        {"size", size},
+        {"type", "container"},
+        {"created_at", lxd_time(image.created)},
+        {"last_used_at", image.last_used == SimTime{} ? "0001-01-01T00:00:00Z" : lxd_time(image.last_used)},
+        {"uploaded_at", lxd_time(image.uploaded)}};
 }
 
 std::string LxdImages::etag(const LxdImage& image) const {
@@ -132,7 +133,8 @@ LxdReply LxdImages::import(LxdCall& call) {
     if (type.starts_with("application/json") || call.request.body.starts_with("{"))
         return fetch(call, call.json());
     if (call.request.body.empty()) throw LxdRefusal{400, "The image is empty"};
-    Upload upload{header(call, "X-LXD-filename"), header(call, "X-LXD-fingerprint"), false, {}, {}, call.peer};
+    Upload upload{
+        header(call, "X-LXD-filename"), header(call, "X-LXD-fingerprint"), false, {}, {}, call.peer};
     const std::string is_public = header(call, "X-LXD-public");
     upload.is_public = is_public == "1" || is_public == "true";
     upload.properties = url_query(header(call, "X-LXD-properties"));
@@ -146,7 +148,8 @@ LxdReply LxdImages::import(LxdCall& call) {
     start.description = "Downloading image";
     const std::string id = context_.operations.begin(std::move(start));
     unpacking_.emplace_back([this, id, upload = std::move(upload), parts = std::move(parts),
-                             alive = std::weak_ptr(alive_), &inbox = static_cast<Inbox&>(context_.loop)]() mutable {
+                             alive = std::weak_ptr(alive_),
+                             &inbox = static_cast<Inbox&>(context_.loop)]() mutable {
         auto image = read_image(std::move(parts.first), std::move(parts.second));
         inbox.post([this, alive, id, upload = std::move(upload), image = std::move(image)]() mutable {
             if (!alive.expired()) arrived(id, std::move(upload), std::move(image));
@@ -158,8 +161,10 @@ LxdReply LxdImages::import(LxdCall& call) {
 void LxdImages::arrived(const std::string& operation, Upload upload, Result<LxdImage> image) {
     if (!image) return context_.operations.finish(operation, image.error().detail);
     if (!upload.fingerprint.empty() && upload.fingerprint != image->fingerprint)
-        return context_.operations.finish(operation, "fingerprints don't match, got " + image->fingerprint +
-                                                         " expected " + upload.fingerprint);
+        return context_.operations.finish(
+            operation,
+            "fingerprints don't match, got " + image->fingerprint + " expected " + upload.fingerprint
+        );
     if (images_.contains(image->fingerprint))
         return context_.operations.finish(operation, "Image with same fingerprint already exists");
     image->filename = upload.filename;
@@ -191,12 +196,14 @@ LxdReply LxdImages::fetch(LxdCall& call, const Json& body) {
     const std::string id = context_.operations.begin(std::move(start));
     Upload upload{name + ".tar", "", flag_in(body, "public"), texts_in(body, "properties"), {}, call.peer};
     if (body.contains("aliases")) upload.aliases = body["aliases"];
-    Result<LxdImage> image = in_catalogue(name)
-                                 ? built_in_image(name)
-                                 : Result<LxdImage>(Error{Errc::not_found, "The requested image couldn't be found"});
+    Result<LxdImage> image =
+        in_catalogue(name)
+            ? built_in_image(name)
+            : Result<LxdImage>(Error{Errc::not_found, "The requested image couldn't be found"});
     context_.timeline.after(
         context_.second / 10,
-        [this, id, upload = std::move(upload), image = std::move(image), alive = std::weak_ptr(alive_)]() mutable {
+        [this, id, upload = std::move(upload), image = std::move(image),
+         alive = std::weak_ptr(alive_)]() mutable {
             if (!alive.expired()) arrived(id, std::move(upload), std::move(image));
         }
     );

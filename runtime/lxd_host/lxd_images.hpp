@@ -14,9 +14,9 @@ namespace csim {
 struct LxdImage {
     std::string fingerprint, filename, architecture = "x86_64";
     std::map<std::string, std::string> properties;
-    std::shared_ptr<const FileTree> base;            ///< of instances
-    std::shared_ptr<const std::string> archive;      ///< as it was imported
-    std::shared_ptr<const std::string> root_archive; ///< of a split image, the second part
+    std::shared_ptr<const FileTree> base;             ///< of instances
+    std::shared_ptr<const std::string> archive;       ///< as it was imported
+    std::shared_ptr<const std::string> root_archive;  ///< of a split image, the second part
     std::vector<std::string> profiles{"default"};
     bool is_public = false, auto_update = false;
     SimTime created, uploaded, last_used;
@@ -68,6 +68,8 @@ class LxdImages {
 /// What a file or its parts hold. Blocks while it is unpacked. Fails with one sentence.
 Result<LxdImage> read_image(std::string archive, std::string root_archive);
 /// "metadata" and "rootfs" of a multipart body. Fails with bad_argument.
-Result<std::pair<std::string, std::string>> split_parts(const std::string& content_type, std::string_view body);
+Result<std::pair<std::string, std::string>> split_parts(
+    const std::string& content_type, std::string_view body
+);
 
 }  // namespace csim

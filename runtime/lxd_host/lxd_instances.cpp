@@ -13,9 +13,18 @@ void check_instance_name(const std::string& name, bool legacy) {
     for (const char c : name)
         if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-')
             no("Name can only contain alphanumeric and hyphen characters");
-    if (!legacy && std::isdigit(static_cast<unsigned char>(name.front()))) no("Name must not start with a number");
+    if (!legacy && std::isdigit(static_cast<unsigned char>(name.front())))
+        no("Name must not start with a number");
     if (name.front() == '-') no("Name must not start with \"-\"");
     if (name.back() == '-') no("Name must not end with \"-\"");
+}
+
+/// Without what the host itself sets.
+LxdInstance::Texts own_keys(LxdInstance::Texts config) {
+    std::erase_if(config, [](const auto& each) {
+        return each.first.starts_with("volatile.") || each.first.starts_with("image.");
+    });
+    return config;
 }
 
 }  // namespace
@@ -43,12 +52,18 @@ LxdInstance& LxdInstances::found(const std::string& name) {
     return *instance;
 }
 
-std::shared_ptr<const LxdInstance::Texts> LxdInstances::image_config_of(const LxdImage& image) {
+std::shared_ptr<const LxdImageConfig> LxdInstances::image_config_of(const LxdImage& image) {
     auto& kept = image_configs_[image.fingerprint];
     if (!kept) {
-        auto made = std::make_shared<LxdInstance::Texts>();
-        for (const auto& [key, value] : image.properties) (*made)["image." + key] = value;
-        (*made)["volatile.base_image"] = image.fingerprint;
+        auto made = std::make_shared<LxdImageConfig>();
+        for (const auto& [key, value] : image.properties) made->texts["image." + key] = value;
+        made->texts["volatile.base_image"] = image.fingerprint;
+        for (const auto& [key, value] : made->texts) {
+            append_json(made->text, key);
+            made->text += ':';
+            append_json(made->text, value);
+            made->text += ',';
+        }
         kept = std::move(made);
     }
     return kept;
@@ -116,7 +131,7 @@ LxdReply LxdInstances::create(LxdCall& call) {
     if (wanted.name.empty()) wanted.name = "sim-" + context_.chance.uuid().substr(0, 8);
     check_instance_name(wanted.name, context_.host.model().legacy_names);
     wanted.description = text_in(body, "description");
-    wanted.config = texts_in(body, "config");
+    wanted.config = own_keys(texts_in(body, "config"));
     wanted.devices = devices_in(body);
     wanted.ephemeral = flag_in(body, "ephemeral");
     if (const auto list = body.find("profiles"); list != body.end() && list->is_array()) {
@@ -177,7 +192,7 @@ LxdReply LxdInstances::change(LxdCall& call, bool whole) {
     if (const std::string snapshot = text_in(body, "restore"); !snapshot.empty()) {
         restore(instance, snapshot);
     } else {
-        const auto config = texts_in(body, "config");
+        const auto config = own_keys(texts_in(body, "config"));
         const auto devices = devices_in(body);
         if (const auto list = body.find("profiles"); list != body.end() && list->is_array()) {
             for (const Json& each : *list)
@@ -186,8 +201,7 @@ LxdReply LxdInstances::change(LxdCall& call, bool whole) {
             instance.profiles = list->get<std::vector<std::string>>();
         }
         if (whole) instance.config.clear(), instance.devices.clear();
-        for (const auto& [key, value] : config)
-            if (!key.starts_with("volatile.") && !key.starts_with("image.")) instance.config[key] = value;
+        for (const auto& [key, value] : config) instance.config[key] = value;
         for (const auto& [name, device] : devices) instance.devices[name] = device;
         instance.description = text_in(body, "description", whole ? "" : instance.description);
         instance.ephemeral = flag_in(body, "ephemeral", !whole && instance.ephemeral);
@@ -210,7 +224,8 @@ LxdReply LxdInstances::rename(LxdCall& call) {
     context_.timeline.after(Duration::zero(), [this, id, name, next, by = call.peer] {
         const auto at = instances_.find(name);
         if (at == instances_.end()) return context_.operations.finish(id, "Instance not found");
-        if (at->second.up()) return context_.operations.finish(id, "Renaming of running instance not allowed");
+        if (at->second.up())
+            return context_.operations.finish(id, "Renaming of running instance not allowed");
         if (instances_.contains(next)) return context_.operations.finish(id, "Name already in use");
         auto node = instances_.extract(at);
         node.key() = node.mapped().name = next;

@@ -18,13 +18,19 @@ struct LxdSnapshot {
     NodeFiles files;
 };
 
+/// What instances inherit of their image: image.* and the fingerprint.
+struct LxdImageConfig {
+    std::map<std::string, std::string> texts;
+    std::string text;  ///< as members of a JSON object, each with a comma behind it
+};
+
 struct LxdInstance {
     enum class State { stopped, running, frozen };
     using Texts = std::map<std::string, std::string>;
 
     std::string name, description;
-    Texts config = {};                          ///< what the client set
-    std::shared_ptr<const Texts> image_config;  ///< shared by all of an image
+    Texts config = {};                                   ///< what the client set
+    std::shared_ptr<const LxdImageConfig> image_config;  ///< shared by all of an image
     LxdDevices devices = {};
     std::vector<std::string> profiles = {"default"};
     bool ephemeral = false;
@@ -44,7 +50,14 @@ struct LxdInstance {
     bool up() const { return state != State::stopped; }
 };
 
-/// What the host is to its instances while they run.
+/// What profiles and own devices make of an instance; the same for all that are alike.
+struct LxdShape {
+    LxdDevices devices;
+    LxdInstance::Texts config;  ///< of the profiles
+    std::string devices_text;   ///< as JSON
+    std::vector<std::string> nics;
+};
+
 std::string ipv4_of(std::uint32_t number);
 const char* status_of(LxdInstance::State state);
 
@@ -62,7 +75,9 @@ class LxdInstances {
     std::vector<std::string> users(const std::string& kind, const std::string& name) const;
     /// Makes `count` more at once, without operations, named `prefix` and a number. Fails with exhausted,
     /// naming the resource, or conflict.
-    Result<Nothing> populate(const std::string& prefix, std::uint64_t count, bool running, const LxdImage& image);
+    Result<Nothing> populate(
+        const std::string& prefix, std::uint64_t count, bool running, const LxdImage& image
+    );
     /// The host's power fails and comes back: nothing runs, nothing is wedged.
     void reboot();
     /// Ends one that runs, as the kernel does when memory is short. False when none does.
@@ -101,19 +116,24 @@ class LxdInstances {
     std::string begin_operation(
         const char* description, const std::vector<std::string>& names, bool containers_too
     );
-    bool has_network(const LxdInstance& instance) const;
-    LxdDevices all_devices(const LxdInstance& instance) const;
-    LxdInstance::Texts all_config(const LxdInstance& instance) const;
-    LxdInstance::Texts volatile_config(const LxdInstance& instance) const;
+    bool has_network(const LxdInstance& instance) const { return !shape_of(instance).nics.empty(); }
+    const LxdShape& shape_of(const LxdInstance& instance) const;
+    LxdShape make_shape(const LxdInstance& instance) const;
+    void append_config(std::string& into, const LxdInstance& instance) const;
     void give_back(LxdInstance& instance, NodePhase phase);
     LxdInstance& insert(std::string name);
-    std::shared_ptr<const LxdInstance::Texts> image_config_of(const LxdImage& image);
+    void unpopulate(const std::string& prefix, std::uint64_t count);
+    std::shared_ptr<const LxdImageConfig> image_config_of(const LxdImage& image);
 
     LxdContext& context_;
     LxdImages& images_;
     LxdPlaces& places_;
     std::map<std::string, LxdInstance> instances_;
-    std::map<std::string, std::shared_ptr<const LxdInstance::Texts>> image_configs_;
+    std::map<std::string, std::shared_ptr<const LxdImageConfig>> image_configs_;
+    mutable std::map<std::vector<std::string>, LxdShape>
+        shapes_;                  ///< by profiles, of those without own devices
+    mutable LxdShape own_shape_;  ///< of the last one that has
+    mutable std::uint64_t shapes_version_ = 0;
     std::map<std::string, std::string> stale_;  ///< lists as they were, while the fault goes on
     std::uint32_t last_number_ = 0;
     std::int64_t last_pid_ = 1000;

@@ -79,18 +79,19 @@ LxdOperations::~LxdOperations() {
 }
 
 Json LxdOperations::shown(const Operation& operation) const {
-    return {{"id", operation.id},
-            {"class", operation.type},
-            {"description", operation.description},
-            {"created_at", lxd_time(operation.created)},
-            {"updated_at", lxd_time(operation.updated)},
-            {"status", status_text(operation.code)},
-            {"status_code", operation.code},
-            {"resources", operation.resources},
-            {"metadata", operation.metadata},
-            {"may_cancel", static_cast<bool>(operation.cancel) && operation.code < code_success},
-            {"err", operation.error},
-            {"location", "none"}};
+    return {
+        {"id", operation.id},
+        {"class", operation.type},
+        {"description", operation.description},
+        {"created_at", lxd_time(operation.created)},
+        {"updated_at", lxd_time(operation.updated)},
+        {"status", status_text(operation.code)},
+        {"status_code", operation.code},
+        {"resources", operation.resources},
+        {"metadata", operation.metadata},
+        {"may_cancel", static_cast<bool>(operation.cancel) && operation.code < code_success},
+        {"err", operation.error},
+        {"location", "none"}};
 }
 
 void LxdOperations::publish(const Operation& operation) {
@@ -241,10 +242,14 @@ LxdReply LxdOperations::join(LxdCall& call) {
 void LxdOperations::add_routes(LxdRoutes& routes) {
     const std::string one = "/1.0/operations/*";
     routes.add("GET", "/1.0/operations", [this](LxdCall& call) { return list(call); });
-    routes.add("GET", one, [this](LxdCall& call) { return LxdReply(sync_reply(shown(found(call.path[2])))); });
+    routes.add("GET", one, [this](LxdCall& call) {
+        return LxdReply(sync_reply(shown(found(call.path[2]))));
+    });
     routes.add("DELETE", one, [this](LxdCall& call) { return cancel(call); });
     routes.add("GET", one + "/wait", [this](LxdCall& call) { return wait(call); });
-    routes.add("GET", one + "/websocket", [this](LxdCall& call) { return join(call); }, true);
+    routes.add(
+        "GET", one + "/websocket", [this](LxdCall& call) { return join(call); }, true
+    );
 }
 
 }  // namespace csim

@@ -110,8 +110,7 @@ Json LxdPlaces::shown(const Kind& kind, const std::string& name, const LxdPlace&
 
 std::string LxdPlaces::etag(const Kind& kind, const LxdPlace& place) const {
     if (kind.index == 2) return "";
-    return etag_of(
-        {{"config", place.config}, {"description", place.description}, {"devices", place.devices}}
+    return etag_of({{"config", place.config}, {"description", place.description}, {"devices", place.devices}}
     );
 }
 
@@ -129,6 +128,7 @@ LxdReply LxdPlaces::create(const Kind& kind, LxdCall& call) {
     if (kind.index == 2 && place.config["source"].empty())
         place.config["source"] = "/var/lib/lxd/storage-pools/" + name;
     places[name] = std::move(place);
+    ++version_;
     const std::string location = std::string("/1.0/") + kind.path + "/" + name;
     context_.events.lifecycle(std::string(kind.event) + "-created", location, nullptr, &call.peer);
     return created_reply(location);
@@ -146,6 +146,7 @@ LxdReply LxdPlaces::change(const Kind& kind, LxdCall& call, bool whole) {
     for (const auto& [name, device] : devices) next.devices[name] = device;
     next.description = text_in(body, "description", whole ? "" : next.description);
     place = std::move(next);
+    ++version_;
     const std::string location = std::string("/1.0/") + kind.path + "/" + call.path[2];
     context_.events.lifecycle(std::string(kind.event) + "-updated", location, nullptr, &call.peer);
     return sync_reply(Json::object());
@@ -157,11 +158,13 @@ LxdReply LxdPlaces::remove(const Kind& kind, LxdCall& call) {
     if (kind.index == 0 && name == "default")
         throw LxdRefusal{400, "The 'default' profile cannot be deleted"};
     if (!users(kind, name).empty()) {
-        const char* const what[] = {"Profile is currently in use", "The network is currently in use",
-                                    "The storage pool is currently in use"};
+        const char* const what[] = {
+            "Profile is currently in use", "The network is currently in use",
+            "The storage pool is currently in use"};
         throw LxdRefusal{400, what[kind.index]};
     }
     places_[kind.index].erase(name);
+    ++version_;
     const std::string location = std::string("/1.0/") + kind.path + "/" + name;
     context_.events.lifecycle(std::string(kind.event) + "-deleted", location, nullptr, &call.peer);
     return sync_reply(Json::object());
@@ -206,9 +209,9 @@ LxdReply LxdPlaces::network_state(LxdCall& call) {
     }
     const Json counters{
         {"bytes_received", 0}, {"bytes_sent", 0}, {"packets_received", 0}, {"packets_sent", 0}};
-    const Json bridge{
-        {"id", "8000.00163e365e0d"}, {"stp", false},           {"forward_delay", 1500},
-        {"vlan_default", 0},         {"vlan_filtering", false}, {"upper_devices", Json::array()}};
+    const Json bridge{{"id", "8000.00163e365e0d"}, {"stp", false},
+                      {"forward_delay", 1500},     {"vlan_default", 0},
+                      {"vlan_filtering", false},   {"upper_devices", Json::array()}};
     return sync_reply(
         {{"addresses", addresses},
          {"counters", counters},
@@ -233,7 +236,8 @@ LxdReply LxdPlaces::pool_resources(LxdCall& call) {
 }
 
 LxdReply LxdPlaces::projects(LxdCall& call) {
-    if (call.path.size() == 2 && call.recursion() == 0) return sync_reply(Json::array({"/1.0/projects/default"}));
+    if (call.path.size() == 2 && call.recursion() == 0)
+        return sync_reply(Json::array({"/1.0/projects/default"}));
     Json used = urls("profiles", {"default"});
     const Json project{
         {"config",
@@ -253,7 +257,9 @@ void LxdPlaces::add_looks(LxdRoutes& routes) {
         found(kinds[1], call.path[2]);
         return sync_reply(Json::array());
     });
-    routes.add("GET", "/1.0/storage-pools/*/resources", [this](LxdCall& call) { return pool_resources(call); });
+    routes.add("GET", "/1.0/storage-pools/*/resources", [this](LxdCall& call) {
+        return pool_resources(call);
+    });
     routes.add("GET", "/1.0/storage-pools/*/volumes", [this](LxdCall& call) -> LxdReply {
         found(kinds[2], call.path[2]);
         return sync_reply(Json::array());

@@ -34,6 +34,8 @@ class LxdPlaces {
     void add_routes(LxdRoutes& routes);
     void used_by(Users users) { users_ = std::move(users); }
     const LxdPlace* profile(const std::string& name) const;
+    /// Another number after each change.
+    std::uint64_t version() const { return version_; }
     /// Bytes of disk that instances take, for pools.
     void disk_used(std::function<std::uint64_t()> bytes) { disk_used_ = std::move(bytes); }
 
@@ -57,6 +59,7 @@ class LxdPlaces {
 
     LxdContext& context_;
     Places places_[3];
+    std::uint64_t version_ = 0;
     Users users_;
     std::function<std::uint64_t()> disk_used_;
 };

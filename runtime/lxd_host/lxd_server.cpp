@@ -13,25 +13,77 @@ constexpr std::size_t events_unsent_max = 8u << 20;
 
 /// What is served, and nothing else: clients take other ways where a name is missing.
 constexpr const char* const extensions[] = {
-    "container_last_used_at", "etag", "patch", "directory_manipulation", "container_cpu_time", "network",
-    "profile_usedby", "container_exec_recording", "certificate_update", "container_exec_signal_handling",
-    "container_image_properties", "storage", "file_delete", "file_append", "image_create_aliases",
-    "container_stateless_copy", "container_only_migration", "entity_description", "image_force_refresh", "id_map",
-    "id_map_base", "file_symlinks", "container_edit_metadata", "resource_limits", "resources", "kernel_limits",
-    "file_get_symlink", "network_leases", "operation_description", "event_lifecycle", "network_state",
-    "container_full", "projects", "snapshot_expiry", "snapshot_expiry_creation", "resources_cpu_socket",
-    "kernel_features", "id_map_current", "event_location", "storage_shifted", "container_syscall_intercept",
-    "container_exec_user_group_cwd", "image_types", "api_os", "container_nic_ipvlan", "resources_system",
-    "trust_ca_certificates", "instances", "image_profiles", "instance_pool_move", "images_all_projects",
-    "instance_bulk_state_change", "api_filtering", "network_type", "certificate_project", "certificate_self_renewal",
-    "instance_all_projects", "certificate_token", "event_lifecycle_requestor", "event_project", "instance_get_full",
-    "event_lifecycle_name_and_project", "instances_state_total", "server_supported_storage_drivers",
+    "container_last_used_at",
+    "etag",
+    "patch",
+    "directory_manipulation",
+    "container_cpu_time",
+    "network",
+    "profile_usedby",
+    "container_exec_recording",
+    "certificate_update",
+    "container_exec_signal_handling",
+    "container_image_properties",
+    "storage",
+    "file_delete",
+    "file_append",
+    "image_create_aliases",
+    "container_stateless_copy",
+    "container_only_migration",
+    "entity_description",
+    "image_force_refresh",
+    "id_map",
+    "id_map_base",
+    "file_symlinks",
+    "container_edit_metadata",
+    "resource_limits",
+    "resources",
+    "kernel_limits",
+    "file_get_symlink",
+    "network_leases",
+    "operation_description",
+    "event_lifecycle",
+    "network_state",
+    "container_full",
+    "projects",
+    "snapshot_expiry",
+    "snapshot_expiry_creation",
+    "resources_cpu_socket",
+    "kernel_features",
+    "id_map_current",
+    "event_location",
+    "storage_shifted",
+    "container_syscall_intercept",
+    "container_exec_user_group_cwd",
+    "image_types",
+    "api_os",
+    "container_nic_ipvlan",
+    "resources_system",
+    "resources_v2",
+    "trust_ca_certificates",
+    "instances",
+    "image_profiles",
+    "instance_pool_move",
+    "images_all_projects",
+    "instance_bulk_state_change",
+    "api_filtering",
+    "network_type",
+    "certificate_project",
+    "certificate_self_renewal",
+    "instance_all_projects",
+    "certificate_token",
+    "event_lifecycle_requestor",
+    "event_project",
+    "instance_get_full",
+    "event_lifecycle_name_and_project",
+    "instances_state_total",
+    "server_supported_storage_drivers",
 };
 
 Json features() {
-    return {{"idmapped_mounts", "true"},   {"netnsid_getifaddrs", "true"},
-            {"seccomp_listener", "true"},  {"seccomp_listener_continue", "true"},
-            {"shiftfs", "false"},          {"uevent_injection", "true"},
+    return {{"idmapped_mounts", "true"},  {"netnsid_getifaddrs", "true"},
+            {"seccomp_listener", "true"}, {"seccomp_listener_continue", "true"},
+            {"shiftfs", "false"},         {"uevent_injection", "true"},
             {"unpriv_fscaps", "true"}};
 }
 
@@ -106,12 +158,15 @@ LxdReply LxdServer::change(LxdCall& call, bool whole) {
     if (password != wanted.end() && password->second != "true") trust_.set_password(password->second);
     wanted.erase("core.trust_password");
     const auto address = wanted.find("core.https_address");
-    if (address != wanted.end() && !address->second.empty() && address->second != config_["core.https_address"])
+    if (address != wanted.end() && !address->second.empty() &&
+        address->second != config_["core.https_address"])
         address->second = listen_(address->second);
     if (whole) config_.clear();
     for (const auto& [key, value] : wanted) {
-        if (value.empty()) config_.erase(key);
-        else config_[key] = value;
+        if (value.empty())
+            config_.erase(key);
+        else
+            config_[key] = value;
     }
     context_.events.lifecycle("config-updated", "/1.0", nullptr, &call.peer);
     return sync_reply(Json::object());
@@ -131,7 +186,11 @@ LxdReply LxdServer::resources(LxdCall&) const {
         cores.push_back({{"core", i}, {"die", 0}, {"threads", Json::array({thread})}});
     }
     const Json socket{
-        {"name", "simulated"}, {"vendor", "cluster-sim"}, {"socket", 0}, {"cache", Json::array()}, {"cores", cores}};
+        {"name", "simulated"},
+        {"vendor", "cluster-sim"},
+        {"socket", 0},
+        {"cache", Json::array()},
+        {"cores", cores}};
     const Json node{
         {"numa_node", 0}, {"hugepages_used", 0}, {"hugepages_total", 0}, {"used", used}, {"total", total}};
     return sync_reply(
@@ -148,7 +207,11 @@ LxdReply LxdServer::resources(LxdCall&) const {
          {"storage", {{"disks", Json::array()}, {"total", 0}}},
          {"usb", {{"devices", Json::array()}, {"total", 0}}},
          {"pci", {{"devices", Json::array()}, {"total", 0}}},
-         {"system", {{"uuid", ""}, {"vendor", "cluster-sim"}, {"product", "simulated host"}, {"type", "virtual-machine"}}}}
+         {"system",
+          {{"uuid", ""},
+           {"vendor", "cluster-sim"},
+           {"product", "simulated host"},
+           {"type", "virtual-machine"}}}}
     );
 }
 
@@ -162,10 +225,16 @@ LxdReply LxdServer::listen_to_events(LxdCall& call) {
 }
 
 void LxdServer::add_routes(LxdRoutes& routes) {
-    routes.add("GET", "/", [](LxdCall&) { return LxdReply(sync_reply(Json::array({"/1.0"}))); }, true);
-    routes.add("GET", "/1.0", [this](LxdCall& call) -> LxdReply {
-        return sync_reply(shown(call), call.trusted ? etag_of(config()) : "");
-    }, true);
+    routes.add(
+        "GET", "/", [](LxdCall&) { return LxdReply(sync_reply(Json::array({"/1.0"}))); }, true
+    );
+    routes.add(
+        "GET", "/1.0",
+        [this](LxdCall& call) -> LxdReply {
+            return sync_reply(shown(call), call.trusted ? etag_of(config()) : "");
+        },
+        true
+    );
     routes.add("PUT", "/1.0", [this](LxdCall& call) { return change(call, true); });
     routes.add("PATCH", "/1.0", [this](LxdCall& call) { return change(call, false); });
     routes.add("GET", "/1.0/resources", [this](LxdCall& call) { return resources(call); });

@@ -8,7 +8,7 @@
 namespace csim {
 namespace {
 
-constexpr int wrong_max = 20;             ///< guesses of one address before it is not listened to
+constexpr int wrong_max = 20;  ///< guesses of one address before it is not listened to
 constexpr int seconds_deaf = 60;
 constexpr std::size_t addresses_kept = 10'000;
 constexpr std::size_t tokens_max = 1000;
@@ -51,12 +51,8 @@ const std::string& LxdTrust::found(const std::string& beginning) const {
 
 Json LxdTrust::shown(const std::string& fingerprint) const {
     const Client& client = clients_.at(fingerprint);
-    return {{"name", client.name},
-            {"type", "client"},
-            {"restricted", client.restricted},
-            {"projects", Json::array()},
-            {"certificate", client.pem},
-            {"fingerprint", fingerprint}};
+    return {{"name", client.name},       {"type", "client"},          {"restricted", client.restricted},
+            {"projects", Json::array()}, {"certificate", client.pem}, {"fingerprint", fingerprint}};
 }
 
 LxdReply LxdTrust::add_client(LxdCall& call) {
@@ -132,9 +128,9 @@ LxdReply LxdTrust::accept(LxdCall& call, const Json& body) {
 LxdReply LxdTrust::make_token(LxdCall& call, const std::string& name) {
     if (tokens_.size() >= tokens_max) throw LxdRefusal{400, "There are too many unused tokens"};
     const std::string secret = secret_word();
-    const Json request{{"name", name},          {"type", "client"}, {"restricted", false},
-                       {"projects", Json::array()}, {"certificate", ""}, {"password", ""},
-                       {"token", true}};
+    const Json request{
+        {"name", name},      {"type", "client"}, {"restricted", false}, {"projects", Json::array()},
+        {"certificate", ""}, {"password", ""},   {"token", true}};
     Json metadata{
         {"addresses", addresses_}, {"fingerprint", fingerprint_}, {"request", request}, {"secret", secret}};
     LxdOperations::Start start;
@@ -167,10 +163,14 @@ void LxdTrust::add_routes(LxdRoutes& routes) {
     routes.add("GET", all, [this](LxdCall& call) -> LxdReply {
         Json list = Json::array();
         for (const auto& [fingerprint, client] : clients_)
-            list.push_back(call.recursion() > 0 ? shown(fingerprint) : Json("/1.0/certificates/" + fingerprint));
+            list.push_back(
+                call.recursion() > 0 ? shown(fingerprint) : Json("/1.0/certificates/" + fingerprint)
+            );
         return sync_reply(list);
     });
-    routes.add("POST", all, [this](LxdCall& call) { return add_client(call); }, true);
+    routes.add(
+        "POST", all, [this](LxdCall& call) { return add_client(call); }, true
+    );
     routes.add("GET", one, [this](LxdCall& call) -> LxdReply {
         const Json json = shown(found(call.path[2]));
         return sync_reply(json, etag_of(json));

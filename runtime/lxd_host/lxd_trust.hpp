@@ -47,7 +47,7 @@ class LxdTrust {
     std::string password_;
     std::vector<std::string> addresses_;
     std::map<std::string, Client> clients_;
-    mutable std::mutex mutex_;  ///< of `clients_`: the I/O thread asks, too
+    mutable std::mutex mutex_;                   ///< of `clients_`: the I/O thread asks, too
     std::map<std::string, std::string> tokens_;  ///< secret to operation
     std::map<std::string, Wrong> wrong_;         ///< by address
     std::uint64_t refusals_ = 0;

@@ -138,7 +138,8 @@ Result<FileTree> read_tar(std::string_view bytes, std::size_t bytes_max) {
         if (!header.sums_up()) return Error{Errc::corrupt, "it is not a tar archive"};
         const std::uint64_t size = header.number(124, 12);
         at += block;
-        if (size > bytes.size() - at) return Error{Errc::corrupt, "the tar archive ends in the middle of a file"};
+        if (size > bytes.size() - at)
+            return Error{Errc::corrupt, "the tar archive ends in the middle of a file"};
         const std::string_view content = bytes.substr(at, size);
         at += std::min<std::size_t>((size + block - 1) / block * block, bytes.size() - at);
         if (header.type() == 'L') notes.path = without_end(content);

@@ -47,7 +47,8 @@ class MemoryFile {
     std::string all() {
         std::string bytes(static_cast<std::size_t>(std::max<off_t>(0, ::lseek(fd_, 0, SEEK_END))), '\0');
         std::size_t done = 0;
-        for (ssize_t n = 1; done < bytes.size() && n > 0; done += static_cast<std::size_t>(std::max<ssize_t>(0, n)))
+        for (ssize_t n = 1; done < bytes.size() && n > 0;
+             done += static_cast<std::size_t>(std::max<ssize_t>(0, n)))
             n = ::pread(fd_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
         bytes.resize(done);
         return bytes;
@@ -91,8 +92,7 @@ Result<std::string> unpacked(std::string bytes, std::size_t bytes_max) {
             return Error{Errc::exhausted, "unpacked it is too large"};
         if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
             return Error{Errc::io, std::string("the program ") + packer.program + " is not installed"};
-        if (status != 0)
-            return Error{Errc::corrupt, std::string(packer.program) + " cannot unpack it"};
+        if (status != 0) return Error{Errc::corrupt, std::string(packer.program) + " cannot unpack it"};
         return out.all();
     }
     return bytes;

@@ -45,6 +45,7 @@ LxdHostOptions host_options(const LxdHostCommand& o) {
     options.trust_password = password_of(o);
     if (!o.images.empty()) options.images = o.images;
     std::erase(options.images, "none");
+    options.initialised = !o.uninitialised;
     return options;
 }
 
@@ -144,6 +145,7 @@ void add_lxd_host(CLI::App& app, LxdHostCommand& o, std::function<int()>& body) 
     command->add_option("--prefix", o.prefix, "Beginning of their names")
         ->type_name("NAME")
         ->capture_default_str();
+    command->add_flag("--uninitialised", o.uninitialised, "Begin as a new host, before lxd init");
     command->add_flag("--populate_stopped", o.populate_stopped, "They are made and not started");
     command->callback([&o, &app, &body] {
         if (const CLI::Option* seed = app.get_option_no_throw("--seed"); seed != nullptr && seed->count() > 0)

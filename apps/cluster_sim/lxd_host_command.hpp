@@ -16,7 +16,7 @@ struct LxdHostCommand {
     std::vector<std::string> images, limits;
     std::uint64_t populate = 0, seed = 1;
     double speed = 1;
-    bool populate_stopped = false;
+    bool populate_stopped = false, uninitialised = false;
 };
 
 /// Adds `lxd-host`. `body` becomes what to run.

@@ -119,7 +119,7 @@ void LxdInstances::append_config(std::string& text, const LxdInstance& instance)
     else if (instance.up())
         text += R"("volatile.last_state.power":"RUNNING","volatile.idmap.current":"[]")";
     else
-        text += R"("volatile.last_state.power":"STOPPED")";
+        text += R"("volatile.last_state.power":"STOPPED","volatile.idmap.current":"[]")";
     for (const std::string& nic : shape_of(instance).nics) {
         text += ',';
         append_member(text, "volatile." + nic + ".hwaddr", mac_of(instance.number));

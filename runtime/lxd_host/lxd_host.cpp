@@ -69,7 +69,7 @@ LxdHost::Impl::Impl(EventLoop& loop, Timeline& timeline, LxdHostOptions given)
       context(loop, timeline, options.model, options.seed, options.speed),
       trust(context, fingerprint),
       images(context),
-      places(context),
+      places(context, options.initialised),
       instances(context, images, places),
       exec(context, instances),
       server_info(context, trust, identity, options.name, [this](const std::string& at) {

@@ -25,6 +25,7 @@ struct LxdHostOptions {
     std::string listen;             ///< ADDRESS:PORT of HTTPS; empty: none
     std::string trust_password;
     std::vector<std::string> images = {"base"};  ///< aliases of built-in images
+    bool initialised = true;                     ///< `lxd init` has been run on it
 };
 
 /// All calls on the loop's thread.

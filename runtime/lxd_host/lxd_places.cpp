@@ -29,6 +29,15 @@ Json urls(const char* path, const std::vector<std::string>& names) {
     return list;
 }
 
+/// What a bridge gets when nothing else is said.
+std::map<std::string, std::string> bridge_config() {
+    return {
+        {"ipv4.address", "10.0.0.1/8"},
+        {"ipv4.nat", "true"},
+        {"ipv6.address", "fd42:675f:591d:62e2::1/64"},
+        {"ipv6.nat", "true"}};
+}
+
 void check_place_name(const std::string& name) {
     if (name.empty()) throw LxdRefusal{400, "No name provided"};
     if (name.find('/') != std::string::npos) throw LxdRefusal{400, "Names may not contain slashes"};
@@ -46,21 +55,16 @@ LxdDevices devices_in(const Json& body, const char* key) {
     return devices;
 }
 
-LxdPlaces::LxdPlaces(LxdContext& context) : context_(context) {
+LxdPlaces::LxdPlaces(LxdContext& context, bool initialised) : context_(context) {
+    places_[0]["default"].description = "Default LXD profile";
+    if (!initialised) return;
     places_[0]["default"] = {
         {},
         "Default LXD profile",
         {{"eth0", {{"name", "eth0"}, {"network", "lxdbr0"}, {"type", "nic"}}},
          {"root", {{"path", "/"}, {"pool", "default"}, {"type", "disk"}}}},
         ""};
-    places_[1]["lxdbr0"] = {
-        {{"ipv4.address", "10.0.0.1/8"},
-         {"ipv4.nat", "true"},
-         {"ipv6.address", "fd42:675f:591d:62e2::1/64"},
-         {"ipv6.nat", "true"}},
-        "",
-        {},
-        "bridge"};
+    places_[1]["lxdbr0"] = {bridge_config(), "", {}, "bridge"};
     places_[2]["default"] = {{{"source", "/var/lib/lxd/storage-pools/default"}}, "", {}, "dir"};
 }
 
@@ -123,6 +127,8 @@ LxdReply LxdPlaces::create(const Kind& kind, LxdCall& call) {
     LxdPlace place{texts_in(body, "config"), text_in(body, "description"), devices_in(body), ""};
     if (kind.index == 1) place.kind = text_in(body, "type", "bridge");
     if (kind.index == 1 && place.kind.empty()) place.kind = "bridge";
+    if (kind.index == 1)
+        for (const auto& [key, value] : bridge_config()) place.config.emplace(key, value);
     if (kind.index == 2) place.kind = text_in(body, "driver");
     if (kind.index == 2 && place.kind.empty()) throw LxdRefusal{400, "No driver provided"};
     if (kind.index == 2 && place.config["source"].empty())

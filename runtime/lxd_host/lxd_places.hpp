@@ -28,8 +28,9 @@ class LxdPlaces {
     /// Which instances use a thing: asked with "profiles", "networks" or "storage-pools" and its name.
     using Users = std::function<std::vector<std::string>(const std::string& kind, const std::string& name)>;
 
-    /// Begins as `lxd init --minimal` leaves a host: pool default, bridge lxdbr0, a profile with both.
-    explicit LxdPlaces(LxdContext& context);
+    /// `initialised`: begins as `lxd init --minimal` leaves a host, with a pool, a bridge and a profile
+    /// that names both.
+    LxdPlaces(LxdContext& context, bool initialised);
 
     void add_routes(LxdRoutes& routes);
     void used_by(Users users) { users_ = std::move(users); }

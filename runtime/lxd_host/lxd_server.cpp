@@ -87,6 +87,17 @@ Json features() {
             {"unpriv_fscaps", "true"}};
 }
 
+Json lxc_features() {
+    Json all;
+    for (const char* each :
+         {"cgroup2", "core_scheduling", "devpts_fd", "idmapped_mounts_v2", "mount_injection_file",
+          "network_gateway_device_route", "network_ipvlan", "network_l2proxy", "network_phys_macvlan_mtu",
+          "network_veth_router", "pidfd", "seccomp_allow_deny_syntax", "seccomp_notify",
+          "seccomp_proxy_send_notify_fd"})
+        all[each] = "true";
+    return all;
+}
+
 }  // namespace
 
 LxdServer::LxdServer(
@@ -134,7 +145,7 @@ Json LxdServer::shown(const LxdCall& call) const {
         {"kernel_architecture", "x86_64"},
         {"kernel_features", features()},
         {"kernel_version", "6.1.0"},
-        {"lxc_features", {{"cgroup2", "true"}, {"devpts_fd", "true"}, {"pidfd", "true"}}},
+        {"lxc_features", lxc_features()},
         {"os_name", "cluster-sim"},
         {"os_version", "1"},
         {"project", "default"},
@@ -211,7 +222,14 @@ LxdReply LxdServer::resources(LxdCall&) const {
           {{"uuid", ""},
            {"vendor", "cluster-sim"},
            {"product", "simulated host"},
-           {"type", "virtual-machine"}}}}
+           {"family", ""},
+           {"version", ""},
+           {"sku", ""},
+           {"serial", ""},
+           {"type", "virtual-machine"},
+           {"firmware", nullptr},
+           {"chassis", nullptr},
+           {"motherboard", nullptr}}}}
     );
 }
 

@@ -176,6 +176,10 @@ std::string LxdHost::certificate_pem() const {
     return impl_->identity.certificate_pem;
 }
 
+void LxdHost::trust(const std::string& name, const std::string& certificate_pem) {
+    impl_->trust.add(name, certificate_pem);
+}
+
 Result<Nothing> LxdHost::populate(const std::string& prefix, std::uint64_t count, bool running) {
     return impl_->populate(prefix, count, running);
 }

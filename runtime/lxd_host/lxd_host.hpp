@@ -42,6 +42,8 @@ class LxdHost {
     std::string fingerprint() const;
     std::string certificate_pem() const;
 
+    /// From now on whoever shows this certificate is trusted.
+    void trust(const std::string& name, const std::string& certificate_pem);
     /// Makes so many instances at once, named `prefix` and a number. Errors: exhausted, conflict, not_found
     /// (no image).
     Result<Nothing> populate(const std::string& prefix, std::uint64_t count, bool running);

@@ -1,4 +1,5 @@
 // `cluster-sim`: the option table and the way to each command.
+#include "apps/cluster_sim/lxd_host_command.hpp"
 #include "apps/cluster_sim/options.hpp"
 #include "apps/cluster_sim/tada_options.hpp"
 #include "apps/cluster_sim/vcluster_options.hpp"
@@ -41,6 +42,7 @@ struct Program {
     VeOptions environments;
     VclusterOptions clusters;
     TadaOptions results;
+    LxdHostCommand lxd_host;
     std::function<int()> body;
 };
 
@@ -271,8 +273,7 @@ void add_watch(Program& p) {
 /// Their values may hold a password, so only names are told.
 void warn_of_proxy() {
     for (const char* name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
-        const char* proxy = std::getenv(name);
-        if (proxy == nullptr || *proxy == '\0') continue;
+        if (const char* proxy = std::getenv(name); proxy == nullptr || *proxy == '\0') continue;
         std::cerr << "cluster-sim: " << name << " is set; it is ignored, the manager is reached directly\n";
     }
 }
@@ -280,8 +281,7 @@ void warn_of_proxy() {
 int run(Program& p) {
     if (!p.body) throw Fatal("give a command, such as setup; 'cluster-sim --help' lists them", 2);
     if (p.common.config.empty()) throw Fatal("--config names no folder", 2);
-    warn_of_proxy();
-    return p.body();
+    return warn_of_proxy(), p.body();
 }
 
 }  // namespace
@@ -289,8 +289,7 @@ int run(Program& p) {
 
 int main(int argc, char** argv) {
     csim::Program program;
-    csim::add_common(program);
-    csim::add_setup(program);
+    csim::add_common(program), csim::add_setup(program);
     csim::add_register(program);
     csim::add_run(program);
     csim::add_status(program);
@@ -302,5 +301,6 @@ int main(int argc, char** argv) {
     csim::add_ve(program.app, program.environments, program.body);
     csim::add_vcluster(program.app, program.clusters, program.body);
     csim::add_tada(program.app, program.results, program.body);
+    csim::add_lxd_host(program.app, program.lxd_host, program.body);
     return csim::shell::run(program.app, argc, argv, [&program] { return csim::run(program); });
 }

@@ -122,6 +122,12 @@ void add_own_options(CLI::App& command, const Routine& routine, RoutineOptions& 
         add_duration(
             command, "--spread", options.spread, "The second time, mend it server by server over this"
         );
+        command
+            .add_option(
+                "--restart", options.restart,
+                "A shell command that restarts the manager and ends: measure that instead of a cut"
+            )
+            ->type_name("COMMAND");
     }
     if (routine.takes & takes_cut) {
         command

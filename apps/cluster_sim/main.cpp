@@ -1,6 +1,7 @@
 // `cluster-sim`: the option table and the way to each command.
 #include "apps/cluster_sim/lxd_host_command.hpp"
 #include "apps/cluster_sim/options.hpp"
+#include "apps/cluster_sim/proxy_warning.hpp"
 #include "apps/cluster_sim/tada_options.hpp"
 #include "apps/cluster_sim/vcluster_options.hpp"
 #include "apps/cluster_sim/ve_options.hpp"
@@ -268,14 +269,6 @@ void add_watch(Program& p) {
         ->capture_default_str();
     add_manager_trust(command, p);
     command->callback([&p] { p.body = [&p] { return watch_command(p.common, p.serve, p.watch); }; });
-}
-
-/// Their values may hold a password, so only names are told.
-void warn_of_proxy() {
-    for (const char* name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
-        if (const char* proxy = std::getenv(name); proxy == nullptr || *proxy == '\0') continue;
-        std::cerr << "cluster-sim: " << name << " is set; it is ignored, the manager is reached directly\n";
-    }
 }
 
 int run(Program& p) {

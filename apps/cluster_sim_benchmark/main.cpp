@@ -163,7 +163,8 @@ void add_routines(Program& p) {
 std::string known_routines() {
     std::string names;
     for (const Routine& routine : routines()) names += std::string(routine.name) + ", ";
-    return "routines are " + names + "container_lifecycle, and there are compare and queues";
+    return "routines are " + names +
+           "container_lifecycle and container_density, and there are compare and queues";
 }
 
 void refuse_leftovers(const Program& p) {

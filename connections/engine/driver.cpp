@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <ctime>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -58,6 +59,7 @@ Driver::Impl::Impl(const Plan& whole, const Share& part, Clock with)
     : plan(whole), share(part), clock(std::move(with)), now(clock()), context(context_of(plan)), slots(share.count),
       wheel(share.count, now), pacer(share.ramp_rate, share.in_flight, !plan.in_flight_fixed, now),
       schedule(schedule_of(plan)), backoff(backoff_of(plan)), second_start(now), churn_at(now) {
+    std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without asking the kernel to keep quiet
     epoll = epoll_create1(EPOLL_CLOEXEC);
     if (epoll < 0) throw Fatal("there is no descriptor left to watch connections with");
     tools.records_per_key = plan.records_per_key;

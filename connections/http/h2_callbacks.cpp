@@ -84,11 +84,11 @@ int on_frame(nghttp2_session*, const nghttp2_frame* frame, void* self) {
     return 0;
 }
 
-int on_invalid_frame(nghttp2_session*, const nghttp2_frame*, int error, void* self) {
+/// A GOAWAY with an error that nobody asked for is the library's verdict on the peer.
+int on_sent(nghttp2_session*, const nghttp2_frame* frame, void* self) {
     auto& impl = *static_cast<Impl*>(self);
-    impl.error = error == NGHTTP2_ERR_HEADER_COMP    ? NGHTTP2_COMPRESSION_ERROR
-                 : error == NGHTTP2_ERR_FLOW_CONTROL ? NGHTTP2_FLOW_CONTROL_ERROR
-                                                     : NGHTTP2_PROTOCOL_ERROR;
+    if (frame->hd.type == NGHTTP2_GOAWAY && !impl.leaving && impl.error == 0)
+        impl.error = frame->goaway.error_code;
     return 0;
 }
 
@@ -107,7 +107,7 @@ const nghttp2_session_callbacks* h2_callbacks() {
         nghttp2_session_callbacks_set_on_header_callback(all, on_header);
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(all, on_data);
         nghttp2_session_callbacks_set_on_frame_recv_callback(all, on_frame);
-        nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(all, on_invalid_frame);
+        nghttp2_session_callbacks_set_on_frame_send_callback(all, on_sent);
         nghttp2_session_callbacks_set_on_stream_close_callback(all, on_stream_close);
         return all;
     }();

@@ -86,6 +86,7 @@ void submit_settings(nghttp2_session* session, H2Session::Role role, const H2Opt
     add(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, options.initial_window);
     add(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, h2_header_list_max);
     nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, entries.data(), entries.size());
+    nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0, options.connection_window);
 }
 
 }  // namespace
@@ -154,6 +155,12 @@ void Impl::drop_output() {
     }
 }
 
+void Impl::collect_output() {
+    const std::uint8_t* bytes = nullptr;
+    for (ssize_t n; (n = nghttp2_session_mem_send(session, &bytes)) > 0;)
+        output.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(n));
+}
+
 void Impl::replay(const H2Idle& idle, const H2Settings& settings) {
     std::string bytes = role == Role::server ? std::string(NGHTTP2_CLIENT_MAGIC, preface_bytes) : "";
     put_frame(bytes, NGHTTP2_SETTINGS, 0, settings_payload(settings));
@@ -187,13 +194,10 @@ bool H2Session::feed(std::string_view bytes) {
     impl_->boundary.feed(bytes);
     const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
     const ssize_t used = nghttp2_session_mem_recv(impl_->session, data, bytes.size());
-    if (used < 0) {
-        if (impl_->error == 0)
-            impl_->error = used == NGHTTP2_ERR_FLOODED ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_PROTOCOL_ERROR;
-        return false;
-    }
-    // After an error of the connection the library only waits for its GOAWAY to be sent.
-    return nghttp2_session_want_read(impl_->session) != 0 || impl_->error == 0;
+    impl_->collect_output();
+    if (used < 0 && impl_->error == 0)
+        impl_->error = used == NGHTTP2_ERR_FLOODED ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_PROTOCOL_ERROR;
+    return impl_->error == 0;
 }
 
 std::uint32_t H2Session::code() const {
@@ -201,9 +205,13 @@ std::uint32_t H2Session::code() const {
 }
 
 void H2Session::drain(std::string& out) {
-    const std::uint8_t* bytes = nullptr;
-    for (ssize_t n; (n = nghttp2_session_mem_send(impl_->session, &bytes)) > 0;)
-        out.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(n));
+    impl_->collect_output();
+    if (out.empty()) {
+        std::swap(out, impl_->output);
+    } else {
+        out.append(impl_->output);
+    }
+    impl_->output.clear();
 }
 
 std::int32_t H2Session::request(
@@ -243,6 +251,7 @@ void H2Session::reset(std::int32_t stream, std::uint32_t code) {
 }
 
 void H2Session::go_away(std::uint32_t code) {
+    impl_->leaving = true;
     const std::int32_t last = nghttp2_session_get_last_proc_stream_id(impl_->session);
     nghttp2_submit_goaway(impl_->session, NGHTTP2_FLAG_NONE, last, code, nullptr, 0);
 }
@@ -265,7 +274,7 @@ std::size_t H2Session::open_streams() const {
 bool H2Session::can_freeze() const {
     const Impl& impl = *impl_;
     return impl.streams.empty() && impl.acknowledged && impl.peer_told && impl.error == 0 &&
-           impl.last_allowed == 0x7fffffff && impl.boundary.between() &&
+           impl.last_allowed == 0x7fffffff && !impl.leaving && impl.output.empty() && impl.boundary.between() &&
            nghttp2_session_want_write(impl.session) == 0 &&
            nghttp2_session_get_remote_window_size(impl.session) >= default_window;
 }

@@ -37,6 +37,9 @@ class H2Events {
 struct H2Options {
     std::uint32_t initial_window = 65'535;
     std::uint32_t streams_max = 100;  ///< a server's
+    /// Of the connection. More than the 65,535 of the protocol, for an end whose sending window is below them
+    /// cannot be frozen.
+    std::int32_t connection_window = 1 << 20;
 };
 
 class H2Session {

@@ -45,6 +45,7 @@ struct H2Session::Impl {
     void on_end_of_stream(std::int32_t id, std::uint32_t code);
     void on_whole_message(std::int32_t id);
     void drop_output();
+    void collect_output();
     void replay(const H2Idle& idle, const H2Settings& peer);
 
     H2Events& events;
@@ -58,6 +59,8 @@ struct H2Session::Impl {
     bool replaying = false;
     std::int32_t last_allowed = 0x7fffffff;  ///< by a GOAWAY
     std::uint32_t error = 0;
+    bool leaving = false;  ///< we said so ourselves
+    std::string output;    ///< not drained yet
     std::uint32_t unreturned = 0;
 };
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -79,6 +80,7 @@ std::string SinkCounts::json() const {
 Sink::Impl::Impl(const SinkOptions& given, Clock with)
     : options(given), clock(std::move(with)), now(clock()), connections_max(connections_allowed(given)),
       slots(std::min(descriptors_allowed(), connections_max + 1024)), wheel(slots.size(), now) {
+    std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without asking the kernel to keep quiet
     const ServerTlsOptions tls = tls_of(options);
     certificate = tls.certificate_pem;
     context = make_server_context(tls);
@@ -114,7 +116,8 @@ void Sink::Impl::step(Nanos limit) {
         const auto fd = static_cast<int>(event.data.u64 & 0xffffffff);
         if (!alive(fd) || slot(fd).generation != static_cast<std::uint16_t>(event.data.u64 >> 32)) continue;
         if (!slot(fd).shaken) {
-            shake_hands(fd);
+            const bool hangs = slot(fd).faulty && options.fault.fault == Fault::hang_in_handshake;
+            hangs ? close(fd, false) : shake_hands(fd);
             continue;
         }
         if (event.events & EPOLLOUT) writable(fd);
@@ -187,7 +190,7 @@ bool Sink::Impl::take_over(int fd) {
     if (!at.live->channel.start(context.get(), true, options.hibernate)) return false;
     const bool hangs = at.faulty && options.fault.fault == Fault::hang_in_handshake;
     if (hangs) ++counts.faults;
-    epoll_event event{hangs ? 0u : EPOLLIN, {.u64 = std::uint64_t(at.generation) << 32 | static_cast<unsigned>(fd)}};
+    epoll_event event{hangs ? EPOLLRDHUP : EPOLLIN, {.u64 = std::uint64_t(at.generation) << 32 | static_cast<unsigned>(fd)}};
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) return false;
     wheel.arm(static_cast<std::uint32_t>(fd), now + handshake_limit);
     return true;

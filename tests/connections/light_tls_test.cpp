@@ -155,13 +155,16 @@ TEST_CASE("whatever is wrong with a record gives its alert, and nothing of it is
         {"a ClientHello", [&](Bench& b) { return b.record(hand, message(1, "x")); }, Alert::unexpected_message},
         {"a ticket cut short", [&](Bench& b) { return b.record(hand, message(4, "short")); }, Alert::decode_error},
         {"data between the parts of a ticket",
-         [&](Bench& b) { return b.record(hand, a_ticket.substr(0, 5)) + b.record(data, "x"); },
+         [&](Bench& b) {
+             const std::string part = b.record(hand, a_ticket.substr(0, 5));
+             return part + b.record(data, "x");
+         },
          Alert::unexpected_message},
         {"a message of 16 MB", [&](Bench& b) { return b.record(hand, std::string("\4\xff\xff\xff", 4)); },
          Alert::decode_error},
     };
     for (const Case& each : cases) {
-        CAPTURE(each.what);
+        CAPTURE(std::string(each.what));
         Bench bench;
         CHECK(bench.read(each.bytes(bench)) == "");
         CHECK(bench.light->end() == TlsEnd::broken);

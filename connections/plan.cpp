@@ -26,7 +26,8 @@ Result<Target> parse_target(const std::string& url) {
     static constexpr std::string_view scheme = "https://";
     if (!url.starts_with(scheme)) return bad(url, "does not begin with https://");
     std::string rest = url.substr(scheme.size());
-    const bool odd = std::any_of(rest.begin(), rest.end(), [](unsigned char c) { return c <= ' ' || c == 127; });
+    const bool odd =
+        std::any_of(rest.begin(), rest.end(), [](unsigned char c) { return c <= ' ' || c == 127; });
     if (odd) return bad(url, "has a space or a control character in it");
     if (rest.find('#') != std::string::npos) return bad(url, "has a fragment");
     Target made;
@@ -41,7 +42,8 @@ Result<Target> parse_target(const std::string& url) {
         if (end == std::string::npos) return bad(url, "has a bracket that is not closed");
         made.host = rest.substr(1, end - 1);
         colon = end + 1 < rest.size() && rest[end + 1] == ':' ? end + 1 : std::string::npos;
-        if (colon == std::string::npos && end + 1 != rest.size()) return bad(url, "has no port after its address");
+        if (colon == std::string::npos && end + 1 != rest.size())
+            return bad(url, "has no port after its address");
     } else {
         made.host = rest.substr(0, colon);
     }
@@ -65,14 +67,17 @@ Result<Target> resolved(Target target) {
 }
 
 SchedulePlan schedule_of(const Plan& plan) {
-    return {plan.cadence, plan.period.count(), plan.period_high.count(), plan.phase, plan.seed, plan.connections};
+    return {plan.cadence, plan.period.count(), plan.period_high.count(),
+            plan.phase,   plan.seed,           plan.connections};
 }
 
 Backoff backoff_of(const Plan& plan) {
     return {plan.backoff_low.count(), plan.backoff_high.count(), plan.backoff_factor, plan.backoff_jitter};
 }
 
-std::vector<Share> shares_of(const Plan& plan, std::uint64_t first, std::uint64_t count, std::size_t workers) {
+std::vector<Share> shares_of(
+    const Plan& plan, std::uint64_t first, std::uint64_t count, std::size_t workers
+) {
     std::vector<Share> made;
     const unsigned window = plan.in_flight != 0 ? plan.in_flight : 1024;
     for (std::size_t k = 0; k < workers; ++k) {
@@ -80,7 +85,8 @@ std::vector<Share> shares_of(const Plan& plan, std::uint64_t first, std::uint64_
         const std::uint64_t from = count * k / workers, to = count * (k + 1) / workers;
         share.first = first + from;
         share.count = to - from;
-        const double part = static_cast<double>(share.count) / static_cast<double>(std::max<std::uint64_t>(1, plan.connections));
+        const double part = static_cast<double>(share.count) /
+                            static_cast<double>(std::max<std::uint64_t>(1, plan.connections));
         share.ramp_rate = plan.ramp_rate * part;
         share.churn_rate = plan.churn_rate * part;
         const auto places = static_cast<unsigned>(window * part);

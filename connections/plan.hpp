@@ -64,7 +64,7 @@ struct Plan {
     Duration lifetime{};    ///< 0: without end
     Closing closing = Closing::graceful;
 
-    std::string certificate_file, key_file;  ///< one for all
+    std::string certificate_file, key_file;                ///< one for all
     std::string identity_ca_certificate, identity_ca_key;  ///< one for each, made by this authority
     std::string ca_file;
     bool verify = true;
@@ -79,9 +79,10 @@ BOOST_DESCRIBE_STRUCT(
     Plan, (),
     (targets, connections, ramp_rate, in_flight, in_flight_fixed, settle, hold, ramp_limit, protocol, cadence,
      period, period_high, phase, first_at_once, method, path, body, headers, backlog_max, timeout_connect,
-     timeout_handshake, timeout_request, reconnect, reconnect_limit, backoff_low, backoff_high, backoff_factor,
-     backoff_jitter, churn_rate, lifetime, closing, certificate_file, key_file, identity_ca_certificate,
-     identity_ca_key, ca_file, verify, tls_min, tls_max, ciphersuites, hibernate, records_per_key, sources, seed)
+     timeout_handshake, timeout_request, reconnect, reconnect_limit, backoff_low, backoff_high,
+     backoff_factor, backoff_jitter, churn_rate, lifetime, closing, certificate_file, key_file,
+     identity_ca_certificate, identity_ca_key, ca_file, verify, tls_min, tls_max, ciphersuites, hibernate,
+     records_per_key, sources, seed)
 )
 
 /// Connections [first, first + count) of a plan, and this worker's part of rate and window.

@@ -1,5 +1,5 @@
-// Chance for one connection among many, without any state: the same numbers for the same seed, whatever process holds
-// the connection. Not for secrets.
+// Chance for one connection among many, without any state: the same numbers for the same seed, whatever
+// process holds the connection. Not for secrets.
 #pragma once
 
 #include <cstdint>

@@ -56,9 +56,18 @@ Nanos monotonic_now() {
 }
 
 Driver::Impl::Impl(const Plan& whole, const Share& part, Clock with)
-    : plan(whole), share(part), clock(std::move(with)), now(clock()), context(context_of(plan)), slots(share.count),
-      wheel(share.count, now), pacer(share.ramp_rate, share.in_flight, !plan.in_flight_fixed, now),
-      schedule(schedule_of(plan)), backoff(backoff_of(plan)), second_start(now), churn_at(now) {
+    : plan(whole),
+      share(part),
+      clock(std::move(with)),
+      now(clock()),
+      context(context_of(plan)),
+      slots(share.count),
+      wheel(share.count, now),
+      pacer(share.ramp_rate, share.in_flight, !plan.in_flight_fixed, now),
+      schedule(schedule_of(plan)),
+      backoff(backoff_of(plan)),
+      second_start(now),
+      churn_at(now) {
     std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without asking the kernel to keep quiet
     epoll = epoll_create1(EPOLL_CLOEXEC);
     if (epoll < 0) throw Fatal("there is no descriptor left to watch connections with");
@@ -69,9 +78,8 @@ Driver::Impl::Impl(const Plan& whole, const Share& part, Clock with)
     }
     by_state[static_cast<std::size_t>(State::unborn)] = share.count;
     if (!plan.identity_ca_certificate.empty())
-        identities = std::make_unique<IdentityMaker>(
-            plan.identity_ca_certificate, plan.identity_ca_key, plan.seed
-        );
+        identities =
+            std::make_unique<IdentityMaker>(plan.identity_ca_certificate, plan.identity_ca_key, plan.seed);
 }
 
 Driver::Impl::~Impl() {
@@ -95,8 +103,11 @@ void Driver::Impl::step(Nanos limit) {
     const Nanos before = now;
     std::array<epoll_event, events_max> events;
     Nanos wait = std::min(limit, wheel.until_next(now));
-    if (!to_open.empty()) wait = std::min<Nanos>(wait, pacer.allowance(now, in_flight) > 0 ? 0 : 5 * millisecond);
-    const int n = epoll_wait(epoll, events.data(), events_max, static_cast<int>((wait + millisecond - 1) / millisecond));
+    if (!to_open.empty())
+        wait = std::min<Nanos>(wait, pacer.allowance(now, in_flight) > 0 ? 0 : 5 * millisecond);
+    const int n = epoll_wait(
+        epoll, events.data(), events_max, static_cast<int>((wait + millisecond - 1) / millisecond)
+    );
     now = clock();
     if (now - before > wait + loop_is_late) late_loop = true;
     for (int i = 0; i < n; ++i)
@@ -156,7 +167,8 @@ void Driver::Impl::churn_some() {
     churn_owed += share.churn_rate * static_cast<double>(now - churn_at) / static_cast<double>(second);
     churn_at = now;
     for (; churn_owed >= 1; churn_owed -= 1) {
-        const auto i = static_cast<std::uint32_t>(mixed(plan.seed, share.first, churn_drawn++) % slots.size());
+        const auto i =
+            static_cast<std::uint32_t>(mixed(plan.seed, share.first, churn_drawn++) % slots.size());
         if (slots[i].state == State::ready) close_after(i, Reason::churn, 0);
     }
 }

@@ -1,5 +1,5 @@
-// The client side of one worker: makes its share of the connections, holds them, sends what is due, reopens what is
-// lost, and counts all of it. One thread, one epoll set; time comes from a clock that is handed in.
+// The client side of one worker: makes its share of the connections, holds them, sends what is due, reopens
+// what is lost, and counts all of it. One thread, one epoll set; time comes from a clock that is handed in.
 #pragma once
 
 #include "connections/engine/pacer.hpp"

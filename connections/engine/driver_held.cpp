@@ -82,6 +82,8 @@ void Driver::Impl::flush_h2(std::uint32_t i) {
     Live& live = *slot.live;
     scratch.clear();
     live.h2->drain(scratch);
+    // An end that has been read already is dealt with by whoever read it.
+    if (live.channel.ended()) return;
     if (!live.channel.write(scratch)) return lose(i, live.channel.reason(), live.channel.code());
     watch(i);
 }
@@ -97,16 +99,23 @@ void Driver::Impl::writable(std::uint32_t i) {
 void Driver::Impl::readable(std::uint32_t i) {
     Slot& slot = slots[i];
     Live& live = wake(i);
-    const Channel::Progress progress = live.channel.read();
-    const bool ended = progress == Channel::Progress::ended;
-    if (!ended) confirm(i);
-    if (slot.over_h2) {
-        take_h2(i, tools.plain);
-    } else {
-        take_h1(i, tools.plain, ended);
+    Channel::Progress progress = Channel::Progress::done;
+    // More than once only while OpenSSL has bytes inside, which the kernel cannot tell of.
+    while (progress == Channel::Progress::done) {
+        progress = live.channel.read();
+        const bool ended = progress == Channel::Progress::ended;
+        if (!ended) confirm(i);
+        if (slot.over_h2) {
+            take_h2(i, tools.plain);
+        } else {
+            take_h1(i, tools.plain, ended);
+        }
+        if (slot.state != State::ready || slot.live.get() != &live) return;
+        // An end that was announced, after everything was answered, is what had been announced.
+        if (ended && live.leaving != Reason::none && !live.outstanding)
+            return lose(i, live.leaving, live.leaving_code);
+        if (ended) return lose(i, live.channel.reason(), live.channel.code());
     }
-    if (slot.state != State::ready || slot.live.get() != &live) return;
-    if (ended) return lose(i, live.channel.reason(), live.channel.code());
     watch(i);
     settle(i);
 }

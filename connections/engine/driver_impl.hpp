@@ -20,7 +20,9 @@ enum class State : std::uint8_t { unborn, connecting, handshaking, ready, waitin
 struct Heard final : H2Events {
     void answered(const H2Answer& answer) override { answers.push_back(answer); }
     void first_bytes(std::int32_t stream) override { first = stream; }
-    void going_away(std::uint32_t code, std::int32_t last) override { away = true, away_code = code, last_stream = last; }
+    void going_away(std::uint32_t code, std::int32_t last) override {
+        away = true, away_code = code, last_stream = last;
+    }
 
     std::vector<H2Answer> answers;
     std::int32_t first = 0, last_stream = 0;

@@ -125,6 +125,9 @@ void Driver::Impl::become_ready(std::uint32_t i) {
         }
     }
     settle(i);
+    // OpenSSL may have read ahead, and the kernel would never tell.
+    if (slot.state == State::ready && slot.tls.ssl != nullptr && SSL_has_pending(slot.tls.ssl) == 1)
+        readable(i);
 }
 
 void Driver::Impl::watch(std::uint32_t i) {

@@ -42,7 +42,8 @@ Nanos Driver::Impl::next_event(const Slot& slot) const {
     if ((live == nullptr || !live->outstanding) && slot.next_due != 0) next = slot.next_due;
     if (!slot.confirmed) next = std::min(next, slot.since + silence_confirms);
     if (plan.lifetime.count() > 0) next = std::min(next, slot.since + plan.lifetime.count());
-    if (live != nullptr && live->h2 && !live->h2->settled()) next = std::min(next, slot.since + settings_limit);
+    if (live != nullptr && live->h2 && !live->h2->settled())
+        next = std::min(next, slot.since + settings_limit);
     return next;
 }
 
@@ -180,7 +181,8 @@ void Driver::Impl::schedule_next(std::uint32_t i) {
         return;
     }
     if (!schedule.open_loop()) {
-        slot.next_due = slot.step == 0 && slot.next_due == 0 ? now : schedule.next(index_of(i), slot.step, now);
+        slot.next_due =
+            slot.step == 0 && slot.next_due == 0 ? now : schedule.next(index_of(i), slot.step, now);
         ++slot.step;
         return;
     }

@@ -39,8 +39,10 @@ Bignum scalar_of(const std::string& seed, std::uint64_t index) {
     const std::string name = "identity " + std::to_string(index);
     std::uint8_t bytes[32];
     unsigned int size = 0;
-    HMAC(EVP_sha256(), seed.data(), static_cast<int>(seed.size()),
-         reinterpret_cast<const std::uint8_t*>(name.data()), name.size(), bytes, &size);
+    HMAC(
+        EVP_sha256(), seed.data(), static_cast<int>(seed.size()),
+        reinterpret_cast<const std::uint8_t*>(name.data()), name.size(), bytes, &size
+    );
     bytes[0] &= 0x7f;
     bytes[31] |= 1;
     return Bignum(BN_bin2bn(bytes, sizeof bytes, nullptr));
@@ -79,7 +81,9 @@ void add_extension(X509* x509, X509* issuer, int nid, const char* value) {
 
 }  // namespace
 
-IdentityMaker::IdentityMaker(const std::string& certificate_file, const std::string& key_file, std::uint64_t seed)
+IdentityMaker::IdentityMaker(
+    const std::string& certificate_file, const std::string& key_file, std::uint64_t seed
+)
     : seed_("cluster-sim " + std::to_string(seed)) {
     auto certificate = parse_certificate_pem(contents(certificate_file));
     auto key = parse_key_pem(contents(key_file));

@@ -1,5 +1,5 @@
-// A certificate for each connection, made when it is needed from the run's seed and the connection's number: the same
-// one each time, and nothing to store for half a million of them.
+// A certificate for each connection, made when it is needed from the run's seed and the connection's number:
+// the same one each time, and nothing to store for half a million of them.
 #pragma once
 
 #include "net/tls_identity.hpp"

@@ -29,7 +29,9 @@ std::uint64_t stride_through(std::uint64_t n) {
 }  // namespace
 
 Schedule::Schedule(const SchedulePlan& plan)
-    : plan_(plan), period_(plan.period), stride_(stride_through(std::max<std::uint64_t>(1, plan.connections))) {
+    : plan_(plan),
+      period_(plan.period),
+      stride_(stride_through(std::max<std::uint64_t>(1, plan.connections))) {
     if (plan_.cadence == Cadence::rate) period_ = plan_.period * static_cast<Nanos>(plan_.connections);
 }
 
@@ -59,7 +61,8 @@ Nanos Schedule::next(std::uint64_t index, std::uint64_t step, Nanos due) const {
 }
 
 Nanos backoff_delay(const Backoff& backoff, unsigned attempt, double chance) {
-    const double grown = static_cast<double>(backoff.low) * std::pow(backoff.factor, attempt == 0 ? 0 : attempt - 1);
+    const double grown =
+        static_cast<double>(backoff.low) * std::pow(backoff.factor, attempt == 0 ? 0 : attempt - 1);
     const auto delay = static_cast<Nanos>(std::min(grown, static_cast<double>(backoff.high)));
     switch (backoff.jitter) {
         case Jitter::full:

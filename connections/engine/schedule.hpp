@@ -1,4 +1,5 @@
-// When the requests of a connection are due: decided by the plan and the connection's number alone, never by answers.
+// When the requests of a connection are due: decided by the plan and the connection's number alone, never by
+// answers.
 #pragma once
 
 #include "connections/engine/span_histogram.hpp"

@@ -1,11 +1,12 @@
-// The slots of all connections of a worker, in one mapping of its own: not in core dumps, not in forked children,
-// wiped at the end.
+// The slots of all connections of a worker, in one mapping of its own: not in core dumps, not in forked
+// children, wiped at the end.
 #pragma once
+
+#include <openssl/crypto.h>
 
 #include <cassert>
 #include <cstddef>
 #include <new>
-#include <openssl/crypto.h>
 #include <sys/mman.h>
 
 namespace csim::connections {

@@ -29,7 +29,8 @@ std::uint64_t upper_of(std::size_t place) {
 
 void SpanHistogram::record(Nanos span, std::uint64_t times) {
     if (counts_.empty()) counts_.resize(places);
-    const auto us = std::min<std::uint64_t>(static_cast<std::uint64_t>(std::max<Nanos>(span, 0) / 1000), value_max);
+    const auto us =
+        std::min<std::uint64_t>(static_cast<std::uint64_t>(std::max<Nanos>(span, 0) / 1000), value_max);
     counts_[place_of(us)] += times;
     count_ += times;
     sum_us_ += us * times;
@@ -56,7 +57,8 @@ SpanHistogram SpanHistogram::since(const SpanHistogram& before) const {
 
 Nanos SpanHistogram::quantile(double q) const {
     if (count_ == 0) return 0;
-    const auto rank = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::ceil(q * static_cast<double>(count_))));
+    const auto rank =
+        std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::ceil(q * static_cast<double>(count_))));
     std::uint64_t seen = 0;
     for (std::size_t i = 0; i < places; ++i) {
         seen += counts_[i];

@@ -1,4 +1,5 @@
-// Spans of time in a fixed layout, so that histograms of many processes merge by addition and travel sparsely.
+// Spans of time in a fixed layout, so that histograms of many processes merge by addition and travel
+// sparsely.
 #pragma once
 
 #include <cstddef>

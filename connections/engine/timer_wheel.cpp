@@ -10,7 +10,8 @@ constexpr std::uint64_t look_ahead = 64;
 }  // namespace
 
 TimerWheel::TimerWheel(std::size_t timers, Nanos now)
-    : first_head_(static_cast<std::uint32_t>(timers)), links_(timers + near_slots + far_slots),
+    : first_head_(static_cast<std::uint32_t>(timers)),
+      links_(timers + near_slots + far_slots),
       current_(static_cast<std::uint64_t>(now / tick)) {
     for (std::uint32_t i = 0; i < links_.size(); ++i) links_[i] = {i, i, 0};
 }
@@ -36,7 +37,8 @@ void TimerWheel::insert(std::uint32_t timer) {
 
 void TimerWheel::arm(std::uint32_t timer, Nanos at) {
     unlink(timer);
-    links_[timer].due = std::max(static_cast<std::uint64_t>((std::max<Nanos>(at, 0) + tick - 1) / tick), current_ + 1);
+    links_[timer].due =
+        std::max(static_cast<std::uint64_t>((std::max<Nanos>(at, 0) + tick - 1) / tick), current_ + 1);
     insert(timer);
 }
 
@@ -56,7 +58,8 @@ void TimerWheel::cascade() {
 
 Nanos TimerWheel::until_next(Nanos now) const {
     std::uint64_t ahead = 1;
-    while (ahead < look_ahead && empty(near(current_ + ahead)) && (current_ + ahead) % near_slots != 0) ++ahead;
+    while (ahead < look_ahead && empty(near(current_ + ahead)) && (current_ + ahead) % near_slots != 0)
+        ++ahead;
     return std::max<Nanos>(0, static_cast<Nanos>(current_ + ahead) * tick - now);
 }
 

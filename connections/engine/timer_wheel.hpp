@@ -33,7 +33,9 @@ class TimerWheel {
     void insert(std::uint32_t timer);
     void unlink(std::uint32_t timer);
     bool empty(std::uint32_t head) const { return links_[head].next == head; }
-    std::uint32_t near(std::uint64_t at) const { return first_head_ + static_cast<std::uint32_t>(at % near_slots); }
+    std::uint32_t near(std::uint64_t at) const {
+        return first_head_ + static_cast<std::uint32_t>(at % near_slots);
+    }
     std::uint32_t far(std::uint64_t at) const {
         return first_head_ + near_slots + static_cast<std::uint32_t>(at / near_slots % far_slots);
     }

@@ -20,8 +20,8 @@ enum class Count : std::uint8_t {
     waiting,
     dead,
     unborn,
-    dormant,      ///< of the held ones: asleep
-    hibernated,   ///< of the held ones: without an SSL object
+    dormant,     ///< of the held ones: asleep
+    hibernated,  ///< of the held ones: without an SSL object
     descriptors,
     resident_bytes,
     // growing

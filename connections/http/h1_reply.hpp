@@ -1,5 +1,5 @@
-// Reads replies of HTTP/1.1 as they come, keeps nothing of them but status, length and how they ended. No I/O.
-// Source: RFC 9112.
+// Reads replies of HTTP/1.1 as they come, keeps nothing of them but status, length and how they ended. No
+// I/O. Source: RFC 9112.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +31,16 @@ class H1Reply {
     bool keeps_open() const { return keep_open_ && !until_end_; }
 
   private:
-    enum class Part : std::uint8_t { status_line, fields, body, until_end, chunk_size, chunk, chunk_end, trailers };
+    enum class Part : std::uint8_t {
+        status_line,
+        fields,
+        body,
+        until_end,
+        chunk_size,
+        chunk,
+        chunk_end,
+        trailers
+    };
 
     bool take_line(std::string_view line);
     bool take_status_line(std::string_view line);

@@ -1,4 +1,5 @@
-// What is kept of an HTTP/2 connection while nothing is open on it: the library's session costs 25 kB, this 16 B.
+// What is kept of an HTTP/2 connection while nothing is open on it: the library's session costs 25 kB, this
+// 16 B.
 #pragma once
 
 #include <cstdint>

@@ -20,11 +20,13 @@ using Impl = H2Session::Impl;
 
 /// Frames as a peer would send them, to bring a new session to where the frozen one was.
 void put_frame(
-    std::string& out, std::uint8_t type, std::uint8_t flags, std::string_view payload, std::uint32_t stream = 0
+    std::string& out, std::uint8_t type, std::uint8_t flags, std::string_view payload,
+    std::uint32_t stream = 0
 ) {
     const std::size_t size = payload.size();
-    out += {static_cast<char>(size >> 16), static_cast<char>(size >> 8), static_cast<char>(size),
-            static_cast<char>(type),       static_cast<char>(flags)};
+    out +=
+        {static_cast<char>(size >> 16), static_cast<char>(size >> 8), static_cast<char>(size),
+         static_cast<char>(type), static_cast<char>(flags)};
     for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(stream >> shift);
     out.append(payload);
 }
@@ -51,10 +53,8 @@ nghttp2_nv field(std::string_view name, std::string_view value) {
     return {bytes(name), bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
 }
 
-ssize_t read_body(
-    nghttp2_session*, std::int32_t, std::uint8_t* into, std::size_t size, std::uint32_t* flags,
-    nghttp2_data_source* source, void*
-) {
+ssize_t
+read_body(nghttp2_session*, std::int32_t, std::uint8_t* into, std::size_t size, std::uint32_t* flags, nghttp2_data_source* source, void*) {
     auto& stream = *static_cast<Impl::Stream*>(source->ptr);
     const std::size_t piece = std::min(size, stream.sending.size() - stream.sent);
     std::memcpy(into, stream.sending.data() + stream.sent, piece);
@@ -69,6 +69,7 @@ const nghttp2_option* session_options() {
         nghttp2_option_new(&option);
         nghttp2_option_set_no_closed_streams(option, 1);
         nghttp2_option_set_max_deflate_dynamic_table_size(option, 0);
+        nghttp2_option_set_max_send_header_block_length(option, 1 << 20);
         return option;
     }();
     return made;
@@ -77,12 +78,11 @@ const nghttp2_option* session_options() {
 void submit_settings(nghttp2_session* session, H2Session::Role role, const H2Options& options, bool fresh) {
     std::vector<nghttp2_settings_entry> entries;
     const auto add = [&](std::int32_t id, std::uint32_t value) { entries.push_back({id, value}); };
-    // Only at first: the peer has announced the empty table in its header blocks already, and a thawed session
-    // would wait for it to do so again.
+    // Only at first: the peer has announced the empty table in its header blocks already, and a thawed
+    // session would wait for it to do so again.
     if (fresh) add(NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, 0);
     if (role == H2Session::Role::client) add(NGHTTP2_SETTINGS_ENABLE_PUSH, 0);
-    if (role == H2Session::Role::server)
-        add(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, options.streams_max);
+    if (role == H2Session::Role::server) add(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, options.streams_max);
     add(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, options.initial_window);
     add(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, h2_header_list_max);
     nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, entries.data(), entries.size());
@@ -257,9 +257,8 @@ void H2Session::go_away(std::uint32_t code) {
 }
 
 bool H2Session::can_request() const {
-    const std::uint32_t allowed = nghttp2_session_get_remote_settings(
-        impl_->session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS
-    );
+    const std::uint32_t allowed =
+        nghttp2_session_get_remote_settings(impl_->session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
     return impl_->streams.size() < allowed && impl_->last_allowed == 0x7fffffff;
 }
 
@@ -274,8 +273,8 @@ std::size_t H2Session::open_streams() const {
 bool H2Session::can_freeze() const {
     const Impl& impl = *impl_;
     return impl.streams.empty() && impl.acknowledged && impl.peer_told && impl.error == 0 &&
-           impl.last_allowed == 0x7fffffff && !impl.leaving && impl.output.empty() && impl.boundary.between() &&
-           nghttp2_session_want_write(impl.session) == 0 &&
+           impl.last_allowed == 0x7fffffff && !impl.leaving && impl.output.empty() &&
+           impl.boundary.between() && nghttp2_session_want_write(impl.session) == 0 &&
            nghttp2_session_get_remote_window_size(impl.session) >= default_window;
 }
 
@@ -284,9 +283,10 @@ H2Idle H2Session::freeze(H2Profiles& profiles, std::string& out) {
     idle.profile = profiles.number_of(impl_->peer);
     idle.next_stream = nghttp2_session_get_next_stream_id(impl_->session);
     idle.send_window = nghttp2_session_get_remote_window_size(impl_->session);
-    idle.unreturned = impl_->unreturned + static_cast<std::uint32_t>(std::max(
-                                              nghttp2_session_get_effective_recv_data_length(impl_->session), 0
-                                          ));
+    idle.unreturned =
+        impl_->unreturned +
+        static_cast<std::uint32_t>(std::max(nghttp2_session_get_effective_recv_data_length(impl_->session), 0)
+        );
     if (idle.unreturned < give_back_from) return idle;
     put_frame(out, NGHTTP2_WINDOW_UPDATE, 0, four_bytes(idle.unreturned));
     idle.unreturned = 0;

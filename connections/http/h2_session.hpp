@@ -1,6 +1,6 @@
-// One HTTP/2 connection on top of nghttp2, for either end, that can be frozen to a few bytes while no stream is open
-// and thawed again without the peer noticing. No I/O: bytes in, bytes out.
-// Source: RFC 9113; specification of mass connections, 4.5.
+// One HTTP/2 connection on top of nghttp2, for either end, that can be frozen to a few bytes while no stream
+// is open and thawed again without the peer noticing. No I/O: bytes in, bytes out. Source: RFC 9113;
+// specification of mass connections, 4.5.
 #pragma once
 
 #include "connections/http/h1_request.hpp"
@@ -19,8 +19,8 @@ struct H2Answer {
     std::int32_t stream = 0;
     int status = 0;
     std::uint64_t body_bytes = 0;
-    std::uint32_t reset = 0;       ///< the stream's error code; 0 when it ended as it should
-    bool refused = false;          ///< never processed: to be repeated elsewhere
+    std::uint32_t reset = 0;  ///< the stream's error code; 0 when it ended as it should
+    bool refused = false;     ///< never processed: to be repeated elsewhere
 };
 
 /// What a session tells while it is fed.

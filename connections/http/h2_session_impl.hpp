@@ -3,9 +3,8 @@
 
 #include "connections/http/h2_session.hpp"
 
-#include <nghttp2/nghttp2.h>
-
 #include <map>
+#include <nghttp2/nghttp2.h>
 
 namespace csim::connections {
 
@@ -54,8 +53,8 @@ struct H2Session::Impl {
     FrameBoundary boundary;
     std::map<std::int32_t, Stream> streams;
     H2Settings peer;
-    bool peer_told = false;      ///< its settings came
-    bool acknowledged = false;   ///< it acknowledged ours
+    bool peer_told = false;     ///< its settings came
+    bool acknowledged = false;  ///< it acknowledged ours
     bool replaying = false;
     std::int32_t last_allowed = 0x7fffffff;  ///< by a GOAWAY
     std::uint32_t error = 0;

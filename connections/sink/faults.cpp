@@ -6,10 +6,25 @@ namespace csim::connections {
 namespace {
 
 constexpr std::string_view names[] = {
-    "none",           "reset_at_accept",   "close_at_accept",     "garbage_at_accept", "hang_in_handshake",
-    "expired_certificate", "alert_after_handshake", "unsolicited", "garbage_record",  "half_close",
-    "close_notify",   "reset",             "never_answer",        "oversized_headers", "bad_reply",
-    "go_away",        "reset_stream",      "short_body",          "key_update",
+    "none",
+    "reset_at_accept",
+    "close_at_accept",
+    "garbage_at_accept",
+    "hang_in_handshake",
+    "expired_certificate",
+    "alert_after_handshake",
+    "unsolicited",
+    "garbage_record",
+    "half_close",
+    "close_notify",
+    "reset",
+    "never_answer",
+    "oversized_headers",
+    "bad_reply",
+    "go_away",
+    "reset_stream",
+    "short_body",
+    "key_update",
 };
 
 }  // namespace
@@ -45,7 +60,8 @@ Result<FaultPlan> parse_fault(const std::string& text) {
         }
         known += (known.empty() ? "" : ", ") + std::string(text_of(each));
     }
-    return Error{Errc::bad_argument, "there is no fault '" + text.substr(0, equals) + "'; there are " + known};
+    return Error{
+        Errc::bad_argument, "there is no fault '" + text.substr(0, equals) + "'; there are " + known};
 }
 
 }  // namespace csim::connections

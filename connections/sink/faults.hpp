@@ -24,12 +24,12 @@ enum class Fault : std::uint8_t {
     close_notify,           ///< answers with a polite end
     reset,                  ///< answers with a reset
     never_answer,
-    oversized_headers,      ///< of 80 kB
-    bad_reply,              ///< HTTP/1.1: not HTTP; HTTP/2: a frame that may not be
-    go_away,                ///< HTTP/2: GOAWAY with an error
-    reset_stream,           ///< HTTP/2: RST_STREAM
-    short_body,             ///< HTTP/1.1: ends before the length that it told
-    key_update,             ///< asks for new keys before each answer; not a fault, but rare
+    oversized_headers,  ///< of 80 kB
+    bad_reply,          ///< HTTP/1.1: not HTTP; HTTP/2: a frame that may not be
+    go_away,            ///< HTTP/2: GOAWAY with an error
+    reset_stream,       ///< HTTP/2: RST_STREAM
+    short_body,         ///< HTTP/1.1: ends before the length that it told
+    key_update,         ///< asks for new keys before each answer; not a fault, but rare
 };
 
 struct FaultPlan {

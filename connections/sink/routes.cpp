@@ -79,14 +79,23 @@ Answer publish(std::string_view rest, Request& request) {
 
 Answer status(std::string_view rest, Request& request) {
     const auto code = number(rest, 599);
-    return code && *code >= 200 ? plain(static_cast<int>(*code), *code == 204 || *code == 304 ? "" : "status\n")
-                                : not_found(rest, request);
+    return code && *code >= 200
+               ? plain(static_cast<int>(*code), *code == 204 || *code == 304 ? "" : "status\n")
+               : not_found(rest, request);
 }
 
-Answer stats(std::string_view, Request&) { return with(Answer::Then::tell_stats); }
-Answer close(std::string_view, Request&) { return with(Answer::Then::close); }
-Answer reset(std::string_view, Request&) { return with(Answer::Then::reset); }
-Answer go_away(std::string_view, Request&) { return with(Answer::Then::go_away); }
+Answer stats(std::string_view, Request&) {
+    return with(Answer::Then::tell_stats);
+}
+Answer close(std::string_view, Request&) {
+    return with(Answer::Then::close);
+}
+Answer reset(std::string_view, Request&) {
+    return with(Answer::Then::reset);
+}
+Answer go_away(std::string_view, Request&) {
+    return with(Answer::Then::go_away);
+}
 
 struct Route {
     RouteHelp help;

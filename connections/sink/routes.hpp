@@ -17,10 +17,10 @@ struct Answer {
         wait_for_topic,  ///< `topic`: answered when somebody publishes
         publish,         ///< wakes all that wait for `topic`, then replies
         tell_stats,
-        close,           ///< ends the connection politely
-        reset,           ///< ends it rudely
-        go_away,         ///< HTTP/2: replies, and announces the end; HTTP/1.1: as close
-        stall,           ///< the whole worker does nothing for `delay`, then replies
+        close,    ///< ends the connection politely
+        reset,    ///< ends it rudely
+        go_away,  ///< HTTP/2: replies, and announces the end; HTTP/1.1: as close
+        stall,    ///< the whole worker does nothing for `delay`, then replies
     };
     Then then = Then::reply;
     int status = 200;

@@ -78,8 +78,12 @@ std::string SinkCounts::json() const {
 }
 
 Sink::Impl::Impl(const SinkOptions& given, Clock with)
-    : options(given), clock(std::move(with)), now(clock()), connections_max(connections_allowed(given)),
-      slots(std::min(descriptors_allowed(), connections_max + 1024)), wheel(slots.size(), now) {
+    : options(given),
+      clock(std::move(with)),
+      now(clock()),
+      connections_max(connections_allowed(given)),
+      slots(std::min(descriptors_allowed(), connections_max + 1024)),
+      wheel(slots.size(), now) {
     std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without asking the kernel to keep quiet
     const ServerTlsOptions tls = tls_of(options);
     certificate = tls.certificate_pem;
@@ -105,7 +109,9 @@ Sink::Impl::~Impl() {
 void Sink::Impl::step(Nanos limit) {
     std::array<epoll_event, events_max> events;
     const Nanos wait = std::min(limit, wheel.until_next(now));
-    const int n = epoll_wait(epoll, events.data(), events_max, static_cast<int>((wait + millisecond - 1) / millisecond));
+    const int n = epoll_wait(
+        epoll, events.data(), events_max, static_cast<int>((wait + millisecond - 1) / millisecond)
+    );
     now = clock();
     for (int i = 0; i < n; ++i) {
         const epoll_event& event = events[static_cast<std::size_t>(i)];
@@ -190,7 +196,9 @@ bool Sink::Impl::take_over(int fd) {
     if (!at.live->channel.start(context.get(), true, options.hibernate)) return false;
     const bool hangs = at.faulty && options.fault.fault == Fault::hang_in_handshake;
     if (hangs) ++counts.faults;
-    epoll_event event{hangs ? EPOLLRDHUP : EPOLLIN, {.u64 = std::uint64_t(at.generation) << 32 | static_cast<unsigned>(fd)}};
+    epoll_event event{
+        hangs ? EPOLLRDHUP : EPOLLIN,
+        {.u64 = std::uint64_t(at.generation) << 32 | static_cast<unsigned>(fd)}};
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) return false;
     wheel.arm(static_cast<std::uint32_t>(fd), now + handshake_limit);
     return true;
@@ -225,7 +233,8 @@ void Sink::Impl::close(int fd, bool politely) {
     --counts.open;
 }
 
-Sink::Sink(const SinkOptions& options, Clock clock) : impl_(std::make_unique<Impl>(options, std::move(clock))) {}
+Sink::Sink(const SinkOptions& options, Clock clock)
+    : impl_(std::make_unique<Impl>(options, std::move(clock))) {}
 Sink::~Sink() = default;
 
 std::uint16_t Sink::port() const {

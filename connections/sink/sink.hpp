@@ -1,5 +1,5 @@
-// A lean HTTPS server for the other end of load tests: HTTP/1.1 and HTTP/2, long polls, hibernation of its own
-// connections. One thread, one epoll set.
+// A lean HTTPS server for the other end of load tests: HTTP/1.1 and HTTP/2, long polls, hibernation of its
+// own connections. One thread, one epoll set.
 #pragma once
 
 #include "connections/engine/span_histogram.hpp"
@@ -14,8 +14,8 @@ namespace csim::connections {
 
 struct SinkOptions {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 0;  ///< 0: any
-    int backlog = 0;         ///< 0: what the system allows
+    std::uint16_t port = 0;                ///< 0: any
+    int backlog = 0;                       ///< 0: what the system allows
     std::string certificate_pem, key_pem;  ///< empty: made on the spot
     std::string client_ca_file;
     bool require_client = false;

@@ -65,6 +65,8 @@ void Sink::Impl::shake_hands(int fd) {
         flush_h2(fd);
     }
     if (alive(fd)) go_on(fd);
+    // OpenSSL may have read ahead, and the kernel would never tell.
+    if (alive(fd) && at.tls.ssl != nullptr && SSL_has_pending(at.tls.ssl) == 1) readable(fd);
 }
 
 SinkLive& Sink::Impl::wake(int fd) {
@@ -154,16 +156,21 @@ void Sink::Impl::readable(int fd) {
     SinkSlot& at = slot(fd);
     SinkLive& live = wake(fd);
     at.since = now;
-    const Channel::Progress progress = live.channel.read();
-    if (at.over_h2) {
-        take_h2(fd);
-    } else {
-        live.unread.append(tools.plain);
-        take_h1(fd);
+    Channel::Progress progress = Channel::Progress::done;
+    // More than once only while OpenSSL has bytes inside, which the kernel cannot tell of.
+    while (progress == Channel::Progress::done) {
+        progress = live.channel.read();
+        if (at.over_h2) {
+            take_h2(fd);
+        } else {
+            live.unread.append(tools.plain);
+            take_h1(fd);
+        }
+        if (!alive(fd)) return;
+        if (progress == Channel::Progress::ended)
+            return close(fd, live.channel.reason() == Reason::close_notify);
+        if (live.unread.size() > unread_max) return close(fd, false);
     }
-    if (!alive(fd)) return;
-    if (progress == Channel::Progress::ended) return close(fd, live.channel.reason() == Reason::close_notify);
-    if (live.unread.size() > unread_max) return close(fd, false);
     go_on(fd);
 }
 
@@ -270,6 +277,7 @@ void Sink::Impl::flush_h2(int fd) {
     SinkLive& live = *slot(fd).live;
     scratch.clear();
     live.h2->drain(scratch);
+    if (live.channel.ended()) return;
     if (!live.channel.write(scratch)) return close(fd, false);
     watch(fd);
 }

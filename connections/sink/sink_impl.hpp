@@ -14,7 +14,9 @@ namespace csim::connections {
 
 /// Requests that came while an HTTP/2 session was fed; answered afterwards.
 struct AskedStreams final : H2Events {
-    void asked(std::int32_t stream, Request request) override { list.emplace_back(stream, std::move(request)); }
+    void asked(std::int32_t stream, Request request) override {
+        list.emplace_back(stream, std::move(request));
+    }
     std::vector<std::pair<std::int32_t, Request>> list;
 };
 

@@ -209,7 +209,9 @@ bool Channel::write_ssl(std::string_view plain) {
     while (!plain.empty()) {
         ERR_clear_error();
         errno = 0;
-        const int n = SSL_write(state_.ssl, plain.data(), static_cast<int>(std::min<std::size_t>(plain.size(), INT32_MAX)));
+        const int n = SSL_write(
+            state_.ssl, plain.data(), static_cast<int>(std::min<std::size_t>(plain.size(), INT32_MAX))
+        );
         if (n <= 0) {
             const Progress progress = judge(n);
             if (progress == Progress::ended) return false;
@@ -249,10 +251,10 @@ bool Channel::flush() {
 void Channel::say_goodbye() {
     if (state_.light()) {
         tools_.sealed.clear();
-        if (!ended() || reason_ == Reason::close_notify) light().seal_alert(Alert::close_notify, tools_.sealed);
+        if (!ended() || reason_ == Reason::close_notify)
+            light().seal_alert(Alert::close_notify, tools_.sealed);
         if (out_.empty()) ::send(fd_, tools_.sealed.data(), tools_.sealed.size(), MSG_NOSIGNAL);
-    } else if (state_.ssl != nullptr && SSL_is_init_finished(state_.ssl) &&
-               (!ended() || reason_ == Reason::close_notify)) {
+    } else if (state_.ssl != nullptr && SSL_is_init_finished(state_.ssl) && (!ended() || reason_ == Reason::close_notify)) {
         SSL_shutdown(state_.ssl);
         ERR_clear_error();
     }

@@ -1,5 +1,5 @@
-// Bytes over TLS on a non-blocking socket: OpenSSL for the handshake and for whatever must stay with it, our record
-// layer from then on. The awake part of a connection; what survives its sleep is TlsState.
+// Bytes over TLS on a non-blocking socket: OpenSSL for the handshake and for whatever must stay with it, our
+// record layer from then on. The awake part of a connection; what survives its sleep is TlsState.
 #pragma once
 
 #include "connections/reasons.hpp"
@@ -29,9 +29,9 @@ struct ChannelTools {
     ChannelTools();
     RecordCipher cipher;
     LightCounts counts;
-    std::vector<char> buffer;  ///< to read into
-    std::string plain;         ///< what the last read() brought
-    std::string sealed;        ///< scratch
+    std::vector<char> buffer;                   ///< to read into
+    std::string plain;                          ///< what the last read() brought
+    std::string sealed;                         ///< scratch
     std::uint64_t bytes_in = 0, bytes_out = 0;  ///< of TLS records after handshakes
     std::uint64_t records_per_key = std::uint64_t(1) << 23;
 };
@@ -50,7 +50,8 @@ class Channel {
     /// Goes on without OpenSSL if that is safe. Requires: the handshake is done, nothing was read or written.
     bool hand_over(bool is_server, unsigned tickets_sent);
 
-    /// Reads what there is, up to a limit; tools.plain holds it, also when it ended. Never waits: `wait_read`.
+    /// Reads what there is, up to a limit; tools.plain holds it, also when it ended. Never waits:
+    /// `wait_read`.
     Progress read();
     /// Sends, or keeps what the kernel does not take. False: ended.
     bool write(std::string_view plain);

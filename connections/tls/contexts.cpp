@@ -128,14 +128,17 @@ ContextPtr make_server_context(const ServerTlsOptions& o) {
     const auto certificate = parse_certificate_pem(o.certificate_pem);
     if (!key) throw Fatal("cannot serve TLS: " + key.error().detail, 2);
     if (!certificate) throw Fatal("cannot serve TLS: " + certificate.error().detail, 2);
-    if (SSL_CTX_use_certificate(ctx, certificate->get()) != 1 || SSL_CTX_use_PrivateKey(ctx, key->get()) != 1) {
+    if (SSL_CTX_use_certificate(ctx, certificate->get()) != 1 ||
+        SSL_CTX_use_PrivateKey(ctx, key->get()) != 1) {
         ERR_clear_error();
         throw Fatal("cannot serve TLS: the private key and the certificate do not belong together", 2);
     }
     if (o.client_ca_file.empty()) return made;
     if (SSL_CTX_load_verify_file(ctx, o.client_ca_file.c_str()) != 1) {
         ERR_clear_error();
-        throw Fatal("cannot read certificates of authorities from " + o.client_ca_file + ", give a PEM file", 2);
+        throw Fatal(
+            "cannot read certificates of authorities from " + o.client_ca_file + ", give a PEM file", 2
+        );
     }
     SSL_CTX_set_client_CA_list(ctx, SSL_load_client_CA_file(o.client_ca_file.c_str()));
     SSL_CTX_set_verify(

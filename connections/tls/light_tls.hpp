@@ -1,7 +1,7 @@
-// A TLS 1.3 connection after its handshake, without an SSL object: opens what the peer sent, obeys KeyUpdates,
-// alerts and tickets, seals what is to be sent. It implements record protection only: certificates, key exchange
-// and negotiation are OpenSSL's, always. Meant for load tests, not for products that carry real secrets. No I/O.
-// Source: RFC 8446, 4.6, 5 and 6.
+// A TLS 1.3 connection after its handshake, without an SSL object: opens what the peer sent, obeys
+// KeyUpdates, alerts and tickets, seals what is to be sent. It implements record protection only:
+// certificates, key exchange and negotiation are OpenSSL's, always. Meant for load tests, not for products
+// that carry real secrets. No I/O. Source: RFC 8446, 4.6, 5 and 6.
 #pragma once
 
 #include "connections/tls/record_cipher.hpp"
@@ -34,8 +34,8 @@ class LightTls {
     ~LightTls();
     LightTls(const LightTls&) = delete;
 
-    /// Opens as many whole records as there are and appends their application data to `plain`. Returns how many
-    /// bytes were used; the rest must be presented again, followed by more. Stops at an end.
+    /// Opens as many whole records as there are and appends their application data to `plain`. Returns how
+    /// many bytes were used; the rest must be presented again, followed by more. Stops at an end.
     std::size_t feed(char* bytes, std::size_t size, std::string& plain);
     TlsEnd end() const { return end_; }
     std::uint8_t code() const { return code_; }
@@ -48,7 +48,8 @@ class LightTls {
     /// Nothing is half done, so that keys and counters are the whole state.
     bool at_rest() const { return end_ == TlsEnd::none && message_.empty(); }
 
-    /// After so many records under one key a KeyUpdate is sent and asked for. Far below the 2^24.5 of AES-GCM.
+    /// After so many records under one key a KeyUpdate is sent and asked for. Far below the 2^24.5 of
+    /// AES-GCM.
     void set_records_per_key(std::uint64_t count) { records_per_key_ = count; }
 
   private:

@@ -40,8 +40,8 @@ Opened unwrap(char* content, std::size_t size) {
     if (size == 0) return refused(Alert::unexpected_message);
     const auto type = static_cast<ContentType>(content[size - 1]);
     if (--size > record_content_max) return refused(Alert::record_overflow);
-    const bool known = type == ContentType::alert || type == ContentType::handshake ||
-                       type == ContentType::application_data;
+    const bool known =
+        type == ContentType::alert || type == ContentType::handshake || type == ContentType::application_data;
     if (!known || (size == 0 && type != ContentType::application_data))
         return refused(Alert::unexpected_message);
     return {true, Alert::close_notify, type, {content, size}};
@@ -88,12 +88,11 @@ void RecordCipher::seal(
     EVP_CIPHER_CTX* ctx = contexts(suite).sealing;
     const auto nonce = nonce_of(key, count);
     int written = 0;
-    const bool sealed =
-        EVP_EncryptInit_ex(ctx, nullptr, nullptr, key.key.data(), nonce.data()) == 1 &&
-        EVP_EncryptUpdate(ctx, nullptr, &written, record, record_header_bytes) == 1 &&
-        EVP_EncryptUpdate(ctx, text, &written, text, static_cast<int>(inner)) == 1 &&
-        EVP_EncryptFinal_ex(ctx, text + inner, &written) == 1 &&
-        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, tag_bytes, text + inner) == 1;
+    const bool sealed = EVP_EncryptInit_ex(ctx, nullptr, nullptr, key.key.data(), nonce.data()) == 1 &&
+                        EVP_EncryptUpdate(ctx, nullptr, &written, record, record_header_bytes) == 1 &&
+                        EVP_EncryptUpdate(ctx, text, &written, text, static_cast<int>(inner)) == 1 &&
+                        EVP_EncryptFinal_ex(ctx, text + inner, &written) == 1 &&
+                        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, tag_bytes, text + inner) == 1;
     assert(sealed);
     static_cast<void>(sealed);
 }

@@ -1,6 +1,5 @@
-// Seals and opens single TLS 1.3 records with OpenSSL's AEAD primitives. One object serves all connections of a
-// thread; the keys come with each call. No I/O.
-// Source: RFC 8446, 5.2 to 5.4.
+// Seals and opens single TLS 1.3 records with OpenSSL's AEAD primitives. One object serves all connections of
+// a thread; the keys come with each call. No I/O. Source: RFC 8446, 5.2 to 5.4.
 #pragma once
 
 #include "connections/tls/traffic_keys.hpp"
@@ -13,7 +12,12 @@
 
 namespace csim::connections {
 
-enum class ContentType : std::uint8_t { change_cipher_spec = 20, alert = 21, handshake = 22, application_data = 23 };
+enum class ContentType : std::uint8_t {
+    change_cipher_spec = 20,
+    alert = 21,
+    handshake = 22,
+    application_data = 23
+};
 
 constexpr std::size_t record_header_bytes = 5;
 constexpr std::size_t record_content_max = 16'384;

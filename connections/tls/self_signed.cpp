@@ -52,9 +52,9 @@ PemTexts self_signed_server(int days) {
     add_extension(x509.get(), NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1");
     add_extension(x509.get(), NID_basic_constraints, "critical,CA:TRUE");
     X509_sign(x509.get(), key.get(), EVP_sha256());
-    return {
-        pem([&](BIO* bio) { PEM_write_bio_X509(bio, x509.get()); }),
-        pem([&](BIO* bio) { PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr); })};
+    return {pem([&](BIO* bio) { PEM_write_bio_X509(bio, x509.get()); }), pem([&](BIO* bio) {
+                PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+            })};
 }
 
 }  // namespace csim::connections

@@ -26,7 +26,9 @@ struct TrafficKey {
 };
 
 /// HKDF-Expand-Label with an empty context. Requires: `out_size` is at most hash_bytes().
-void expand_label(Suite suite, const Secret& secret, std::string_view label, std::uint8_t* out, std::size_t out_size);
+void expand_label(
+    Suite suite, const Secret& secret, std::string_view label, std::uint8_t* out, std::size_t out_size
+);
 
 TrafficKey derive_key(Suite suite, const Secret& secret);
 /// What a KeyUpdate replaces the secret by.

@@ -81,9 +81,7 @@ TEST_CASE("each misbehaviour has its reason, with and without an SSL object, and
                 stage.start();
                 REQUIRE(stage.until([&] { return stage.count(Count::dead) == 3; }));
                 const Totals& totals = stage.totals();
-                CHECK_MESSAGE(
-                    (holds(totals.drops, each) || holds(totals.failed_opens, each)), told(totals)
-                );
+                CHECK_MESSAGE((holds(totals.drops, each) || holds(totals.failed_opens, each)), told(totals));
                 CHECK(Totals::sum(totals.drops) + Totals::sum(totals.failed_opens) == 3);
                 CHECK(totals[Count::held] == 0);
                 REQUIRE(stage.finish());
@@ -177,8 +175,9 @@ TEST_CASE("descriptors that run out on either side are waited for, not spun on")
     other.start();
     const rlimit tight{descriptors_now() + 6, limit.rlim_max};
     setrlimit(RLIMIT_NOFILE, &tight);
-    const bool noticed =
-        other.until([&] { return other.totals().failed_opens.contains({Reason::no_descriptor, 0}); });
+    const bool noticed = other.until([&] {
+        return other.totals().failed_opens.contains({Reason::no_descriptor, 0});
+    });
     setrlimit(RLIMIT_NOFILE, &limit);
     CHECK(noticed);
     REQUIRE(other.finish());

@@ -1,5 +1,6 @@
 // Replies of HTTP/1.1: whole, cut anywhere, and wrong in every way.
 #include "connections/http/h1_reply.hpp"
+
 #include "connections/http/h1_request.hpp"
 
 #include <doctest/doctest.h>
@@ -26,13 +27,15 @@ const Good good[] = {
     {"HTTP/1.1 204 No Content\r\n\r\n", 204, 0, true},
     {"HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\n\r\n", 304, 0, true},
     {"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", 200, 0, true, true},
-    {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nA: b\r\n\r\nHTTP/1.1 201 C\r\nContent-Length: 1\r\n\r\nx",
+    {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nA: b\r\n\r\nHTTP/1.1 201 C\r\nContent-Length: "
+     "1\r\n\r\nx",
      201, 1, true},
     {"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", 200, 0, false},
     {"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", 200, 0, false},
     {"HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 0\r\n\r\n", 200, 0, true},
-    {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nT: v\r\n\r\n", 200, 13,
-     true},
+    {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nT: "
+     "v\r\n\r\n",
+     200, 13, true},
     {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nab", 200, 2, true},
 };
 
@@ -109,7 +112,8 @@ TEST_CASE("what is no reply is refused with a phrase") {
 }
 
 TEST_CASE("requests are understood however they are cut, and bad ones get the right refusal") {
-    const std::string text = "POST /echo?x=1 HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody";
+    const std::string text =
+        "POST /echo?x=1 HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody";
     for (std::size_t piece = 1; piece <= text.size(); ++piece) {
         H1Request reader;
         const std::string with_more = text + "GET";

@@ -16,7 +16,9 @@ namespace {
 
 struct Ears final : H2Events {
     void answered(const H2Answer& answer) override { answers.push_back(answer); }
-    void asked(std::int32_t stream, Request request) override { requests.emplace_back(stream, std::move(request)); }
+    void asked(std::int32_t stream, Request request) override {
+        requests.emplace_back(stream, std::move(request));
+    }
     void going_away(std::uint32_t code, std::int32_t) override { away = code; }
     std::vector<H2Answer> answers;
     std::vector<std::pair<std::int32_t, Request>> requests;
@@ -36,7 +38,8 @@ struct End {
         return true;
     }
     H2Session& awake() {
-        if (!session) session = std::make_unique<H2Session>(role, options, ears, idle, profiles[idle.profile]);
+        if (!session)
+            session = std::make_unique<H2Session>(role, options, ears, idle, profiles[idle.profile]);
         return *session;
     }
     std::string output() {
@@ -81,7 +84,9 @@ struct Pair {
 };
 
 std::string frame(int type, int flags, std::string_view payload) {
-    std::string made{0, 0, static_cast<char>(payload.size()), static_cast<char>(type), static_cast<char>(flags), 0, 0, 0, 0};
+    std::string made{
+        0, 0, static_cast<char>(payload.size()), static_cast<char>(type), static_cast<char>(flags), 0, 0,
+        0, 0};
     return made.append(payload);
 }
 
@@ -172,10 +177,10 @@ TEST_CASE("kinds of peers are told apart, and there is an end to their number") 
 
 TEST_CASE("frames that may not be are refused with the code of HTTP/2") {
     const std::string wrong[] = {
-        frame(1, 5, "\x88"),                          // HEADERS on stream 0
-        frame(6, 0, "short"),                         // PING of five bytes
-        frame(4, 1, "123456"),                        // an acknowledgement with settings
-        frame(8, 0, std::string_view("\0\0\0\0", 4)), // a window of nothing
+        frame(1, 5, "\x88"),                           // HEADERS on stream 0
+        frame(6, 0, "short"),                          // PING of five bytes
+        frame(4, 1, "123456"),                         // an acknowledgement with settings
+        frame(8, 0, std::string_view("\0\0\0\0", 4)),  // a window of nothing
     };
     for (const std::string& bytes : wrong) {
         Pair pair;

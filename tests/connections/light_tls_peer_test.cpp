@@ -3,10 +3,9 @@
 #include "tests/connections/tls_pair.hpp"
 #include "tests/support/seeds.hpp"
 
+#include <doctest/doctest.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-
-#include <doctest/doctest.h>
 
 #include <algorithm>
 
@@ -45,7 +44,8 @@ TEST_CASE("what either end writes the other reads, through key updates, padding 
             CHECK(pair.we_read(waiting, 7).empty());
             CHECK(pair.counts.tickets == (server ? 0 : 2));
             for (int round = 0; round < 400; ++round) {
-                const std::string down = random_text(rng, random_size(rng)), up = random_text(rng, random_size(rng));
+                const std::string down = random_text(rng, random_size(rng)),
+                                  up = random_text(rng, random_size(rng));
                 if (rng.chance({1, 10})) pair.peer_updates_key(rng.chance({1, 2}));
                 pair.peer_writes(down, rng.chance({1, 4}) ? 512 : 0);
                 const auto piece = static_cast<std::size_t>(rng.chance({1, 10}) ? 1 : rng.between(1, 20'000));

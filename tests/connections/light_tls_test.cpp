@@ -76,12 +76,12 @@ struct Bench {
 };
 
 std::string message(int type, std::string_view body) {
-    std::string made{static_cast<char>(type), 0, static_cast<char>(body.size() >> 8), static_cast<char>(body.size())};
+    std::string made{
+        static_cast<char>(type), 0, static_cast<char>(body.size() >> 8), static_cast<char>(body.size())};
     return made.append(body);
 }
 
-const std::string a_ticket =
-    message(4, std::string(8, 'l') + std::string("\x02nn\x00\x03tkt\x00\x00", 10));
+const std::string a_ticket = message(4, std::string(8, 'l') + std::string("\x02nn\x00\x03tkt\x00\x00", 10));
 
 }  // namespace
 
@@ -124,25 +124,33 @@ TEST_CASE("whatever is wrong with a record gives its alert, and nothing of it is
     const auto data = ContentType::application_data;
     const auto hand = ContentType::handshake;
     const std::vector<Case> cases{
-        {"a wrong counter", [&](Bench& b) { return b.count = 1, b.record(data, "x"); }, Alert::bad_record_mac},
+        {"a wrong counter", [&](Bench& b) { return b.count = 1, b.record(data, "x"); },
+         Alert::bad_record_mac},
         {"a replayed record",
          [&](Bench& b) {
              const std::string once = b.record(data, "");
              return once + once;
          },
          Alert::bad_record_mac},
-        {"change_cipher_spec in clear", [](Bench&) { return from_hex("140303000101"); }, Alert::unexpected_message},
+        {"change_cipher_spec in clear", [](Bench&) { return from_hex("140303000101"); },
+         Alert::unexpected_message},
         {"an alert in clear", [](Bench&) { return from_hex("15030300020100"); }, Alert::unexpected_message},
-        {"a handshake message in clear", [](Bench&) { return from_hex("1603030001ff"); }, Alert::unexpected_message},
-        {"a record longer than may be", [](Bench&) { return from_hex("1703034101"); }, Alert::record_overflow},
-        {"a record without room for a tag", [](Bench&) { return from_hex("17030300100") + std::string(16, 'x'); },
-         Alert::bad_record_mac},
+        {"a handshake message in clear", [](Bench&) { return from_hex("1603030001ff"); },
+         Alert::unexpected_message},
+        {"a record longer than may be", [](Bench&) { return from_hex("1703034101"); },
+         Alert::record_overflow},
+        {"a record without room for a tag",
+         [](Bench&) { return from_hex("17030300100") + std::string(16, 'x'); }, Alert::bad_record_mac},
         {"zeros alone", [](Bench& b) { return b.record(ContentType(0), "", 20); }, Alert::unexpected_message},
-        {"an unknown type", [](Bench& b) { return b.record(ContentType(24), "x"); }, Alert::unexpected_message},
+        {"an unknown type", [](Bench& b) { return b.record(ContentType(24), "x"); },
+         Alert::unexpected_message},
         {"type 255", [](Bench& b) { return b.record(ContentType(255), "x"); }, Alert::unexpected_message},
-        {"an empty handshake record", [&](Bench& b) { return b.record(hand, ""); }, Alert::unexpected_message},
-        {"an empty alert", [](Bench& b) { return b.record(ContentType::alert, ""); }, Alert::unexpected_message},
-        {"an alert of one byte", [](Bench& b) { return b.record(ContentType::alert, "x"); }, Alert::decode_error},
+        {"an empty handshake record", [&](Bench& b) { return b.record(hand, ""); },
+         Alert::unexpected_message},
+        {"an empty alert", [](Bench& b) { return b.record(ContentType::alert, ""); },
+         Alert::unexpected_message},
+        {"an alert of one byte", [](Bench& b) { return b.record(ContentType::alert, "x"); },
+         Alert::decode_error},
         {"a KeyUpdate with bytes behind it",
          [&](Bench& b) { return b.record(hand, message(24, std::string_view("\0", 1)) + a_ticket); },
          Alert::unexpected_message},
@@ -152,8 +160,10 @@ TEST_CASE("whatever is wrong with a record gives its alert, and nothing of it is
          Alert::decode_error},
         {"a CertificateRequest", [&](Bench& b) { return b.record(hand, message(13, "x")); },
          Alert::unexpected_message},
-        {"a ClientHello", [&](Bench& b) { return b.record(hand, message(1, "x")); }, Alert::unexpected_message},
-        {"a ticket cut short", [&](Bench& b) { return b.record(hand, message(4, "short")); }, Alert::decode_error},
+        {"a ClientHello", [&](Bench& b) { return b.record(hand, message(1, "x")); },
+         Alert::unexpected_message},
+        {"a ticket cut short", [&](Bench& b) { return b.record(hand, message(4, "short")); },
+         Alert::decode_error},
         {"data between the parts of a ticket",
          [&](Bench& b) {
              const std::string part = b.record(hand, a_ticket.substr(0, 5));

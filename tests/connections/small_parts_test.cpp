@@ -36,7 +36,8 @@ TEST_CASE("a timer goes off once, not before its time and at most a tick after i
             wheel.arm(timer, at);
             armed[timer] = at;
         }
-        const Nanos step = rng.chance({1, 50}) ? rng.between(0, 30 * second) : rng.between(0, 3 * millisecond);
+        const Nanos step =
+            rng.chance({1, 50}) ? rng.between(0, 30 * second) : rng.between(0, 3 * millisecond);
         now += step;
         wheel.advance(now, [&](std::uint32_t i) {
             REQUIRE(armed.contains(i));
@@ -173,7 +174,8 @@ TEST_CASE("totals travel as bytes and back, and nonsense is refused") {
     CHECK(read[Span::request].count() == 6);
     CHECK(read.drops.at({Reason::tls_alert, 80}) == 2);
     CHECK(read.by_peer.at({Reason::goaway, 0}) == 2);
-    for (std::size_t size = 0; size < bytes.size(); size += 5) CHECK_FALSE(read.unpack(bytes.substr(0, size)));
+    for (std::size_t size = 0; size < bytes.size(); size += 5)
+        CHECK_FALSE(read.unpack(bytes.substr(0, size)));
     CHECK_FALSE(read.unpack(bytes + std::string(8, 'x')));
     CHECK_FALSE(read.unpack(std::string(bytes.size(), 'x')));
 }
@@ -202,10 +204,10 @@ TEST_CASE("targets are understood or refused with what is wrong") {
     CHECK(full.port == 8443);
     CHECK(full.path == "/a/b?c=d");
     const std::pair<const char*, const char*> refusals[] = {
-        {"http://host/", "https://"},     {"host:80", "https://"},        {"https://", "no host"},
-        {"https://a b/", "space"},        {"https://u:p@host/", "user"},  {"https://host:0/", "port"},
-        {"https://host:99999/", "port"},  {"https://host:x/", "port"},    {"https://host/#x", "fragment"},
-        {"https://[::1/", "bracket"},     {"https://[::1]x/", "port"},
+        {"http://host/", "https://"},    {"host:80", "https://"},       {"https://", "no host"},
+        {"https://a b/", "space"},       {"https://u:p@host/", "user"}, {"https://host:0/", "port"},
+        {"https://host:99999/", "port"}, {"https://host:x/", "port"},   {"https://host/#x", "fragment"},
+        {"https://[::1/", "bracket"},    {"https://[::1]x/", "port"},
     };
     for (const auto& [url, what] : refusals) {
         CAPTURE(url);
@@ -250,13 +252,15 @@ TEST_CASE("the lean server answers what its table of paths says") {
     CHECK(asked("/poll/topic/a/b").topic == "a/b");
     CHECK(asked("/status/503").status == 503);
     CHECK(asked("/stall/5").then == Answer::Then::stall);
-    for (const char* path : {"/nothing", "/bytes/x", "/bytes/99999999999", "/status/99", "/status/", "/sleep/-1"}) {
+    for (const char* path :
+         {"/nothing", "/bytes/x", "/bytes/99999999999", "/status/99", "/status/", "/sleep/-1"}) {
         CAPTURE(path);
         CHECK(asked(path).status == 404);
     }
     for (const Fault each : all_faults()) CHECK(parse_fault(std::string(text_of(each)))->fault == each);
     CHECK(parse_fault("reset=0.25")->share == 0.25);
-    for (const char* text : {"", "nonsense", "reset=2", "reset=x", "reset="}) CHECK(parse_fault(text).has_error());
+    for (const char* text : {"", "nonsense", "reset=2", "reset=x", "reset="})
+        CHECK(parse_fault(text).has_error());
 }
 
 TEST_SUITE_END();

@@ -2,6 +2,8 @@
 
 #include "connections/engine/own_process.hpp"
 
+#include <doctest/doctest.h>
+
 #include <fstream>
 
 namespace csim::connections {
@@ -10,8 +12,7 @@ std::uint64_t descriptors_now() {
     return own_process().descriptors;
 }
 
-Stage::Stage(const SinkOptions& options)
-    : sink(std::make_unique<Sink>(options, [this] { return now(); })) {
+Stage::Stage(const SinkOptions& options) : sink(std::make_unique<Sink>(options, [this] { return now(); })) {
     std::ofstream(folder / "ca.pem") << sink->certificate_pem();
     Target target;
     target.host = "127.0.0.1";
@@ -37,7 +38,14 @@ void Stage::start() {
 bool Stage::until(const std::function<bool()>& done) {
     const Nanos end = monotonic_now() + stage_patience;
     while (!done()) {
-        if (monotonic_now() > end) return false;
+        if (monotonic_now() > end) {
+            std::string told = sink->counts().json();
+            for (std::size_t i = 0; i < count_kinds; ++i)
+                if (const auto n = totals().counts[i]; n != 0)
+                    told += " " + std::string(text_of(static_cast<Count>(i))) + "=" + std::to_string(n);
+            MESSAGE("waited in vain: " << told);
+            return false;
+        }
         driver->step(virtual_now == 0 ? millisecond : 0);
         sink->step(0);
         if (virtual_now != 0) virtual_now += millisecond;

@@ -10,9 +10,10 @@
 
 namespace csim::connections {
 
-constexpr Nanos stage_patience = 60 * second;
+constexpr Nanos stage_patience = 10 * second;
 
-/// Writes the server's certificate to a file, so that it is trusted. One connection, one request at once, no more.
+/// Writes the server's certificate to a file, so that it is trusted. One connection, one request at once, no
+/// more.
 struct Stage {
     explicit Stage(const SinkOptions& options = {});
 
@@ -35,12 +36,12 @@ struct Stage {
 
     Nanos now() const { return virtual_now == 0 ? monotonic_now() : virtual_now; }
 
+    Nanos virtual_now = 0;  ///< 0: the clock is the system's. Before those that ask it
     TempFolder folder;
     std::unique_ptr<Sink> sink;
     std::unique_ptr<Driver> driver;
     Share share;
     Totals last;  ///< as they were at the end
-    Nanos virtual_now = 0;  ///< 0: the clock is the system's
 };
 
 /// How many descriptors this process has open.

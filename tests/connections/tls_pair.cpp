@@ -1,10 +1,9 @@
 #include "tests/connections/tls_pair.hpp"
 
+#include <doctest/doctest.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-
-#include <doctest/doctest.h>
 
 #include <algorithm>
 
@@ -14,7 +13,8 @@ namespace {
 std::string drained(BIO* bio) {
     std::string bytes;
     char piece[4096];
-    for (int n; (n = BIO_read(bio, piece, sizeof piece)) > 0;) bytes.append(piece, static_cast<std::size_t>(n));
+    for (int n; (n = BIO_read(bio, piece, sizeof piece)) > 0;)
+        bytes.append(piece, static_cast<std::size_t>(n));
     return bytes;
 }
 
@@ -42,10 +42,11 @@ TlsPair::TlsPair(const PairOptions& options) : identity_(self_signed_server()) {
     for (SSL* each : {s, c}) SSL_set_bio(each, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
     SSL* const ours = options.ours_is_server ? s : c;
     peer = options.ours_is_server ? c : s;
-    while (SSL_do_handshake(c) != 1 || SSL_do_handshake(s) != 1) {
+    int rounds = 0;
+    while ((SSL_do_handshake(c) != 1) | (SSL_do_handshake(s) != 1)) {
+        REQUIRE_MESSAGE(++rounds < 10, ERR_error_string(ERR_peek_last_error(), nullptr));
         carry(c, s);
         carry(s, c);
-        ERR_clear_error();
     }
     const auto tickets = static_cast<unsigned>(options.tickets);
     REQUIRE(take_keys(ours, secrets, options.ours_is_server, options.ours_is_server ? tickets : 0, keys));
@@ -64,8 +65,11 @@ TlsPair::~TlsPair() {
 
 void TlsPair::peer_writes(const std::string& plain, std::size_t padding) {
     SSL_set_block_padding(peer, padding);
-    if (plain.empty()) return;
-    REQUIRE(SSL_write(peer, plain.data(), static_cast<int>(plain.size())) == static_cast<int>(plain.size()));
+    for (std::size_t at = 0; at < plain.size();) {
+        const int n = SSL_write(peer, plain.data() + at, static_cast<int>(plain.size() - at));
+        REQUIRE(n > 0);
+        at += static_cast<std::size_t>(n);
+    }
 }
 
 void TlsPair::peer_updates_key(bool ask) {
@@ -85,7 +89,8 @@ std::string TlsPair::peer_reads(const std::string& sealed) {
     BIO_write(SSL_get_rbio(peer), sealed.data(), static_cast<int>(sealed.size()));
     std::string plain;
     char piece[20000];
-    for (int n; (n = SSL_read(peer, piece, sizeof piece)) > 0;) plain.append(piece, static_cast<std::size_t>(n));
+    for (int n; (n = SSL_read(peer, piece, sizeof piece)) > 0;)
+        plain.append(piece, static_cast<std::size_t>(n));
     return plain;
 }
 

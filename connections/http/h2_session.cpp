@@ -53,11 +53,15 @@ nghttp2_nv field(std::string_view name, std::string_view value) {
     return {bytes(name), bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
 }
 
+using Session = nghttp2_session;
+using Source = nghttp2_data_source;
+using Flags = std::uint32_t;
+
 ssize_t
-read_body(nghttp2_session*, std::int32_t, std::uint8_t* into, std::size_t size, std::uint32_t* flags, nghttp2_data_source* source, void*) {
-    auto& stream = *static_cast<Impl::Stream*>(source->ptr);
+read_body(Session*, std::int32_t, std::uint8_t* to, std::size_t size, Flags* flags, Source* from, void*) {
+    auto& stream = *static_cast<Impl::Stream*>(from->ptr);
     const std::size_t piece = std::min(size, stream.sending.size() - stream.sent);
-    std::memcpy(into, stream.sending.data() + stream.sent, piece);
+    std::memcpy(to, stream.sending.data() + stream.sent, piece);
     stream.sent += piece;
     if (stream.sent == stream.sending.size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
     return static_cast<ssize_t>(piece);

@@ -249,12 +249,13 @@ bool Channel::flush() {
 }
 
 void Channel::say_goodbye() {
+    const bool may_speak = !ended() || reason_ == Reason::close_notify;
     if (state_.light()) {
         tools_.sealed.clear();
         if (!ended() || reason_ == Reason::close_notify)
             light().seal_alert(Alert::close_notify, tools_.sealed);
         if (out_.empty()) ::send(fd_, tools_.sealed.data(), tools_.sealed.size(), MSG_NOSIGNAL);
-    } else if (state_.ssl != nullptr && SSL_is_init_finished(state_.ssl) && (!ended() || reason_ == Reason::close_notify)) {
+    } else if (state_.ssl != nullptr && SSL_is_init_finished(state_.ssl) && may_speak) {
         SSL_shutdown(state_.ssl);
         ERR_clear_error();
     }

@@ -66,6 +66,7 @@ class Lead {
 
     Outcome run() {
         prepare();
+        outcome_.before_ramp = crew_.totals();
         began_ = monotonic_now();
         crew_.tell(Word::start);
         const bool gone_on = ramp() && stay("settle", plan_.settle.count());
@@ -103,19 +104,13 @@ class Lead {
     bool ramp() {
         const Nanos limit = plan_.ramp_limit.count() > 0 ? plan_.ramp_limit.count() : ramp_limit();
         const Nanos first_try = plan_.timeout_connect.count() + plan_.timeout_handshake.count() + 5 * second;
-        bool first = true;
         for (;;) {
             const Totals now = watch("ramp");
-            // The memory of workers that have nothing yet.
-            if (first && crew_.all(Member::State::working)) {
-                first = false;
-                outcome_.before_ramp = now;
-            }
             if (stopped()) return false;
             const bool all = now[Count::held] >= plan_.connections;
             const bool settled =
                 now[Count::unborn] == 0 && now[Count::connecting] == 0 && now[Count::waiting] == 0;
-            if (all || (settled && !first && now[Count::held] + now[Count::dead] >= plan_.connections)) {
+            if (all || (settled && now[Count::held] + now[Count::dead] >= plan_.connections)) {
                 outcome_.reached = all;
                 reached_at_ = monotonic_now();
                 return true;
@@ -174,7 +169,11 @@ class Lead {
 
     /// Waits for news; each second it makes a line of them.
     Totals watch(const char* phase) {
-        crew_.poll(poll_ms, monotonic_now());
+        // Merging costs something with many workers, and nobody needs it more often.
+        const Nanos until = monotonic_now() + second / 5;
+        do {
+            crew_.poll(poll_ms, monotonic_now());
+        } while (monotonic_now() < until);
         Totals now = crew_.totals();
         const Nanos at = monotonic_now();
         if (at - told_ >= second) note(phase, now, at);
@@ -253,7 +252,7 @@ bool follow(const RunPorts& ports) {
                     wait_for(crew, Member::State::greeted, "start");
                     crew.tell_plan(assignment.first);
                     wait_for(crew, Member::State::ready, "get ready");
-                    first.send(Word::ready);
+                    first.send(Word::ready, crew.totals().packed());
                 } catch (const std::exception& problem) {
                     first.send(Word::error, problem.what());
                 }

@@ -104,6 +104,7 @@ void Crew::take(Member& member, const Message& message, Nanos now) {
             member.state = Member::State::greeted;
             return;
         case Word::ready:
+            if (!member.totals.unpack(message.bytes)) return lose(member, "sent what cannot be read");
             member.state = Member::State::ready;
             return;
         case Word::error:
@@ -112,7 +113,11 @@ void Crew::take(Member& member, const Message& message, Nanos now) {
         case Word::done:
             if (!message.bytes.empty() && !member.totals.unpack(message.bytes))
                 return lose(member, "sent what cannot be read");
-            member.state = message.word == Word::done ? Member::State::done : Member::State::working;
+            if (message.word == Word::done) {
+                member.state = Member::State::done;
+            } else if (member.state == Member::State::ready) {
+                member.state = Member::State::working;
+            }
             return;
         default:
             return;
@@ -164,7 +169,7 @@ void Crew::poll(int limit_ms, Nanos now) {
 
 bool Crew::all(Member::State state) const {
     return std::all_of(members_.begin(), members_.end(), [state](const auto& each) {
-        return each->state == state || each->state == Member::State::lost;
+        return each->state >= state;
     });
 }
 

@@ -43,7 +43,8 @@ class Crew {
     /// carried out.
     void poll(int limit_ms, Nanos now);
 
-    bool all(Member::State state) const;  ///< those that are not lost
+    /// Everybody has come at least so far. The lost have.
+    bool all(Member::State state) const;
     std::size_t lost() const;
     const std::vector<std::unique_ptr<Member>>& members() const { return members_; }
     /// Of everybody. The connections of a lost member count as drops (worker-lost) and as dead.

@@ -13,7 +13,7 @@ namespace csim::connections {
 enum class Word : char {
     hello = 'H',  ///< up: the version of the program, and its pid
     plan = 'P',   ///< down: a plan and a share, as JSON
-    ready = 'R',  ///< up: the plan can be carried out
+    ready = 'R',  ///< up: the plan can be carried out; totals before it is
     error = 'E',  ///< up: it cannot; one sentence
     start = 'G',  ///< down: make connections
     hold = 'B',   ///< down: the hold begins

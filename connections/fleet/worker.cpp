@@ -60,7 +60,7 @@ struct Worker {
         try {
             auto assignment = parse_plan(text).value();
             driver = std::make_unique<Driver>(assignment.first, assignment.second, monotonic_now);
-            control.send(Word::ready);
+            control.send(Word::ready, driver->totals().packed());
         } catch (const std::exception& problem) {
             control.send(Word::error, problem.what());
         }

@@ -1,9 +1,9 @@
 // The parts that decide when something happens, by themselves.
 #include "connections/engine/chance.hpp"
 #include "connections/engine/pacer.hpp"
+#include "connections/engine/schedule.hpp"
 #include "connections/engine/timer_wheel.hpp"
 #include "connections/engine/totals.hpp"
-#include "connections/plan.hpp"
 #include "connections/sink/faults.hpp"
 #include "connections/sink/routes.hpp"
 #include "core/rng.hpp"
@@ -192,52 +192,6 @@ TEST_CASE("every reason has a text of its own, and a class") {
     std::set<std::string> names;
     for (std::size_t i = 0; i < count_kinds; ++i) names.insert(std::string(text_of(static_cast<Count>(i))));
     CHECK(names.size() == count_kinds);
-}
-
-TEST_CASE("targets are understood or refused with what is wrong") {
-    const Target plain = parse_target("https://host.example").value();
-    CHECK(plain.host == "host.example");
-    CHECK(plain.port == 443);
-    CHECK(plain.path == "/");
-    const Target full = parse_target("https://[::1]:8443/a/b?c=d").value();
-    CHECK(full.host == "::1");
-    CHECK(full.port == 8443);
-    CHECK(full.path == "/a/b?c=d");
-    const std::pair<const char*, const char*> refusals[] = {
-        {"http://host/", "https://"},    {"host:80", "https://"},       {"https://", "no host"},
-        {"https://a b/", "space"},       {"https://u:p@host/", "user"}, {"https://host:0/", "port"},
-        {"https://host:99999/", "port"}, {"https://host:x/", "port"},   {"https://host/#x", "fragment"},
-        {"https://[::1/", "bracket"},    {"https://[::1]x/", "port"},
-    };
-    for (const auto& [url, what] : refusals) {
-        CAPTURE(url);
-        const auto target = parse_target(url);
-        REQUIRE(target.has_error());
-        CHECK(target.error().detail.find(what) != std::string::npos);
-    }
-}
-
-TEST_CASE("shares add up to the plan, and a plan comes back from its text") {
-    Plan plan;
-    plan.connections = 100'003;
-    plan.ramp_rate = 777;
-    plan.sources = {"127.1.0.1", "127.1.0.2"};
-    plan.headers = {"A: \"quoted\""};
-    const auto shares = shares_of(plan, 0, plan.connections, 7);
-    std::uint64_t next = 0;
-    double rate = 0;
-    for (const Share& each : shares) {
-        CHECK(each.first == next);
-        next += each.count;
-        rate += each.ramp_rate;
-    }
-    CHECK(next == plan.connections);
-    CHECK(rate == doctest::Approx(777));
-    const std::string text = plan_text(plan, shares[3]);
-    const auto read = parse_plan(text).value();
-    CHECK(plan_text(read.first, read.second) == text);
-    CHECK(parse_plan("{}").has_error());
-    CHECK(parse_plan("nonsense").has_error());
 }
 
 TEST_CASE("the lean server answers what its table of paths says") {

@@ -185,6 +185,7 @@ class FakeTargets {
     void create_mgs(const std::string& serial, const NidGroups& nids);
     std::string fresh_uuid(const std::string& serial, SimTime now) const;
     Result<Nothing> check_registrable(const LustreNode& on, const TargetState& target, const Mgs* mgs) const;
+    Result<Nothing> check_label_free(const std::string& serial, const NidGroups& mgs_nids) const;
     Mgs* mgs_at(const NidGroups& nids) const;
     Mgs* mgs_held_by(const std::string& serial) const;
     /// The MGS with which the target on this volume is registered, if any.

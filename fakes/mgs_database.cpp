@@ -104,6 +104,19 @@ Result<std::string> FakeTargets::register_target(const LustreNode& on, std::stri
     return target->label;
 }
 
+/// No other volume is the same member of a filesystem of the management server at `mgs_nids`.
+Result<Nothing> FakeTargets::check_label_free(const std::string& serial, const NidGroups& mgs_nids) const {
+    const std::string& label = find(serial)->label;
+    const auto wanted = all_nids(mgs_nids);
+    for (const auto& other : serials_of_label_.find(label)->second) {
+        if (other == serial || !intersect(all_nids(parse_nid_groups(find(other)->mgsnode)), wanted)) continue;
+        return Error{
+            Errc::conflict, "the volume " + other + " is " + label +
+                                " of that management server; purge the filesystem there first"};
+    }
+    return Nothing{};
+}
+
 Result<Nothing> FakeTargets::writeconf(const LustreNode& on, const WriteconfTarget& request) {
     if (request.device.empty()) {
         if (!request.mgsnode.empty()) return Nothing{};
@@ -117,6 +130,7 @@ Result<Nothing> FakeTargets::writeconf(const LustreNode& on, const WriteconfTarg
     auto* mgs = mgs_for(*serial, *target);
     if (!request.mgsnode.empty()) {
         if (target->label == mgs_label) return Nothing{};
+        if (const auto free = check_label_free(*serial, request.mgsnode); !free) return free;
         // Another MGS from now on: the old one forgets it.
         if (mgs != nullptr && !intersect(nids_of(**mgs), all_nids(request.mgsnode))) {
             mgs->edit([&](MgsState& state) {

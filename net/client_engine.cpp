@@ -9,6 +9,12 @@ namespace {
 
 /// A kept connection that dies so soon under a long poll had died before it; later, the server has gone.
 constexpr auto long_poll_race = std::chrono::seconds(1);
+
+/// Instead of a host: the path of a Unix socket.
+bool is_path(const std::string& host) {
+    return host.starts_with("/");
+}
+
 std::string seconds_text(std::chrono::nanoseconds span) {
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(span).count();
     return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms";
@@ -27,8 +33,11 @@ ClientEngine::ClientEngine(
     : reactor_(reactor),
       gate_(gate),
       options_(options),
-      server_name_(authority_text(options.host, options.port, 0)),
-      host_field_(authority_text(options.host, options.port, options.tls ? 443 : 80)),
+      server_name_(is_path(options.host) ? options.host : authority_text(options.host, options.port, 0)),
+      host_field_(
+          is_path(options.host) ? "localhost"
+                                : authority_text(options.host, options.port, options.tls ? 443 : 80)
+      ),
       addresses_(std::move(addresses)),
       sources_(options.source_addresses),
       connections_max_(options.connections_max != 0 ? options.connections_max : descriptor_budget()) {

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/resource.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 namespace csim {
@@ -41,6 +42,18 @@ Result<std::vector<SocketAddress>> look_up(const std::string& host, std::uint16_
     return addresses;
 }
 
+Result<std::vector<SocketAddress>> unix_address(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path)
+        return Error{Errc::unreachable, "the path of the socket " + path + " is too long"};
+    path.copy(address.sun_path, path.size());
+    SocketAddress made;
+    std::memcpy(&made.storage, &address, sizeof address);
+    made.length = sizeof address;
+    return std::vector{made};
+}
+
 void set_flag(int fd, int level, int option) {
     const int on = 1;
     setsockopt(fd, level, option, &on, sizeof on);
@@ -68,6 +81,7 @@ int bind_source(int fd, const std::string& source, sa_family_t family) {
 }  // namespace
 
 std::string SocketAddress::host() const {
+    if (storage.ss_family == AF_UNIX) return reinterpret_cast<const sockaddr_un*>(&storage)->sun_path;
     char text[INET6_ADDRSTRLEN] = "";
     const void* bytes =
         storage.ss_family == AF_INET6
@@ -78,11 +92,13 @@ std::string SocketAddress::host() const {
 }
 
 std::string SocketAddress::text() const {
+    if (storage.ss_family == AF_UNIX) return host();
     const std::string port = std::to_string(port_of(*this));
     return storage.ss_family == AF_INET6 ? "[" + host() + "]:" + port : host() + ":" + port;
 }
 
 Result<std::vector<SocketAddress>> resolve(const std::string& host, std::uint16_t port) {
+    if (host.starts_with("/")) return unix_address(host);
     if (host == "localhost") {
         auto four = look_up("127.0.0.1", port, AI_NUMERICHOST | AI_NUMERICSERV);
         const auto six = look_up("::1", port, AI_NUMERICHOST | AI_NUMERICSERV);

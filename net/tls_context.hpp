@@ -59,6 +59,10 @@ class TlsServerContext {
     TlsServerContext(const TlsServerContext&) = delete;
 
     bool start(TlsStream& stream);
+    /// Client certificates are asked for, not required, whoever signed them.
+    void ask_for_any_certificate();
+    /// What the client showed, as DER; empty: nothing. Requires: the handshake is done.
+    static std::string certificate_of(const TlsStream& stream);
     /// Fills in what the certificate says. Requires: the handshake is done.
     static void identify(const TlsStream& stream, Peer& peer);
 

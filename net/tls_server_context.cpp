@@ -130,6 +130,20 @@ bool TlsServerContext::start(TlsStream& stream) {
     return true;
 }
 
+void TlsServerContext::ask_for_any_certificate() {
+    SSL_CTX_set_verify(ctx_, SSL_VERIFY_PEER, accept_and_remember);
+}
+
+std::string TlsServerContext::certificate_of(const TlsStream& stream) {
+    X509* certificate = stream.is_tls() ? SSL_get0_peer_certificate(stream.ssl()) : nullptr;
+    unsigned char* bytes = nullptr;
+    const int size = certificate == nullptr ? 0 : i2d_X509(certificate, &bytes);
+    if (size <= 0) return {};
+    std::string der(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+    OPENSSL_free(bytes);
+    return der;
+}
+
 void TlsServerContext::identify(const TlsStream& stream, Peer& peer) {
     // A continued session carries the certificate and the verdict of its first handshake in the ticket.
     X509* certificate = stream.is_tls() ? SSL_get0_peer_certificate(stream.ssl()) : nullptr;

@@ -4,6 +4,8 @@
 #include "state/contents.hpp"
 #include "state/state_store.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <utility>
 #include <vector>
 

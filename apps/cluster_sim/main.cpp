@@ -1,4 +1,6 @@
 // `cluster-sim`: the option table and the way to each command.
+#include "apps/cluster_sim/doctor_command.hpp"
+#include "apps/cluster_sim/lxd_host_command.hpp"
 #include "apps/cluster_sim/options.hpp"
 #include "apps/cluster_sim/ve_options.hpp"
 #include "apps/cluster_sim/virtual_options.hpp"
@@ -32,11 +34,11 @@ struct Program {
     WatchOptions watch;
     CtlOptions ctl;
     bool json = false;
-    bool with_manager = false;
-    int doctor_servers = 8;
+    DoctorOptions doctor;
     std::string action;
     VirtualCommands in_virtual_time;
     VeOptions environments;
+    LxdHostCommand lxd_host;
     std::function<int()> body;
 };
 
@@ -219,19 +221,6 @@ void add_actions(Program& p) {
     command->callback([&p] { p.body = [&p] { return actions_command(p.json, p.action); }; });
 }
 
-void add_doctor(Program& p) {
-    CLI::App* command = p.app.add_subcommand("doctor", "Check whether this machine can carry a fleet");
-    command->add_option("--server_count", p.doctor_servers, "Size of the fleet")
-        ->check(CLI::Range(1, 10'000'000))
-        ->type_name("N")
-        ->capture_default_str();
-    command->add_flag("--with_manager", p.with_manager, "The embedded manager runs on this machine, too");
-    command->add_flag("--json", p.json, "For programs");
-    command->callback([&p] {
-        p.body = [&p] { return doctor_command(p.common, p.doctor_servers, p.with_manager, p.json); };
-    });
-}
-
 void add_ctl(Program& p) {
     CLI::App* command = p.app.add_subcommand("ctl", "Ask a running simulator: 'ctl add_su 4 8 2'");
     command->add_option("operation", p.ctl.operation, "One of those that --list lists");
@@ -267,8 +256,7 @@ void add_watch(Program& p) {
 /// Their values may hold a password, so only names are told.
 void warn_of_proxy() {
     for (const char* name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
-        const char* proxy = std::getenv(name);
-        if (proxy == nullptr || *proxy == '\0') continue;
+        if (const char* proxy = std::getenv(name); proxy == nullptr || *proxy == '\0') continue;
         std::cerr << "cluster-sim: " << name << " is set; it is ignored, the manager is reached directly\n";
     }
 }
@@ -276,8 +264,7 @@ void warn_of_proxy() {
 int run(Program& p) {
     if (!p.body) throw Fatal("give a command, such as setup; 'cluster-sim --help' lists them", 2);
     if (p.common.config.empty()) throw Fatal("--config names no folder", 2);
-    warn_of_proxy();
-    return p.body();
+    return warn_of_proxy(), p.body();
 }
 
 }  // namespace
@@ -293,8 +280,9 @@ int main(int argc, char** argv) {
     csim::add_ctl(program);
     csim::add_watch(program);
     csim::add_actions(program);
-    csim::add_doctor(program);
+    csim::add_doctor(program.app, program.doctor, program.common, program.body);
     program.in_virtual_time.add(program.app, program.common, program.body);
     csim::add_ve(program.app, program.environments, program.body);
+    csim::add_lxd_host(program.app, program.lxd_host, program.body);
     return csim::shell::run(program.app, argc, argv, [&program] { return csim::run(program); });
 }

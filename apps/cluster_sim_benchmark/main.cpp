@@ -125,6 +125,12 @@ void add_own_options(CLI::App& command, const Routine& routine, RoutineOptions& 
         add_duration(
             command, "--spread", options.spread, "The second time, mend it server by server over this"
         );
+        command
+            .add_option(
+                "--restart", options.restart,
+                "A shell command that restarts the manager and ends: measure that instead of a cut"
+            )
+            ->type_name("COMMAND");
     }
     if (routine.takes & takes_cut) {
         command
@@ -161,7 +167,7 @@ std::string known_routines() {
     std::string names;
     for (const Routine& routine : routines()) names += std::string(routine.name) + ", ";
     return "routines are " + names +
-           "container_lifecycle and connections, and there are sink, compare and queues";
+           "container_lifecycle, container_density and connections, and there are sink, compare and queues";
 }
 
 void refuse_leftovers(const Program& p) {

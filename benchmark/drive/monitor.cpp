@@ -6,6 +6,7 @@
 #include "benchmark/drive/proc_files.hpp"
 #include "benchmark/drive/status_page.hpp"
 
+#include <atomic>
 #include <mutex>
 #include <thread>
 #include <unistd.h>
@@ -72,6 +73,7 @@ struct Monitor::Impl {
     KernelReading kernel = read_kernel();
     const SimTime began;
     bool warm_up = true;
+    std::atomic<bool> restarting = false;
 
     mutable std::mutex mutex;  ///< guards what follows
     std::string phase = "start";
@@ -113,7 +115,18 @@ struct Monitor::Impl {
 
     void close_interval();
     Interval read_all();
+    void look_for_successor();
 };
+
+/// A manager that restarts on purpose comes back as another process.
+void Monitor::Impl::look_for_successor() {
+    MonitorOptions by_port = options;
+    by_port.manager_pid.reset();
+    const auto pid = find_process(by_port);
+    if (!pid || (process && process->pid() == *pid)) return;
+    process.emplace(*pid);
+    process->read(seconds());
+}
 
 Interval Monitor::Impl::read_all() {
     Interval made;
@@ -132,7 +145,9 @@ Interval Monitor::Impl::read_all() {
     const KernelReading counters = read_kernel();
     made.kernel = difference(counters, kernel);
     kernel = counters;
+    if (restarting) look_for_successor();
     if (process) made.manager = process->read(made.at);
+    if (restarting && !made.manager.alive) made.manager = {};
     made.queues = status.queues();
     made.connections = status.connections();
     return made;
@@ -257,6 +272,10 @@ bool Monitor::manager_known() const {
 
 pid_t Monitor::manager_pid() const {
     return impl_->process ? impl_->process->pid() : -1;
+}
+
+void Monitor::expect_restart(bool expected) {
+    impl_->restarting = expected;
 }
 
 bool Monitor::manager_gone() const {

@@ -64,6 +64,8 @@ class Monitor {
     std::uint64_t probes_sent() const;
     bool manager_known() const;
     pid_t manager_pid() const;
+    /// While a restart is expected, a process that ends is not missed, and the one after it is found by port.
+    void expect_restart(bool expected);
     /// Its process was seen, and is no more.
     bool manager_gone() const;
 

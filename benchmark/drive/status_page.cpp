@@ -16,8 +16,8 @@ double number(const Json& json) {
 
 }  // namespace
 
-std::map<std::string, QueueReading> queues_of(const Json& page) {
-    std::map<std::string, QueueReading> found;
+std::map<std::string, QueueFigures> queues_of(const Json& page) {
+    std::map<std::string, QueueFigures> found;
     const Json& list = at(at(page, "rabbitmq"), "queues");
     if (!list.is_array()) return found;
     for (const Json& each : list) {

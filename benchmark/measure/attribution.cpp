@@ -93,6 +93,32 @@ std::string death(const Peaks& peaks) {
     return peaks.died ? text(" The process was gone at %.0f s.", peaks.died_at) : std::string();
 }
 
+/// A manager that keeps some descriptors in reserve stops short of its limit and stays there.
+double seconds_at_peak(const AttributionInput& input, const Peaks& peaks) {
+    double seconds = 0, before = 0;
+    for (const Interval& each : input.intervals) {
+        if (each.manager.known && each.manager.descriptors >= 0.99 * peaks.descriptors)
+            seconds += each.at - before;
+        before = each.at;
+    }
+    return seconds;
+}
+
+Finding descriptors_in_reserve(const AttributionInput& input) {
+    const Peaks peaks = peaks_of(input);
+    if (!input.failed || peaks.descriptors_max <= 0) return std::nullopt;
+    if (peaks.descriptors < 0.8 * peaks.descriptors_max) return std::nullopt;
+    const double seconds = seconds_at_peak(input, peaks);
+    if (seconds < 10) return std::nullopt;
+    return LimitingResource{
+        "manager_descriptors",
+        text(
+            "The manager's process stood at %.0f descriptors for %.0f s and took no more, of the %.0f it may "
+            "have: it keeps the rest in reserve.",
+            peaks.descriptors, seconds, peaks.descriptors_max
+        ) + death(peaks)};
+}
+
 Finding manager_descriptors(const AttributionInput& input) {
     const Peaks peaks = peaks_of(input);
     if (peaks.descriptors_max <= 0 || peaks.descriptors < 0.95 * peaks.descriptors_max) return std::nullopt;
@@ -249,8 +275,10 @@ std::optional<LimitingResource> find_exhausted_resource(const std::vector<Interv
 
 LimitingResource find_limiting_resource(const AttributionInput& input) {
     constexpr Finding (*always[])(const AttributionInput&) = {
-        benchmark_itself, own_descriptors, manager_descriptors, manager_memory, machine_memory,
-        manager_process,  queue,           accept_queue,        delay_per_host, manager_cpu};
+        benchmark_itself,       own_descriptors, manager_descriptors,
+        manager_memory,         machine_memory,  manager_process,
+        descriptors_in_reserve, queue,           accept_queue,
+        delay_per_host,         manager_cpu};
     for (const auto look : always)
         if (auto found = look(input)) return *found;
     if (!input.failed) return {"none", "Nothing reached its end. " + nearest(input)};

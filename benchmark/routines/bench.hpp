@@ -37,6 +37,7 @@ struct RoutineOptions {
     int cut = 0;            ///< servers that lose power, or whose network is cut; 0: a quarter, or all
     Duration outage = 5s;   ///< reconnect_storm: how long the network is cut
     Duration spread = 10s;  ///< reconnect_storm: over what it is mended the second time
+    std::string restart;    ///< reconnect_storm: the shell command that restarts the manager, or empty
 };
 
 /// The run is over before its end: by Ctrl-C, by time, at a limit, or because the manager answers no more.
@@ -102,7 +103,7 @@ class Bench {
     int size() const { return static_cast<int>(fqdns_.size()); }
     const std::vector<std::string>& fqdns() const { return fqdns_; }
 
-    std::map<std::string, QueueReading> queues() const;
+    std::map<std::string, QueueFigures> queues() const;
     bool manager_answers();
 
   private:

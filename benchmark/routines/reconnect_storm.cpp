@@ -1,15 +1,22 @@
 // The network between agents and manager is cut and mended; how long until every session is back.
 #include "benchmark/routines/routine.hpp"
+#include "core/event_loop.hpp"
 #include "core/rng.hpp"
+#include "net/child_processes.hpp"
 
 #include <algorithm>
 #include <cstdio>
+#include <deque>
+#include <mutex>
+#include <optional>
 
 namespace csim {
 namespace {
 
 constexpr Duration back_within = 180s;
 constexpr Duration loss_within = 60s;
+constexpr Duration restart_within = 120s;
+constexpr const char* not_back = "not every session was back after 180 s";
 
 std::int64_t sessions(Bench& bench) {
     return bench.cluster("simulator_info").value("sessions_open", std::int64_t(0));
@@ -31,6 +38,52 @@ std::int64_t settled_sessions(Bench& bench) {
     return last;
 }
 
+/// Work of another thread, until it is asked for.
+class AskedInbox final : public Inbox {
+  public:
+    void post(UniqueFunction<void()> work) override {
+        const std::lock_guard lock(mutex_);
+        work_.push_back(std::move(work));
+    }
+    void run() {
+        std::deque<UniqueFunction<void()>> now;
+        {
+            const std::lock_guard lock(mutex_);
+            now.swap(work_);
+        }
+        for (auto& work : now) work();
+    }
+
+  private:
+    std::mutex mutex_;
+    std::deque<UniqueFunction<void()>> work_;
+};
+
+/// Runs the command to its end, in a session of its own: what it leaves behind is to stay. Returns what went
+/// wrong in one sentence, or nothing.
+std::string restart_manager(Bench& bench) {
+    AskedInbox inbox;
+    ChildProcesses children(inbox);
+    std::optional<Result<ChildOutput>> ended;
+    children.run(
+        {"setsid", "--wait", "/bin/sh", "-c", bench.options().restart}, restart_within,
+        [&](Result<ChildOutput> output) { ended = std::move(output); }
+    );
+    bench.until(
+        [&] {
+            inbox.run();
+            return ended.has_value();
+        },
+        restart_within + 5s
+    );
+    if (!ended) return "the restart command did not end";
+    if (!*ended) return "the restart command failed: " + ended->error().detail;
+    const ChildOutput& output = **ended;
+    if (output.exit_status == 0) return {};
+    const std::string said = output.text.substr(0, output.text.find_last_not_of("\n") + 1);
+    return "the restart command ended with status " + std::to_string(output.exit_status) + ": " + said;
+}
+
 struct Round {
     std::string name;
     bool spread = false;  ///< mended one after the other instead of all at once
@@ -42,6 +95,30 @@ class Storm {
         const auto& all = bench.fqdns();
         const int cut = bench.options().cut == 0 ? bench.size() : std::min(bench.options().cut, bench.size());
         victims_.assign(all.begin(), all.begin() + cut);
+    }
+
+    /// The manager goes and comes back; its agents find out by themselves.
+    void run_restart() {
+        Step step;
+        step.servers = bench_.size();
+        const std::int64_t before = settled_sessions(bench_);
+        bench_.monitor().set_phase("restart");
+        bench_.say("restarting the manager: " + bench_.options().restart);
+        bench_.monitor().expect_restart(true);
+        const double began = steady_seconds();
+        std::string failure = restart_manager(bench_);
+        if (!failure.empty()) outcome_.partial = true;  // nothing was measured
+        step.details["command_seconds"] = steady_seconds() - began;
+        const bool answers = bench_.until([&] { return bench_.manager_answers(); }, back_within);
+        step.details["answering_seconds"] = steady_seconds() - began;
+        bench_.pause(1s);  // for the watcher to find the new process
+        bench_.monitor().expect_restart(false);
+        bench_.monitor().mark();  // what probes met meanwhile is what a restart is
+        if (failure.empty() && !answers) failure = "the manager did not answer again within 180 s";
+        const double took = failure.empty() ? until_back(before, began) : 0;
+        if (failure.empty() && took == 0) failure = not_back;
+        step.details["sessions"] = static_cast<double>(before);
+        finish({"restart"}, step, failure, took);
     }
 
     void run(const Round& round) {
@@ -65,10 +142,19 @@ class Storm {
         step.details["sessions_during_the_cut"] = static_cast<double>(left);
         step.details["mending_seconds"] = mended - began;
         step.details["back_seconds"] = took;
-        finish(round, step, back, took);
+        finish(round, step, back ? "" : not_back, took);
     }
 
   private:
+    /// Seconds since `began` until every session is open again, 0 when that does not come. Sessions that died
+    /// with the manager count until their agents notice; those of a manager that keeps them never close.
+    double until_back(std::int64_t before, double began) {
+        const double answered = steady_seconds() - began;
+        if (!bench_.until([&] { return sessions(bench_) < before; }, loss_within)) return answered;
+        const bool back = bench_.until([&] { return sessions(bench_) >= before; }, back_within);
+        return back ? steady_seconds() - began : 0;
+    }
+
     /// The cut lasts at least `outage`, and until its agents know: an open long poll does not feel it.
     std::int64_t wait_for_loss(std::int64_t before) {
         bench_.pause(bench_.options().outage);
@@ -105,10 +191,10 @@ class Storm {
         }
     }
 
-    void finish(const Round& round, Step& step, bool back, double took) {
+    void finish(const Round& round, Step& step, const std::string& failure, double took) {
         step.seconds = took;
         try {
-            if (!back) throw StepFailed("not every session was back after 180 s");
+            if (!failure.empty()) throw StepFailed(failure);
             check_health(bench_, {}, step);
             step.passed = true;
         } catch (const StepFailed& failed) {
@@ -141,11 +227,16 @@ void run_reconnect_storm(Bench& bench, Outcome& outcome) {
     bench.pause(bench.options().warm_up);
     bench.monitor().begin_measurement();
     Storm storm(bench, outcome);
-    for (const Round& round : {Round{"together", false}, Round{"spread", true}}) {
-        storm.run(round);
-        if (outcome.broken) break;
+    if (bench.options().restart.empty()) {
+        for (const Round& round : {Round{"together", false}, Round{"spread", true}}) {
+            if (!outcome.broken) storm.run(round);
+        }
+    } else {
+        storm.run_restart();
     }
-    outcome.stop_reason = outcome.broken ? "the manager does not answer any more" : "done";
+    outcome.stop_reason = outcome.broken    ? "the manager does not answer any more"
+                          : outcome.partial ? "the restart command failed"
+                                            : "done";
 }
 
 }  // namespace csim

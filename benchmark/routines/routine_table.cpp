@@ -26,7 +26,7 @@ std::span<const Routine> routines() {
          takes_log_rate, true, run_log_ingest_rate},
         {"reconnect_storm", "How long until all sessions are back after a network cut",
          "Cuts the network between all agents and the manager and mends it: once for all at once, once for "
-         "one after the other.",
+         "one after the other. With --restart, the manager is restarted instead.",
          takes_outage | takes_cut, true, run_reconnect_storm},
         {"failover_storm", "How long until targets are shown on their peers after a power cut",
          "Makes a filesystem, cuts the power of some of its servers at once, and watches the manager until "

@@ -25,7 +25,10 @@ std::string quoted_list(const std::vector<std::string>& items) {
 }  // namespace
 
 JobEngine::JobEngine(JobServices& services)
-    : services_(services), model_(services.model), locks_(services.model.changes) {
+    : services_(services),
+      model_(services.model),
+      locks_(services.model.changes),
+      newcomers_(services.model.timeline, [this] { pump(); }) {
     services_.engine = this;
 }
 
@@ -90,6 +93,9 @@ std::int64_t JobEngine::deploy(ObjectRef host, const std::string& state, const s
     Hold hold(*this);
     const std::int64_t command = new_command(message);
     (void)add_state_change(command, host, state);
+    std::vector<std::int64_t> first = model_.commands.at(command).jobs;
+    std::erase_if(first, [&](std::int64_t job) { return ready_.erase(job) == 0; });
+    newcomers_.arrived(first);
     update_commands({command});
     return command;
 }

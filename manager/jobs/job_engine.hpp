@@ -5,6 +5,7 @@
 
 #include "core/result.hpp"
 #include "manager/jobs/conf_params.hpp"
+#include "manager/jobs/deployment_pace.hpp"
 #include "manager/jobs/job_class.hpp"
 #include "manager/jobs/lock_table.hpp"
 #include "manager/jobs/planner.hpp"
@@ -55,7 +56,8 @@ class JobEngine {
     /// Starts what brings `object` to `state` and returns the command; nothing if it is there already.
     /// Errors: bad_argument and conflict, with the text of the reply.
     Result<std::optional<std::int64_t>> set_state(ObjectRef object, const std::string& state);
-    /// The same for a host that has just registered: a command is made even if it has nothing to do.
+    /// The same for a host that has just registered: a command is made even if it has nothing to do. When
+    /// many register, its jobs may stay pending until the storm is over.
     std::int64_t deploy(ObjectRef host, const std::string& state, const std::string& message);
     /// Starts one command that brings each object to its state; it is made even if there is nothing to do.
     /// Errors: conflict, and nothing was started.
@@ -79,7 +81,7 @@ class JobEngine {
     std::vector<Offer> jobs(ObjectRef object) const;
     const LockTable& locks() const { return locks_; }
     std::size_t running() const { return running_.size(); }
-    std::size_t pending() const { return waiting_.size() + ready_.size(); }
+    std::size_t pending() const { return waiting_.size() + ready_.size() + newcomers_.waiting(); }
 
     void notify(Notification news);
     std::size_t buffered_notifications() const { return buffered_.size(); }
@@ -125,6 +127,7 @@ class JobEngine {
     std::map<std::int64_t, std::set<std::int64_t>> waiting_;  ///< job to the jobs it waits for
     std::map<std::int64_t, std::set<std::int64_t>> awaited_;  ///< the same, the other way
     std::set<std::int64_t> ready_;
+    DeploymentPace newcomers_;
     std::map<ObjectRef, std::map<std::string, Notification>> buffered_;
     std::uint64_t notified_ = 0;
     std::set<std::int64_t> applying_;                     ///< MGTs that a job is about to tell parameters

@@ -11,10 +11,16 @@ namespace csim {
 void JobEngine::pump() {
     if (pumping_ || held_ > 0) return;
     pumping_ = true;
-    while (!ready_.empty()) {
-        const std::int64_t job = *ready_.begin();
-        ready_.erase(ready_.begin());
-        start(job);
+    for (;;) {
+        std::optional<std::int64_t> job;
+        if (ready_.empty()) {
+            job = newcomers_.next();
+        } else {
+            job = *ready_.begin();
+            ready_.erase(ready_.begin());
+        }
+        if (!job) break;
+        start(*job);
     }
     pumping_ = false;
 }
@@ -240,6 +246,7 @@ void JobEngine::give_up(std::int64_t id) {
         waiting_.erase(at);
     }
     ready_.erase(id);
+    newcomers_.drop(id);
     complete(id, End::cancelled);
 }
 

@@ -19,7 +19,8 @@ struct CommandRun {
 };
 
 /// cat, echo, env, false, hostname, id, kill, ls, ping, pwd, sh -c, sleep, true, uname, uptime, test; 127 for
-/// others. `sh -c` knows `;`, `&&`, `||`, `exit N`, `> file`, `>> file`, `>&2`, quotes and $NAME.
+/// others. `sh -c` knows `;`, `&&`, `||`, `exit N`, `> file`,
+/// `>> file`, `< file`, `>&2`, quotes and $NAME.
 CommandRun run_command(const CommandScene& scene, const ExecSpec& spec);
 
 }  // namespace csim

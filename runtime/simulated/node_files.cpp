@@ -124,6 +124,16 @@ NodeResult<NodeFile> NodeFiles::read(const std::string& path) const {
     return copy;
 }
 
+NodeResult<NodeFile> NodeFiles::look(const std::string& path) const {
+    const std::string normal = normal_path(path);
+    const auto parent = resolved(parent_of(normal));
+    if (!parent) return parent.error();
+    const std::string name = normal.substr(normal.rfind('/') + 1);
+    const NodeFile* found = find(*parent == "/" ? "/" + name : *parent + "/" + name);
+    if (found != nullptr && found->type == NodeFile::Type::symlink) return *found;
+    return read(path);
+}
+
 NodeResult<Done> NodeFiles::write(const std::string& path, NodeFile written, bool append) {
     const std::string normal = normal_path(path);
     const auto parent = resolved(parent_of(normal));

@@ -25,6 +25,8 @@ class NodeFiles {
 
     /// Follows links. Errors: not_found.
     NodeResult<NodeFile> read(const std::string& path) const;
+    /// The same for a link at the end itself, with its target as content.
+    NodeResult<NodeFile> look(const std::string& path) const;
     /// Requires the parent. A directory over a directory changes its mode and nothing else. Errors:
     /// not_found (the parent), exists (a file in the way of a directory, or the other way round).
     NodeResult<Done> write(const std::string& path, NodeFile file, bool append = false);

@@ -33,7 +33,7 @@ class Reader {
             at_ += 2;
             return;
         }
-        for (const char* op : {">&2", "1>&2", "&&", "||", ">>", ";", "\n", ">"})
+        for (const char* op : {">&2", "1>&2", "&&", "||", ">>", ";", "\n", ">", "<"})
             if (text_.compare(at_, std::string_view(op).size(), op) == 0) return operation(op);
         if (std::isspace(static_cast<unsigned char>(c))) {
             end_word();
@@ -94,6 +94,7 @@ struct Statement {
     std::vector<std::string> words;
     std::string redirect;  ///< ">", ">>", ">&2" or nothing
     std::string file;
+    std::string input;        ///< the file that stands for its input; empty: the shell's own
     std::string after = ";";  ///< what stands before it: it runs always, after success, after failure
 };
 
@@ -105,6 +106,8 @@ std::vector<Statement> statements_of(const std::vector<Token>& tokens) {
             all.back().words.push_back(token.text);
         } else if (token.text == ">&2") {
             all.back().redirect = token.text;
+        } else if (token.text == "<") {
+            if (i + 1 < tokens.size()) all.back().input = tokens[++i].text;
         } else if (token.text.starts_with(">")) {
             all.back().redirect = token.text;
             if (i + 1 < tokens.size()) all.back().file = tokens[++i].text;
@@ -113,6 +116,10 @@ std::vector<Statement> statements_of(const std::vector<Token>& tokens) {
         }
     }
     return all;
+}
+
+std::string in_folder(const ExecSpec& spec, const std::string& path) {
+    return path.starts_with("/") ? path : spec.folder + "/" + path;
 }
 
 void deliver(
@@ -128,8 +135,7 @@ void deliver(
     } else {
         NodeFile file;
         file.content = from.out;
-        const std::string path =
-            statement.file.starts_with("/") ? statement.file : spec.folder + "/" + statement.file;
+        const std::string path = in_folder(spec, statement.file);
         if (scene.files.write(path, std::move(file), statement.redirect == ">>")) return;
         to.err += "sh: can't create " + statement.file + ": nonexistent directory\n";
         to.status = 1;
@@ -152,6 +158,15 @@ CommandRun run_shell(const CommandScene& scene, const ExecSpec& spec) {
         }
         ExecSpec part = spec;
         part.command = statement.words;
+        if (!statement.input.empty()) {
+            const auto file = scene.files.read(in_folder(spec, statement.input));
+            if (!file) {
+                whole.result.err += "sh: can't open " + statement.input + ": no such file\n";
+                whole.result.status = 2;
+                continue;
+            }
+            part.input = file->content;
+        }
         if (statement.words[0] == "sh" && statement.words.size() < 3) continue;
         CommandRun run = run_command(scene, part);
         whole.takes += run.takes;

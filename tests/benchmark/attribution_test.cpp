@@ -46,6 +46,16 @@ TEST_CASE("each resource is named by what it looks like") {
     CHECK(blamed(minute([](int i, Interval& each) {
               if (i > 40) each.manager.descriptors = 255, each.manager.descriptors_max = 256;
           })) == "manager_descriptors");
+    // It stops at nine tenths, and what waits for it backs up behind.
+    const auto reserve = [](int i, Interval& each) {
+        each.manager.descriptors = i > 40 ? 357 : 9 * i, each.manager.descriptors_max = 400;
+        each.queues["jobs"] = {i > 30 ? 2304.0 : 0.0, 1, 0};
+    };
+    CHECK(blamed(minute(reserve), true) == "manager_descriptors");
+    const auto growing = [](int i, Interval& each) {
+        each.manager.descriptors = 300 + i, each.manager.descriptors_max = 400;
+    };
+    CHECK(blamed(minute(growing), true) == "unknown");
     CHECK(blamed(minute([](int i, Interval& each) {
               each.manager.address_bytes_max = 4e8;
               if (i > 30) each.manager.address_bytes = 3.9e8;
@@ -135,7 +145,7 @@ TEST_CASE("latency that grows because the manager computes is not a delay") {
 }
 
 TEST_CASE("a queue that holds what servers send in one go is not backed up") {
-    const std::map<std::string, QueueReading> before{{"q", {3, 0, 0}}};
+    const std::map<std::string, QueueFigures> before{{"q", {3, 0, 0}}};
     CHECK(backed_up_queues(before, {{"q", {11, 5, 5}}}, 8).empty());
     CHECK(backed_up_queues(before, {{"q", {12, 5, 5}}}, 8).contains("q"));
     CHECK(backed_up_queues(before, {{"q", {40, 50, 50}}}, 8).empty());

@@ -132,6 +132,26 @@ TEST_CASE_FIXTURE(DevicesFixture, "a label is taken as long as another volume is
     CHECK(targets->violations().empty());
 }
 
+// Proves: invariant I-10.
+TEST_CASE_FIXTURE(
+    DevicesFixture, "a target does not move to a management server that knows another one by its label"
+) {
+    make_filesystem();
+    stop(1);
+    stop(2);
+    auto elsewhere = member_on(3, "ost", 0);
+    elsewhere.mgsnode = {{"10.0.5.5@tcp0"}};
+    format(a, elsewhere);
+    const WriteconfTarget move{.device = path(3), .mgsnode = {a.nids}};
+    CHECK(targets->writeconf(a, move).error().code == Errc::conflict);
+    CHECK(targets->find("FAKEDEVICE003")->mgsnode == "10.0.5.5@tcp0");
+    REQUIRE(targets->purge(a, path(0), "testfs").has_value());
+    CHECK(targets->writeconf(a, move).error().code == Errc::conflict);
+    CHECK(targets->writeconf(a, {.device = path(2), .mgsnode = {{"10.0.7.7@tcp0"}}}).has_value());
+    CHECK(targets->writeconf(a, move).has_value());
+    CHECK(targets->violations().empty());
+}
+
 // Proves: defect 66.
 TEST_CASE_FIXTURE(DevicesFixture, "formatting an MGS anew drops its database openly") {
     make_filesystem();

@@ -192,7 +192,6 @@ TEST_CASE("a certificate of its own for each connection is seen by the server") 
 // clock is ours, so the truth is known: a stall of 400 ms each 4 s, a request each 20 ms.
 TEST_CASE("under stalls of the server the corrected latencies are the truth, the uncorrected ones are not") {
     Stage stage;
-    stage.use_virtual_time();
     stage.plan.connections = 4;
     stage.plan.period = 20ms;
     stage.plan.phase = Phase::spread;

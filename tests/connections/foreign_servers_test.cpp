@@ -63,7 +63,7 @@ struct Foreign {
         driver->start();
     }
     bool until(const std::function<bool()>& done) {
-        const Nanos end = monotonic_now() + 20 * second;
+        const Nanos end = monotonic_now() + 60 * second;
         while (!done()) {
             if (monotonic_now() > end) {
                 const Totals& all = driver->totals();

@@ -12,7 +12,8 @@ std::uint64_t descriptors_now() {
     return own_process().descriptors;
 }
 
-Stage::Stage(const SinkOptions& options) : sink(std::make_unique<Sink>(options, [this] { return now(); })) {
+Stage::Stage(const SinkOptions& options)
+    : sink(std::make_unique<Sink>(options, [this] { return virtual_now; })) {
     std::ofstream(folder / "ca.pem") << sink->certificate_pem();
     Target target;
     target.host = "127.0.0.1";
@@ -31,7 +32,7 @@ Stage::Stage(const SinkOptions& options) : sink(std::make_unique<Sink>(options, 
 
 void Stage::start() {
     share = shares_of(plan, 0, plan.connections, 1).front();
-    driver = std::make_unique<Driver>(plan, share, [this] { return now(); });
+    driver = std::make_unique<Driver>(plan, share, [this] { return virtual_now; });
     driver->start();
 }
 
@@ -46,9 +47,9 @@ bool Stage::until(const std::function<bool()>& done) {
             MESSAGE("waited in vain: " << told);
             return false;
         }
-        driver->step(virtual_now == 0 ? millisecond : 0);
+        driver->step(0);
         sink->step(0);
-        if (virtual_now != 0) virtual_now += millisecond;
+        virtual_now += millisecond;
     }
     return true;
 }

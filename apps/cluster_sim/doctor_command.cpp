@@ -1,11 +1,13 @@
-// `cluster-sim doctor`: what a fleet of this size needs, and what is here.
-#include "apps/cluster_sim/options.hpp"
+#include "apps/cluster_sim/doctor_command.hpp"
+
 #include "core/json.hpp"
+#include "runtime/ve/kernel_limits.hpp"
 #include "sim/budget.hpp"
 #include "sim/control/loopback.hpp"
 #include "sim/manager_url.hpp"
 #include "sim/text_table.hpp"
 
+#include <CLI/Validators.hpp>
 #include <nlohmann/json.hpp>
 
 #include <iostream>
@@ -38,16 +40,29 @@ void write_people(const std::vector<BudgetCheck>& checks) {
     table.write(std::cout);
 }
 
-}  // namespace
+/// What environments need of the kernel, in the words of a fleet's checks.
+void add_environments(std::vector<BudgetCheck>& checks, const DoctorOptions& o) {
+    if (o.environments == 0) return;
+    for (const LimitForecast& each : foresee(o.environments, !o.no_network)) {
+        BudgetCheck check;
+        check.name = "environments: " + each.name;
+        check.needed = each.needed;
+        check.present = each.present;
+        check.ok = each.ok;
+        check.advice = each.advice;
+        checks.push_back(std::move(check));
+    }
+}
 
-int doctor_command(const CommonOptions& common, int server_count, bool with_manager, bool json) {
+int doctor(const CommonOptions& common, const DoctorOptions& o) {
     const auto manager = parse_manager_url(common.url);
     if (!manager) throw Fatal(manager.error().detail, 2);
     const bool here = is_loopback(manager->host);
-    const auto checks = check_budget(
-        {.servers = server_count, .with_manager = with_manager || here, .loopback = here}, read_machine()
+    auto checks = check_budget(
+        {.servers = o.servers, .with_manager = o.with_manager || here, .loopback = here}, read_machine()
     );
-    if (json) {
+    add_environments(checks, o);
+    if (o.json) {
         std::cout << as_json(checks).dump(2) << "\n";
     } else {
         write_people(checks);
@@ -56,6 +71,23 @@ int doctor_command(const CommonOptions& common, int server_count, bool with_mana
         if (!each.ok) return 1;
     }
     return 0;
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app, DoctorOptions& o, const CommonOptions& common, std::function<int()>& body) {
+    CLI::App* command = app.add_subcommand("doctor", "Check whether this machine can carry a fleet");
+    command->add_option("--server_count", o.servers, "Size of the fleet")
+        ->check(CLI::Range(1, 10'000'000))
+        ->type_name("N")
+        ->capture_default_str();
+    command->add_flag("--with_manager", o.with_manager, "The embedded manager runs on this machine, too");
+    command->add_option("--environments", o.environments, "So many environments of 've', besides")
+        ->check(CLI::Range(1, 16'500'000))
+        ->type_name("N");
+    command->add_flag("--no_network", o.no_network, "The environments have loopback only");
+    command->add_flag("--json", o.json, "For programs");
+    command->callback([&o, &common, &body] { body = [&o, &common] { return doctor(common, o); }; });
 }
 
 }  // namespace csim

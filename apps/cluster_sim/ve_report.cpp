@@ -19,7 +19,7 @@ Json as_json(const Percentiles& p) {
 
 std::string number(double value) {
     char text[32];
-    std::snprintf(text, sizeof text, "%.3g", value);
+    std::snprintf(text, sizeof text, value >= 100 ? "%.0f" : "%.3g", value);
     return text;
 }
 

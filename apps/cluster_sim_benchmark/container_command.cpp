@@ -1,21 +1,16 @@
 // `cluster-sim-benchmark container_lifecycle`: the run, its figures and its exit status.
-#include "apps/cluster_sim_benchmark/container_options.hpp"
+#include "apps/cluster_sim_benchmark/container_backend.hpp"
 #include "apps/shell/stop_signals.hpp"
 #include "core/json.hpp"
+#include "runtime/lifecycle/evidence.hpp"
 #include "runtime/lifecycle/lifecycle.hpp"
-#include "runtime/namespaces/base.hpp"
-#include "runtime/namespaces/namespaces_runtime.hpp"
-#include "runtime/simulated/simulated_runtime.hpp"
 #include "runtime/ve/figures.hpp"
-#include "runtime/ve/kernel_limits.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <unistd.h>
 
 namespace csim {
 namespace {
@@ -115,17 +110,20 @@ LifecycleOptions lifecycle_options(const ContainerOptions& o, HostModel& model) 
     return made;
 }
 
-std::unique_ptr<NodeRuntime> real_runtime(EventLoop& loop, Timeline& timeline, const ContainerOptions& o) {
-    if (const std::string why = why_no_namespaces(); !why.empty()) throw Fatal(why, 4);
-    NamespacesOptions options;
-    options.base = o.base.empty() ? "/var/lib/cluster-sim/ve0" : o.base;
-    if (!is_base(options.base))
-        throw Fatal("there is no base in " + options.base + "; 'cluster-sim ve createbase' makes one");
-    options.folder =
-        (std::filesystem::temp_directory_path() / ("cluster-sim-stage-" + std::to_string(::getpid())))
-            .string();
-    options.purpose = "benchmark";
-    return std::make_unique<NamespacesRuntime>(loop, timeline, options);
+/// `PHASE=SECONDS` of --timeout.
+void set_limit(LifecycleOptions& options, const std::string& text) {
+    const auto equals = text.find('=');
+    const double seconds = equals == std::string::npos ? 0 : std::strtod(text.c_str() + equals + 1, nullptr);
+    for (auto& [phase, limit] : options.limits) {
+        if (text.substr(0, equals) != text_of(phase) || !(seconds > 0 && seconds < 1e6)) continue;
+        limit = Duration(static_cast<std::int64_t>(seconds * 1e9));
+        return;
+    }
+    throw Fatal(
+        "--timeout: '" + text +
+            "' is not PHASE=SECONDS; phases are create, start, exec, stop, destroy and list",
+        2
+    );
 }
 
 int status_of(const LifecycleReport& report) {
@@ -138,36 +136,47 @@ int status_of(const LifecycleReport& report) {
 }  // namespace
 
 int container_lifecycle(const ContainerOptions& o) {
-    const bool real = o.backend == "namespaces";
-    if (o.backend.empty())
-        std::cerr << "cluster-sim-benchmark: on a simulated host; --backend chooses another\n";
     HostModel model;
     LifecycleOptions options = lifecycle_options(o, model);
-    if (real) options.client = {};
-    Timeline timeline(real ? wall_now() : SimTime::from_unix_ns(1428421302344413989));
-    EventLoop loop(timeline, real ? Pace::realtime() : Pace::instant());
-    std::unique_ptr<NodeRuntime> runtime;
-    if (real) {
-        runtime = real_runtime(loop, timeline, o);
-    } else {
-        runtime = std::make_unique<SimulatedRuntime>(timeline, model, o.seed);
-    }
-    Lifecycle lifecycle(loop, timeline, *runtime, options);
-    // What is in flight ends in order; nothing new begins; the real ones' stage goes with the runtime.
-    const shell::StopSignals signals(loop.io(), [&lifecycle] { lifecycle.stop(); });
-    const LifecycleReport report = lifecycle.run([&o](const InstanceRecord& each) {
-        if (o.trace == "grouped") std::cout << each.trace << std::flush;
-        if (each.error)
-            std::cerr << "cluster-sim-benchmark: " << each.name << ": " << sentence(*each.error) << "\n";
+    for (const std::string& each : o.timeouts) set_limit(options, each);
+    ContainerBackend backend(o, model);
+    if (o.backend.empty())
+        std::cerr << "cluster-sim-benchmark: on the backend " << backend.name
+                  << "; --backend chooses another\n";
+    if (backend.real) options.client = {};
+    KernelWatch kernel;
+    Lifecycle lifecycle(*backend.loop, *backend.timeline, *backend.runtime, options);
+    bool interrupted = false;
+    // What is in flight ends in order and nothing new begins; then everything goes that is still there.
+    const shell::StopSignals signals(backend.loop->io(), [&] {
+        interrupted = true;
+        lifecycle.stop();
     });
-    const std::string limit =
-        real && report.count(InstanceEnd::ok) < options.count ? nearest_limit(read_kernel_limits()) : "";
+    LifecycleReport report = lifecycle.run([&](const InstanceRecord& each) {
+        if (o.trace == "grouped") std::cout << each.trace << std::flush;
+        if (!each.error) return;
+        kernel.failed();
+        std::cerr << "cluster-sim-benchmark: " << each.name << ": " << sentence(*each.error) << "\n";
+    });
+    const auto evidence = wedge_evidence(*backend.loop, *backend.runtime, report);
+    if (backend.real && !o.keep && (interrupted || (!options.overlay && report.leftovers > 0))) {
+        remove_instances(*backend.loop, *backend.runtime, options.prefix);
+        report.leftovers = count_instances(*backend.loop, *backend.runtime, options.prefix);
+    }
+    kernel.after = read_kernel_limits();
+    const bool bad = report.count(InstanceEnd::failed) + report.count(InstanceEnd::wedged) > 0;
+    const std::string limit = backend.real && bad ? kernel.limit() : "";
     print(report, limit);
+    for (const std::string& each : evidence) std::cout << "evidence: " << each << "\n";
+    if (backend.real) kernel.print();
     if (!o.json.empty()) {
+        Json json = as_json(report, backend.name, limit);
+        json["evidence"] = evidence;
+        json["interrupted"] = interrupted;
+        if (backend.real) json["kernel"] = kernel.json();
         std::ofstream out(o.json);
-        out << as_json(report, std::string(runtime->backend()), limit).dump(2) << "\n";
-        out.close();
-        if (!out) throw Fatal("cannot write " + o.json);
+        out << json.dump(2) << "\n";
+        if (!out.flush()) throw Fatal("cannot write " + o.json);
     }
     return shell::StopSignals::exit_status(status_of(report));
 }

@@ -11,21 +11,26 @@
 namespace csim {
 
 struct ContainerOptions {
-    std::string backend;  ///< empty: simulated, and it says so
+    std::string backend;  ///< empty: lxd where one answers, else simulated
     std::string scenario, model = "lxd-5", variant = "cnd", window = "sliding", trace = "grouped",
                           prefix = "cnd-";
-    std::string base, json;
-    std::vector<std::string> commands;
+    std::string base, json, socket;
+    std::vector<std::string> commands, limits, timeouts;
     std::uint64_t count = 10, jobs = 4, seed = 1;
     std::size_t width = 0;
-    bool allow_large_window = false, stop_on_wedge = false;
+    std::uint64_t max = 1000, step = 50;
+    int list_ms = 2000;
+    double settle = 0;
+    bool allow_large_window = false, stop_on_wedge = false, keep = false;
 };
 
-/// Adds `container_lifecycle`. `body` becomes what to run.
+/// Adds `container_lifecycle` and `container_density`. `body` becomes what to run.
 void add_containers(CLI::App& app, ContainerOptions& options, std::function<int()>& body);
 
 /// Exit status: 0 all well, 1 to 100 that many failed, 101 more, 5 something wedged, 6 something was left
 /// behind.
 int container_lifecycle(const ContainerOptions& options);
+/// 0 also when a limit was found, which is what it is for; 5 and 6 as above.
+int container_density(const ContainerOptions& options);
 
 }  // namespace csim

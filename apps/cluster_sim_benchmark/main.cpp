@@ -1,5 +1,6 @@
 // `cluster-sim-benchmark`: the option table and the way to each routine.
 #include "apps/cluster_sim_benchmark/container_options.hpp"
+#include "apps/cluster_sim_benchmark/mass_options.hpp"
 #include "apps/cluster_sim_benchmark/options.hpp"
 #include "apps/shell/command_line.hpp"
 #include "benchmark/report/queue_lines.hpp"
@@ -28,6 +29,8 @@ struct Program {
     BenchmarkOptions options;
     CompareOptions comparing;
     ContainerOptions containers;
+    MassOptions mass;
+    SinkCommandOptions sink;
     QueuesOptions queues{.queues = usual_queues};
     std::function<int()> body;
 };
@@ -163,7 +166,8 @@ void add_routines(Program& p) {
 std::string known_routines() {
     std::string names;
     for (const Routine& routine : routines()) names += std::string(routine.name) + ", ";
-    return "routines are " + names + "container_lifecycle, and there are compare and queues";
+    return "routines are " + names +
+           "container_lifecycle, container_density and connections, and there are sink, compare and queues";
 }
 
 void refuse_leftovers(const Program& p) {
@@ -216,6 +220,7 @@ int main(int argc, char** argv) {
     csim::add_routines(program);
     csim::add_compare(program);
     csim::add_containers(program.app, program.containers, program.body);
+    csim::add_mass(program.app, program.mass, program.sink, program.options.run, program.body);
     csim::add_queues(program);
     return csim::shell::run(program.app, argc, argv, [&program] {
         csim::refuse_leftovers(program);

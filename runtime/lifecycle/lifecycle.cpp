@@ -119,7 +119,10 @@ void Lifecycle::count_leftovers() {
     while (!answered) loop_.run();
 }
 
-std::uint64_t remove_instances(EventLoop& loop, NodeRuntime& runtime, const std::string& prefix) {
+namespace {
+
+/// Those that the runtime shows as its own and that are named `prefix` and digits.
+std::vector<std::string> instances_named(EventLoop& loop, NodeRuntime& runtime, const std::string& prefix) {
     std::vector<std::string> names;
     bool listed = false;
     runtime.list(10s, [&](NodeResult<std::vector<NodeInfo>> all) {
@@ -133,16 +136,36 @@ std::uint64_t remove_instances(EventLoop& loop, NodeRuntime& runtime, const std:
         }
     });
     while (!listed) loop.run();
+    return names;
+}
+
+}  // namespace
+
+std::uint64_t count_instances(EventLoop& loop, NodeRuntime& runtime, const std::string& prefix) {
+    return instances_named(loop, runtime, prefix).size();
+}
+
+std::uint64_t remove_instances(EventLoop& loop, NodeRuntime& runtime, const std::string& prefix) {
+    constexpr std::size_t window = 16;  // more would make each of them wait for its turn, and its limit pass
+    const std::vector<std::string> names = instances_named(loop, runtime, prefix);
     std::uint64_t removed = 0;
-    std::size_t left = names.size();
-    for (const std::string& name : names)
-        runtime.stop(name, 0s, 30s, [&, name](NodeResult<Done>) {
-            runtime.destroy(name, 30s, [&](NodeResult<Done> gone) {
-                if (gone) ++removed;
-                if (--left == 0) loop.stop();
+    std::size_t next = 0, in_flight = 0;
+    std::function<void()> fill = [&] {
+        while (next < names.size() && in_flight < window) {
+            ++in_flight;
+            runtime.stop(names[next], 0s, 60s, [&, name = names[next]](NodeResult<Done>) {
+                runtime.destroy(name, 60s, [&](NodeResult<Done> gone) {
+                    removed += gone ? 1 : 0;
+                    --in_flight;
+                    fill();
+                });
             });
-        });
-    while (left > 0) loop.run();
+            ++next;
+        }
+        if (in_flight == 0) loop.stop();
+    };
+    fill();
+    while (in_flight > 0) loop.run();
     return removed;
 }
 

@@ -88,6 +88,9 @@ class Lifecycle {
 /// Stops and destroys every node of `runtime` whose name is `prefix` and digits of any width. How many went.
 std::uint64_t remove_instances(EventLoop& loop, NodeRuntime& runtime, const std::string& prefix);
 
+/// How many there are; a host that does not answer has none to show.
+std::uint64_t count_instances(EventLoop& loop, NodeRuntime& runtime, const std::string& prefix);
+
 struct LifecycleScenario {
     HostModel model;
     LifecycleOptions options;

@@ -38,7 +38,9 @@ bool LxdExec::in_shell(const Session& session) {
 
 void LxdExec::control(const std::shared_ptr<Session>& session, const std::string& payload) {
     const Json message = Json::parse(payload, nullptr, false);
-    if (!message.is_object() || message.value("command", "") != "signal") return;
+    if (!message.is_object()) return;
+    const auto command = message.find("command");
+    if (command == message.end() || *command != "signal") return;
     const auto number = message.find("signal");
     if (number == message.end() || !number->is_number_integer()) return;
     const int signal = number->get<int>();

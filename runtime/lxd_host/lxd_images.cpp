@@ -40,7 +40,7 @@ struct LxdImages::Upload {
     std::string filename, fingerprint;
     bool is_public = false;
     std::map<std::string, std::string> properties;
-    Json aliases;
+    std::map<std::string, std::string> aliases;  ///< to their descriptions
     ApiPeer by;
 };
 
@@ -174,9 +174,7 @@ void LxdImages::arrived(const std::string& operation, Upload upload, Result<LxdI
     const std::string fingerprint = image->fingerprint;
     const std::size_t size = image->archive->size() + (image->root_archive ? image->root_archive->size() : 0);
     images_[fingerprint] = std::move(*image);
-    if (upload.aliases.is_array())
-        for (const Json& each : upload.aliases)
-            aliases_[text_in(each, "name")] = {fingerprint, text_in(each, "description")};
+    for (const auto& [name, description] : upload.aliases) aliases_[name] = {fingerprint, description};
     context_.operations.update(operation, {{"fingerprint", fingerprint}, {"size", std::to_string(size)}});
     const Json kind{{"type", "container"}};
     context_.events.lifecycle("image-created", "/1.0/images/" + fingerprint, kind, &upload.by);
@@ -191,11 +189,12 @@ LxdReply LxdImages::fetch(LxdCall& call, const Json& body) {
         throw LxdRefusal{400, "This host does not make images of instances; import one instead"};
     if (type != "image") throw LxdRefusal{400, "Unknown source type '" + type + "'"};
     const std::string name = text_in(*found, "alias", text_in(*found, "fingerprint"));
+    Upload upload{name + ".tar", "", flag_in(body, "public"), texts_in(body, "properties"), {}, call.peer};
+    if (const auto list = body.find("aliases"); list != body.end() && list->is_array())
+        for (const Json& each : *list) upload.aliases[text_in(each, "name")] = text_in(each, "description");
     LxdOperations::Start start;
     start.description = "Downloading image";
     const std::string id = context_.operations.begin(std::move(start));
-    Upload upload{name + ".tar", "", flag_in(body, "public"), texts_in(body, "properties"), {}, call.peer};
-    if (body.contains("aliases")) upload.aliases = body["aliases"];
     Result<LxdImage> image =
         in_catalogue(name)
             ? built_in_image(name)

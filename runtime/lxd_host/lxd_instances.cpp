@@ -122,6 +122,14 @@ void LxdInstances::read_source(const Json& source, Creation& creation) {
     made.image_config = image_config_of(image);
 }
 
+std::string LxdInstances::profile_named(const Json& given) const {
+    if (!given.is_string()) throw LxdRefusal{400, "Profiles are named by text"};
+    std::string name = given.get<std::string>();
+    if (places_.profile(name) == nullptr)
+        throw LxdRefusal{400, "Requested profile \"" + name + "\" doesn't exist"};
+    return name;
+}
+
 LxdReply LxdInstances::create(LxdCall& call) {
     const Json body = call.json();
     auto creation = std::make_shared<Creation>();
@@ -136,11 +144,7 @@ LxdReply LxdInstances::create(LxdCall& call) {
     wanted.ephemeral = flag_in(body, "ephemeral");
     if (const auto list = body.find("profiles"); list != body.end() && list->is_array()) {
         wanted.profiles.clear();
-        for (const Json& each : *list) {
-            if (!each.is_string() || places_.profile(each.get<std::string>()) == nullptr)
-                throw LxdRefusal{400, "Requested profile " + each.dump() + " doesn't exist"};
-            wanted.profiles.push_back(each.get<std::string>());
-        }
+        for (const Json& each : *list) wanted.profiles.push_back(profile_named(each));
     }
     if (text_in(body, "type", "container") == "virtual-machine")
         throw LxdRefusal{400, "Instance type \"virtual-machine\" is not supported on this server"};
@@ -195,10 +199,9 @@ LxdReply LxdInstances::change(LxdCall& call, bool whole) {
         const auto config = own_keys(texts_in(body, "config"));
         const auto devices = devices_in(body);
         if (const auto list = body.find("profiles"); list != body.end() && list->is_array()) {
-            for (const Json& each : *list)
-                if (!each.is_string() || places_.profile(each.get<std::string>()) == nullptr)
-                    throw LxdRefusal{400, "Requested profile " + each.dump() + " doesn't exist"};
-            instance.profiles = list->get<std::vector<std::string>>();
+            std::vector<std::string> profiles;
+            for (const Json& each : *list) profiles.push_back(profile_named(each));
+            instance.profiles = std::move(profiles);
         }
         if (whole) instance.config.clear(), instance.devices.clear();
         for (const auto& [key, value] : config) instance.config[key] = value;

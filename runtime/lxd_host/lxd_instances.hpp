@@ -94,6 +94,7 @@ class LxdInstances {
     LxdReply list(LxdCall& call);
     LxdReply show(LxdCall& call);
     LxdReply create(LxdCall& call);
+    std::string profile_named(const Json& given) const;
     void read_source(const Json& source, Creation& creation);
     void make(const std::string& operation, std::shared_ptr<Creation> creation);
     LxdReply change(LxdCall& call, bool whole);

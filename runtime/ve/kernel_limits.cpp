@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <dirent.h>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace csim {
 namespace {
@@ -66,6 +68,50 @@ std::uint64_t root_keys() {
     return 0;
 }
 
+std::string link_text(const std::string& path) {
+    char text[128];
+    const auto size = ::readlink(path.c_str(), text, sizeof text);
+    return size <= 0 ? "" : std::string(text, static_cast<std::size_t>(size));
+}
+
+std::vector<std::string> names_in(const std::string& folder) {
+    std::vector<std::string> names;
+    DIR* open = ::opendir(folder.c_str());
+    if (open == nullptr) return names;
+    while (const dirent* each = ::readdir(open)) names.emplace_back(each->d_name);
+    ::closedir(open);
+    return names;
+}
+
+/// What only the processes together show: network namespaces in use, inotify instances.
+struct Spread {
+    std::set<std::string> networks;
+    std::uint64_t inotify = 0;
+};
+
+Spread over_processes() {
+    Spread found;
+    for (const std::string& pid : names_in("/proc")) {
+        if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
+        const std::string folder = "/proc/" + pid;
+        if (const std::string network = link_text(folder + "/ns/net"); !network.empty())
+            found.networks.insert(network);
+        for (const std::string& fd : names_in(folder + "/fd"))
+            if (link_text(folder + "/fd/" + fd) == "anon_inode:inotify") ++found.inotify;
+    }
+    return found;
+}
+
+/// Of the fullest bridge that this network namespace has.
+std::uint64_t bridge_ports() {
+    std::uint64_t most = 0;
+    for (const std::string& link : names_in("/sys/class/net")) {
+        const auto ports = names_in("/sys/class/net/" + link + "/brif").size();
+        most = std::max<std::uint64_t>(most, ports > 2 ? ports - 2 : 0);
+    }
+    return most;
+}
+
 constexpr const char* sys = "/proc/sys/";
 
 KernelLimit setting(const std::string& name, std::uint64_t used, const std::string& path) {
@@ -84,14 +130,16 @@ LimitForecast forecast(
 
 std::vector<KernelLimit> read_kernel_limits() {
     const std::uint64_t memory = memory_bytes("MemTotal");
+    const Spread spread = over_processes();
     return {
         setting("pids", tasks(), "kernel/pid_max"),
         {"descriptors", open_descriptors(), descriptor_limit(false)},
-        setting("inotify", 0, "fs/inotify/max_user_instances"),
+        setting("inotify", spread.inotify, "fs/inotify/max_user_instances"),
         setting("keyrings", root_keys(), "kernel/keys/root_maxkeys"),
         setting("neighbours", lines_of("/proc/net/arp"), "net/ipv4/neigh/default/gc_thresh3"),
         setting("mounts", lines_of("/proc/self/mounts"), "fs/mount-max"),
-        setting("net_namespaces", 0, "user/max_net_namespaces"),
+        setting("net_namespaces", spread.networks.size(), "user/max_net_namespaces"),
+        {"bridge_ports", bridge_ports(), 1023},
         {"memory", memory - std::min(memory, memory_bytes("MemAvailable")), memory},
     };
 }
@@ -127,6 +175,12 @@ std::vector<LimitForecast> foresee(std::uint64_t environments, bool network) {
     if (network) {
         // 64 nodes a bridge, and one trunk for each bridge at the first.
         const std::uint64_t bridges = (environments + 63) / 64;
+        // Environments' neighbours are permanent entries, which the table's limit does not count.
+        all.push_back(forecast(
+            "neighbours", lines_of("/proc/net/arp"),
+            number_in(std::string(sys) + "net/ipv4/neigh/default/gc_thresh3"),
+            "raise net.ipv4.neigh.default.gc_thresh3"
+        ));
         all.push_back(forecast("bridge_ports", std::min<std::uint64_t>(bridges, 1023), 1023, ""));
         if (bridges > 1023)
             all.back() = forecast(

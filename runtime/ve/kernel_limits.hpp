@@ -13,7 +13,8 @@ struct KernelLimit {
     std::uint64_t used = 0, capacity = 0;
     std::string setting = {};  ///< below /proc/sys, where it can be raised; empty: it cannot
 };
-/// pids, descriptors, inotify, keyrings, neighbours, mounts, net_namespaces, memory.
+/// pids, descriptors, inotify, keyrings, neighbours, mounts, net_namespaces, bridge_ports, memory. Of other
+/// users' processes only what the kernel shows.
 std::vector<KernelLimit> read_kernel_limits();
 
 struct LimitForecast {

@@ -2,6 +2,7 @@
 #include "runtime/namespaces/namespaces_runtime.hpp"
 #include "runtime/namespaces/node_room.hpp"
 #include "runtime/namespaces/stage.hpp"
+#include "runtime/ve/figures.hpp"
 #include "runtime/ve/kernel_limits.hpp"
 #include "runtime/ve/many.hpp"
 
@@ -39,6 +40,7 @@ class RealExperiment final : public Experiment {
     }
     /// The stage stays; from now on on purpose.
     ~RealExperiment() override {
+        if (abandoned_) return;
         try {
             runtime_.ledger().kept = settled_;
             runtime_.save_ledger();
@@ -50,10 +52,7 @@ class RealExperiment final : public Experiment {
     Outcome setup(const ExperimentSetup& setup, const Progress& progress) override {
         settled_ = false;
         if (options_.tune) tune(foresee(setup.count, setup.network), runtime_.ledger(), options_.ledgers);
-        fs::copy(
-            options_.base, options_.folder + "/vbase",
-            fs::copy_options::recursive | fs::copy_options::copy_symlinks
-        );
+        copy_base();
         runtime_.ledger().nodes = setup.count;
         runtime_.ledger().network = setup.network;
         std::ofstream(options_.folder + "/addressing")
@@ -66,6 +65,29 @@ class RealExperiment final : public Experiment {
                 tally.add(result);
             });
         return settled(tally.wait());
+    }
+
+    /// Throws Fatal, with the stage gone, when the base does not fit.
+    void copy_base() {
+        std::error_code error;
+        std::uint64_t bytes = 0;
+        for (fs::recursive_directory_iterator each(options_.base, error), end; each != end;
+             each.increment(error))
+            if (each->is_regular_file() && !each->is_symlink()) bytes += each->file_size();
+        if (bytes <= fs::space(options_.folder).available) {
+            fs::copy(
+                options_.base, options_.folder + "/vbase",
+                fs::copy_options::recursive | fs::copy_options::copy_symlinks, error
+            );
+            if (!error) return;
+        }
+        abandoned_ = true;
+        take_down(runtime_.ledger(), options_.ledgers, 30s);
+        if (error) throw Fatal("cannot copy the base " + options_.base + ": " + error.message());
+        throw Fatal(
+            "the base takes " + human_size(bytes) + " and does not fit into a tmpfs of " + options_.size +
+            "; choose a larger --size"
+        );
     }
 
     Outcome start(const ExperimentStart& start, const Progress& progress) override {
@@ -145,6 +167,7 @@ class RealExperiment final : public Experiment {
     EventLoop loop_;
     NamespacesRuntime runtime_;
     bool settled_ = true;
+    bool abandoned_ = false;  ///< its stage is gone
 };
 
 }  // namespace

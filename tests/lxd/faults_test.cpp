@@ -58,6 +58,79 @@ TEST_CASE("requests are refused, cut short or dropped, as often as was said") {
     CHECK(host.ask("GET", "/1.0").status == 200);
 }
 
+TEST_CASE("whatever bytes come, the host answers with an error or not at all, and goes on") {
+    HostBench host;
+    host.launch("c1");
+    const std::string deep = std::string(50'000, '['), wide = "{\"name\":" + deep;
+    const std::string bodies[] = {
+        deep,
+        wide,
+        "null",
+        "7",
+        "[]",
+        "\"x\"",
+        "{\"name\":[1]}",
+        "{\"source\":7}",
+        "{\"profiles\":[" + deep,
+        R"({"profiles":[[[]]],"source":{"type":"none"}})",
+        R"({"config":{"a":[]},"source":{"type":"none"}})",
+        R"({"devices":[1],"source":{"type":"none"}})",
+        R"({"command":7})",
+        R"({"command":[7]})",
+        R"({"command":[]})",
+        R"({"action":7})",
+        R"({"state":7})",
+        R"({"source":{"type":"image","alias":7}})",
+        R"({"source":{"type":"image","alias":"alpine"},"aliases":[7]})",
+        R"({"config":7})",
+        R"({"restore":7})"};
+    const char* targets[] = {
+        "/1.0",
+        "/1.0/instances",
+        "/1.0/instances/c1",
+        "/1.0/instances/c1/state",
+        "/1.0/instances/c1/exec",
+        "/1.0/instances/c1/snapshots",
+        "/1.0/images",
+        "/1.0/profiles",
+        "/1.0/images/aliases",
+        "/1.0/networks",
+        "/1.0/storage-pools",
+        "/1.0/certificates",
+        "/1.0/profiles/default"};
+    for (const char* target : targets)
+        for (const char* method : {"POST", "PUT", "PATCH"})
+            for (const std::string& body : bodies) {
+                CAPTURE(target);
+                CAPTURE(body.substr(0, 60));
+                CHECK(host.ask(method, target, body, {{"Content-Type", "application/json"}}).status != 0);
+            }
+    for (const char* bytes :
+         {"\r\n\r\n", "GET\r\n\r\n", "\x16\x03\x01", "GET / HTTP/9.9\r\n\r\n",
+          "POST /1.0 HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+          "GET /1.0/%zz?%%%=%&&==& HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"})
+        static_cast<void>(host.raw(bytes));
+    const auto events = host.socket("/1.0/events");
+    events->send(static_cast<WsKind>(5), "x");
+    while (events->next().kind != WsKind::close) {
+    }
+    const Json begun = host.json(
+        "POST", "/1.0/instances/c1/exec",
+        {{"command", {"cat"}}, {"wait-for-websocket", true}, {"interactive", true}}
+    );
+    const Json fds = begun["metadata"]["metadata"]["fds"];
+    const std::string path = begun["operation"].get<std::string>() + "/websocket?secret=";
+    const auto control = host.socket(path + fds["control"].get<std::string>());
+    const auto terminal = host.socket(path + fds["0"].get<std::string>());
+    for (const char* each :
+         {"", "7", "[]", "{", R"({"command":7})", R"({"command":"signal","signal":"x"})",
+          R"({"command":"signal","signal":-1})", R"({"command":"signal","signal":9})"})
+        control->send(WsKind::text, each);
+    const Json end = host.json("GET", begun["operation"].get<std::string>() + "/wait");
+    CHECK(end["metadata"]["metadata"]["return"] == 137);
+    CHECK(status(host, "c1") != "");
+}
+
 TEST_CASE("a wedged start never ends until the host is rebooted") {
     HostBench host;
     host.launch("c1");

@@ -143,6 +143,16 @@ std::unique_ptr<SocketClient> HostBench::socket(const std::string& target) {
     return client;
 }
 
+std::string HostBench::raw(const std::string& bytes) {
+    const int fd = connect();
+    send_all(fd, bytes);
+    ::shutdown(fd, SHUT_WR);
+    std::string all;
+    for (std::string more = read_some(fd); !more.empty(); more = read_some(fd)) all += more;
+    ::close(fd);
+    return all;
+}
+
 HttpReply HostBench::control(const std::string& method, const std::string& target, const Json& body) {
     std::promise<HttpReply> answered;
     loop_.post([&] { answered.set_value(host_->control({method, target, {}, body_text(body)})); });

@@ -46,6 +46,8 @@ class HostBench {
     /// Asks for an operation and waits for its end; its object.
     Json done(const std::string& method, const std::string& target, const Json& body = nullptr);
     std::unique_ptr<SocketClient> socket(const std::string& target);
+    /// Sends bytes as they are and reads until the other side closes; what came.
+    std::string raw(const std::string& bytes);
     HttpReply control(const std::string& method, const std::string& target, const Json& body = nullptr);
     /// The instance runs.
     void launch(const std::string& name);

@@ -196,7 +196,7 @@ const Check checks[] = {
 TEST_CASE("every backend keeps the contract of node runtimes") {
     for (const Backend& backend : backends()) {
         if (const std::string why_not = backend.why_not(); !why_not.empty()) {
-            MESSAGE("skipped " << backend.name << ": " << why_not);
+            MESSAGE("skipped " << std::string(backend.name) << ": " << why_not);
             continue;
         }
         for (const Check& check : checks) {

@@ -1,0 +1,19 @@
+// What a wedge looks like from outside: the state of whatever hangs, what its process waits for, whether the
+// daemon still answers.
+#pragma once
+
+#include "runtime/lifecycle/lifecycle.hpp"
+
+#include <string>
+#include <vector>
+
+namespace csim {
+
+/// One sentence each: first about the host, then about at most 16 instances that wedged. Asks with short
+/// limits, so that a wedged daemon cannot hold it up. Empty when nothing wedged.
+std::vector<std::string> wedge_evidence(EventLoop& loop, NodeRuntime& runtime, const LifecycleReport& report);
+
+/// Where a process of this machine hangs: "in D state in do_wait"; empty if there is none.
+std::string where_it_waits(std::int64_t pid);
+
+}  // namespace csim

@@ -5,7 +5,7 @@
 namespace csim {
 namespace {
 
-constexpr Duration probe_limit = 2s;
+constexpr Duration probe_limit = 10s;
 constexpr std::size_t told_max = 16;
 
 /// Runs the loop until the answer is there.
@@ -27,9 +27,10 @@ std::string first_line(const std::string& path) {
     return line;
 }
 
-std::string about_host(EventLoop& loop, NodeRuntime& runtime) {
+std::string about_host(EventLoop& loop, NodeRuntime& runtime, bool& answers) {
     const auto all =
         asked<std::vector<NodeInfo>>(loop, [&](auto done) { runtime.list(probe_limit, std::move(done)); });
+    answers = all.has_value();
     if (!all) return "the host does not answer its list: " + all.error().detail;
     std::map<std::string, int> states;
     for (const NodeInfo& each : *all) ++states[std::string(text_of(each.state))];
@@ -38,9 +39,10 @@ std::string about_host(EventLoop& loop, NodeRuntime& runtime) {
     return states.empty() ? text + " nothing" : text;
 }
 
-std::string about(EventLoop& loop, NodeRuntime& runtime, const InstanceRecord& record) {
+std::string about(EventLoop& loop, NodeRuntime& runtime, const InstanceRecord& record, bool answers) {
     std::string text = record.name + " wedged in " + std::string(text_of(record.phases.back().phase)) +
                        " with " + std::to_string(record.in_flight) + " in flight";
+    if (!answers) return text;
     const auto stats =
         asked<NodeStats>(loop, [&](auto done) { runtime.stats(record.name, probe_limit, std::move(done)); });
     if (!stats) return text + "; its state is not told: " + stats.error().detail;
@@ -68,10 +70,11 @@ std::vector<std::string> wedge_evidence(
     EventLoop& loop, NodeRuntime& runtime, const LifecycleReport& report
 ) {
     std::vector<std::string> told;
+    bool answers = false;
     for (const InstanceRecord& each : report.instances) {
         if (each.end != InstanceEnd::wedged || told.size() > told_max) continue;
-        if (told.empty()) told.push_back(about_host(loop, runtime));
-        told.push_back(about(loop, runtime, each));
+        if (told.empty()) told.push_back(about_host(loop, runtime, answers));
+        told.push_back(about(loop, runtime, each, answers));
     }
     return told;
 }

@@ -7,7 +7,7 @@ namespace csim {
 namespace {
 
 constexpr std::size_t unsent_max = 64u << 20;
-constexpr int seconds_to_connect = 5;
+constexpr int seconds_to_connect = 30;  ///< the real one has about five
 constexpr Duration host_was_up = 63min;
 
 std::map<std::string, std::string> filled(std::map<std::string, std::string> environment) {

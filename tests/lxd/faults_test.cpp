@@ -139,7 +139,7 @@ TEST_CASE("a wedged start never ends until the host is rebooted") {
     set(host, {{"kind", "wedge"}, {"phase", "start"}, {"name", "c1"}});
     const Json begun = host.json("PUT", "/1.0/instances/c1/state", {{"action", "start"}});
     const std::string path = begun["operation"];
-    CHECK(host.json("GET", path + "/wait?timeout=20")["metadata"]["status"] == "Running");
+    CHECK(host.json("GET", path + "/wait?timeout=1")["metadata"]["status"] == "Running");
     const Json again = host.done("PUT", "/1.0/instances/c1/state", {{"action", "start"}});
     CHECK(again["err"] == "Instance is busy running a \"start\" operation");
     CHECK(host.control("POST", "/reboot").status == 200);
@@ -152,7 +152,7 @@ TEST_CASE("instances that ignore the request to stop are stopped by force") {
     HostBench host;
     host.launch("c1");
     set(host, {{"kind", "ignores-shutdown"}});
-    const Json polite = host.done("PUT", "/1.0/instances/c1/state", {{"action", "stop"}, {"timeout", 2}});
+    const Json polite = host.done("PUT", "/1.0/instances/c1/state", {{"action", "stop"}, {"timeout", 1}});
     CHECK(
         polite["err"] ==
         "Failed shutting down instance, status is \"Running\": shutting down the container failed"

@@ -34,7 +34,7 @@ Json by_name(const ClusterOperation& operation, const Json& given) {
 
 std::vector<const ClusterOperation*> all_cluster_operations() {
     std::vector<const ClusterOperation*> all;
-    for (const auto part : {cluster_operations(), cluster_service_operations()})
+    for (const auto part : {vcluster_operations(), cluster_service_operations()})
         for (const ClusterOperation& each : part) all.push_back(&each);
     std::sort(all.begin(), all.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
     return all;

@@ -251,7 +251,7 @@ const ClusterOperation rows[] = {
 
 }  // namespace
 
-std::span<const ClusterOperation> cluster_operations() {
+std::span<const ClusterOperation> vcluster_operations() {
     return rows;
 }
 

@@ -30,7 +30,7 @@ struct ClusterOperation {
 };
 
 /// In order of name.
-std::span<const ClusterOperation> cluster_operations();
+std::span<const ClusterOperation> vcluster_operations();
 std::span<const ClusterOperation> cluster_service_operations();
 std::vector<const ClusterOperation*> all_cluster_operations();
 

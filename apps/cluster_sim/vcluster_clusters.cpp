@@ -87,7 +87,7 @@ int vcluster_check(const VclusterOptions& o) {
     for (const PlannedNode& node : spec->nodes) {
         std::cout << node.hostname;
         for (const std::string& alias : node.aliases) std::cout << " " << alias;
-        for (const Service& service : services())
+        for (const ClusterService& service : services())
             if (service.belongs(node)) std::cout << "  [" << service.name << "]";
         std::cout << "\n";
         if (node.ldmsd) std::cout << "  " << node.ldmsd->config_file << ":\n" << node.ldmsd->config;

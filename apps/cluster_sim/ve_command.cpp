@@ -81,7 +81,7 @@ std::pair<std::uint64_t, std::uint64_t> range_of(const VeOptions& o, std::uint64
     return {o.range[0], o.range[1]};
 }
 
-int told(const char* did, const Outcome& outcome, const VeOptions& o) {
+int told(const char* did, const VeOutcome& outcome, const VeOptions& o) {
     std::cout << did << " " << outcome.done << " of " << outcome.done + outcome.failed()
               << " environments.\n";
     if (outcome.failed() == 0) return 0;
@@ -141,7 +141,7 @@ int ve_start(const VeOptions& o) {
     start.target = o.target;
     start.interval = span("--interval", o.interval);
     start.power_off = o.power_off;
-    const Outcome outcome = experiment->start(start, progress("starting"));
+    const VeOutcome outcome = experiment->start(start, progress("starting"));
     if (o.json) {
         std::cout << outcome_json(outcome) << "\n";
         return outcome.failed() == 0 ? 0 : 1;

@@ -66,7 +66,7 @@ std::string row(const char* name, const Percentiles& p) {
 
 }  // namespace
 
-std::string outcome_json(const Outcome& outcome) {
+std::string outcome_json(const VeOutcome& outcome) {
     return Json{
         {"done", outcome.done},
         {"failed", outcome.failed()},

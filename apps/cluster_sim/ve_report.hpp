@@ -8,7 +8,7 @@
 
 namespace csim {
 
-std::string outcome_json(const Outcome& outcome);
+std::string outcome_json(const VeOutcome& outcome);
 std::string info_json(const std::vector<SeenEnvironment>& seen);
 /// Keys `total`, `complete`, `incomplete`, `no_log`, `with_pid`, `disk_bytes`, `boot_ms`, `reply_ms`.
 std::string stats_json(const ExperimentFigures& figures);

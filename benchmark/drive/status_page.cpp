@@ -16,8 +16,8 @@ double number(const Json& json) {
 
 }  // namespace
 
-std::map<std::string, QueueFigures> queues_of(const Json& page) {
-    std::map<std::string, QueueFigures> found;
+std::map<std::string, QueueSample> queues_of(const Json& page) {
+    std::map<std::string, QueueSample> found;
     const Json& list = at(at(page, "rabbitmq"), "queues");
     if (!list.is_array()) return found;
     for (const Json& each : list) {

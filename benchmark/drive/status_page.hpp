@@ -10,7 +10,7 @@
 namespace csim {
 
 /// The queues that the page tells of; those without `messages` are left out.
-std::map<std::string, QueueFigures> queues_of(const Json& page);
+std::map<std::string, QueueSample> queues_of(const Json& page);
 /// Rows of `pg_stat_activity`.
 double connections_of(const Json& page);
 
@@ -22,7 +22,7 @@ class StatusPage {
     void set_cookie(std::string field) { cookie_ = std::move(field); }
     /// Asks, unless the last question is still open.
     void refresh();
-    const std::map<std::string, QueueFigures>& queues() const { return queues_; }
+    const std::map<std::string, QueueSample>& queues() const { return queues_; }
     double connections() const { return connections_; }
 
   private:
@@ -31,7 +31,7 @@ class StatusPage {
     std::string cookie_;
     const HttpsClient::LaneId lane_;
     bool asking_ = false;
-    std::map<std::string, QueueFigures> queues_;
+    std::map<std::string, QueueSample> queues_;
     double connections_ = 0;
 };
 

@@ -39,7 +39,7 @@ std::optional<LimitingResource> find_backed_up_queue(const std::vector<Interval>
 /// Queues that grow although they are read: depth above the first reading by more than `max(rate out,
 /// servers)`, as the original has it. One sentence each, empty when all drain.
 std::map<std::string, std::string> backed_up_queues(
-    const std::map<std::string, QueueFigures>& baseline, const std::map<std::string, QueueFigures>& now,
+    const std::map<std::string, QueueSample>& baseline, const std::map<std::string, QueueSample>& now,
     double servers
 );
 

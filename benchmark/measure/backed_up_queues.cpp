@@ -27,7 +27,7 @@ struct History {
     bool rated = false;     ///< the manager tells its rates; else it is a list of work and no queue
 };
 
-void note(History& history, const QueueFigures& reading, double servers, std::size_t index) {
+void note(History& history, const QueueSample& reading, double servers, std::size_t index) {
     if (reading.in_rate > 0 || reading.out_rate > 0) history.rated = true;
     if (reading.messages > 1) history.fastest = std::max(history.fastest, reading.out_rate);
     const double allowed = std::max({reading.out_rate, servers, 1.0});
@@ -58,7 +58,7 @@ std::optional<LimitingResource> find_backed_up_queue(const std::vector<Interval>
     });
     if (worst == histories.end()) return std::nullopt;
     const Interval& then = intervals[worst->second.where];
-    const QueueFigures& reading = then.queues.at(worst->first);
+    const QueueSample& reading = then.queues.at(worst->first);
     return LimitingResource{
         "queue:" + worst->first,
         text(
@@ -70,7 +70,7 @@ std::optional<LimitingResource> find_backed_up_queue(const std::vector<Interval>
 }
 
 std::map<std::string, std::string> backed_up_queues(
-    const std::map<std::string, QueueFigures>& baseline, const std::map<std::string, QueueFigures>& now,
+    const std::map<std::string, QueueSample>& baseline, const std::map<std::string, QueueSample>& now,
     double servers
 ) {
     std::map<std::string, std::string> found;

@@ -14,12 +14,12 @@
 namespace csim {
 
 /// An internal queue of the manager, from its status page.
-struct QueueFigures {
+struct QueueSample {
     double messages = 0;
     double in_rate = 0;   ///< per second
     double out_rate = 0;  ///< per second
 };
-BOOST_DESCRIBE_STRUCT(QueueFigures, (), (messages, in_rate, out_rate))
+BOOST_DESCRIBE_STRUCT(QueueSample, (), (messages, in_rate, out_rate))
 
 /// The manager's process, if it is on this machine. Zero where unknown.
 struct ProcessReading {
@@ -77,7 +77,7 @@ struct Interval {
     double requests = 0, errors = 0, timeouts = 0;  ///< of the probes
     double p50_ms = 0, p90_ms = 0, p99_ms = 0, max_ms = 0;
     double connections = 0;  ///< rows of the manager's table of database connections
-    std::map<std::string, QueueFigures> queues;
+    std::map<std::string, QueueSample> queues;
     ProcessReading manager;
     KernelReading kernel;
     OwnReading own;

@@ -27,7 +27,7 @@ std::string queue_header(const std::string& time, const std::vector<std::string>
 
 std::string queue_line(
     const std::string& time, const std::vector<std::string>& queues,
-    const std::map<std::string, QueueFigures>& readings, std::size_t width
+    const std::map<std::string, QueueSample>& readings, std::size_t width
 ) {
     std::string line = time + ": ";
     for (const std::string& name : queues) {

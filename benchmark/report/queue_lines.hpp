@@ -18,7 +18,7 @@ std::string queue_header(const std::string& time, const std::vector<std::string>
 /// Messages of each queue under its name; `-` for one that the manager does not tell of.
 std::string queue_line(
     const std::string& time, const std::vector<std::string>& queues,
-    const std::map<std::string, QueueFigures>& readings, std::size_t width
+    const std::map<std::string, QueueSample>& readings, std::size_t width
 );
 
 }  // namespace csim

@@ -170,9 +170,9 @@ void Bench::wait_for_commands(const std::vector<std::string>& uris) {
     }
 }
 
-std::map<std::string, QueueFigures> Bench::queues() const {
+std::map<std::string, QueueSample> Bench::queues() const {
     const auto last = monitor_.last_interval();
-    return last ? last->queues : std::map<std::string, QueueFigures>{};
+    return last ? last->queues : std::map<std::string, QueueSample>{};
 }
 
 bool Bench::manager_answers() {

@@ -103,7 +103,7 @@ class Bench {
     int size() const { return static_cast<int>(fqdns_.size()); }
     const std::vector<std::string>& fqdns() const { return fqdns_; }
 
-    std::map<std::string, QueueFigures> queues() const;
+    std::map<std::string, QueueSample> queues() const;
     bool manager_answers();
 
   private:

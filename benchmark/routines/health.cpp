@@ -9,7 +9,7 @@ namespace {
 
 constexpr double error_rate_max = 0.01;
 
-void wait_for_queues(Bench& bench, const std::map<std::string, QueueFigures>& baseline, Step& step) {
+void wait_for_queues(Bench& bench, const std::map<std::string, QueueSample>& baseline, Step& step) {
     const double began = steady_seconds();
     std::map<std::string, std::string> behind;
     const auto drained = [&] {
@@ -79,7 +79,7 @@ void judge_probes(Bench& bench, Step& step) {
 
 }  // namespace
 
-void check_health(Bench& bench, const std::map<std::string, QueueFigures>& baseline, Step& step) {
+void check_health(Bench& bench, const std::map<std::string, QueueSample>& baseline, Step& step) {
     wait_for_queues(bench, baseline, step);
     wait_for_contact(bench);
     try_action(bench, step);

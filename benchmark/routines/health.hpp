@@ -24,6 +24,6 @@ BOOST_DESCRIBE_STRUCT(
 /// Waits, up to `settle`, until queues are drained to what they were in `baseline` and no host has lost
 /// contact; then has one server do something harmless; then looks at errors and latency since the last mark.
 /// Throws StepFailed with the first thing that is not well; `step` is filled in as far as it got.
-void check_health(Bench& bench, const std::map<std::string, QueueFigures>& baseline, Step& step);
+void check_health(Bench& bench, const std::map<std::string, QueueSample>& baseline, Step& step);
 
 }  // namespace csim

@@ -20,14 +20,14 @@ void set_rate(Bench& bench, int rate) {
     for (const std::string& fqdn : bench.fqdns()) bench.cluster("set_log_rate", Json::array({fqdn, rate}));
 }
 
-QueueFigures log_queue(Bench& bench) {
+QueueSample log_queue(Bench& bench) {
     const auto queues = bench.queues();
     const auto found = queues.find(queue_name);
-    return found == queues.end() ? QueueFigures{} : found->second;
+    return found == queues.end() ? QueueSample{} : found->second;
 }
 
 bool saturated(Bench& bench) {
-    const QueueFigures queue = log_queue(bench);
+    const QueueSample queue = log_queue(bench);
     return queue.messages > std::max(4 * queue.out_rate, static_cast<double>(bench.size()));
 }
 
@@ -52,7 +52,7 @@ Drain drain(Bench& bench) {
     const auto before = static_cast<double>(bench.total("api/log/?limit=1"));
     const auto empty = [&] {
         bench.pause(1s);
-        const QueueFigures queue = log_queue(bench);
+        const QueueSample queue = log_queue(bench);
         if (queue.messages > 0 && queue.out_rate > 0) seen.rates.push_back(queue.out_rate);
         return queue.messages <= 0;
     };

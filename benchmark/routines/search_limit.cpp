@@ -136,7 +136,7 @@ class Search {
     Outcome& outcome_;
     const SizedTrial& trial_;
     LimitSearch search_;
-    std::map<std::string, QueueFigures> baseline_;
+    std::map<std::string, QueueSample> baseline_;
     int invalid_in_a_row_ = 0;
 };
 

@@ -27,7 +27,7 @@ struct ExperimentStart {
 };
 
 /// What came of an operation on many environments.
-struct Outcome {
+struct VeOutcome {
     std::uint64_t done = 0;
     std::map<std::string, std::uint64_t> refused = {};  ///< by resource or call
     std::string example = {};                           ///< the first refusal, in a sentence
@@ -40,11 +40,11 @@ using Progress = std::function<void(std::uint64_t done, std::uint64_t all)>;
 class Experiment {
   public:
     virtual ~Experiment() = default;
-    virtual Outcome setup(const ExperimentSetup& setup, const Progress& progress) = 0;
-    virtual Outcome start(const ExperimentStart& start, const Progress& progress) = 0;
+    virtual VeOutcome setup(const ExperimentSetup& setup, const Progress& progress) = 0;
+    virtual VeOutcome start(const ExperimentStart& start, const Progress& progress) = 0;
     virtual std::vector<SeenEnvironment> look(std::uint64_t first, std::uint64_t last) = 0;
     virtual std::uint64_t disk_bytes() = 0;
-    virtual Outcome stop(std::uint64_t first, std::uint64_t last, Duration grace) = 0;
+    virtual VeOutcome stop(std::uint64_t first, std::uint64_t last, Duration grace) = 0;
     virtual ExperimentSetup present() const = 0;
     virtual int pings() const = 0;  ///< that its logs are complete with
 };

@@ -13,7 +13,7 @@ std::vector<std::string> names_of(std::uint64_t first, std::uint64_t last) {
 
 }  // namespace
 
-std::uint64_t Outcome::failed() const {
+std::uint64_t VeOutcome::failed() const {
     std::uint64_t sum = 0;
     for (const auto& [who, count] : refused) sum += count;
     return sum;
@@ -31,7 +31,7 @@ void Tally::add(const NodeResult<Done>& result) {
     if (seen_ == all_) loop_.stop();
 }
 
-Outcome Tally::wait() {
+VeOutcome Tally::wait() {
     while (seen_ < all_) loop_.run();
     return outcome_;
 }
@@ -46,7 +46,7 @@ NodeSpec environment_spec(std::uint64_t number, const ExperimentSetup& setup, co
     return spec;
 }
 
-Outcome start_many(
+VeOutcome start_many(
     EventLoop& loop, Timeline& timeline, NodeRuntime& runtime, const ExperimentStart& start,
     const Progress& progress
 ) {
@@ -66,7 +66,7 @@ Outcome start_many(
     return tally.wait();
 }
 
-Outcome stop_many(
+VeOutcome stop_many(
     EventLoop& loop, NodeRuntime& runtime, std::uint64_t first, std::uint64_t last, Duration grace,
     const Progress& progress
 ) {

@@ -17,20 +17,20 @@ class Tally {
         : loop_(loop), all_(all), progress_(progress) {}
     void add(const NodeResult<Done>& result);
     /// Runs the loop until every answer is there.
-    Outcome wait();
+    VeOutcome wait();
 
   private:
     EventLoop& loop_;
     std::uint64_t all_, seen_ = 0;
     const Progress& progress_;
-    Outcome outcome_;
+    VeOutcome outcome_;
 };
 
-Outcome start_many(
+VeOutcome start_many(
     EventLoop& loop, Timeline& timeline, NodeRuntime& runtime, const ExperimentStart& start,
     const Progress& progress
 );
-Outcome stop_many(
+VeOutcome stop_many(
     EventLoop& loop, NodeRuntime& runtime, std::uint64_t first, std::uint64_t last, Duration grace,
     const Progress& progress
 );

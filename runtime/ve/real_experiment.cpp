@@ -49,7 +49,7 @@ class RealExperiment final : public Experiment {
         }
     }
 
-    Outcome setup(const ExperimentSetup& setup, const Progress& progress) override {
+    VeOutcome setup(const ExperimentSetup& setup, const Progress& progress) override {
         settled_ = false;
         if (options_.tune) tune(foresee(setup.count, setup.network), runtime_.ledger(), options_.ledgers);
         copy_base();
@@ -90,11 +90,11 @@ class RealExperiment final : public Experiment {
         );
     }
 
-    Outcome start(const ExperimentStart& start, const Progress& progress) override {
+    VeOutcome start(const ExperimentStart& start, const Progress& progress) override {
         settled_ = false;
         for (std::uint64_t i = start.first; i <= start.last; ++i)
             runtime_.respecify(environment_spec(i, present(), start));
-        const Outcome outcome = start_many(loop_, timeline_, runtime_, start, progress);
+        const VeOutcome outcome = start_many(loop_, timeline_, runtime_, start, progress);
         if (outcome.done > 0) std::ofstream(options_.folder + "/pings") << start.pings << "\n";
         keep_boot_times(start.first, start.last);
         return settled(outcome);
@@ -123,7 +123,7 @@ class RealExperiment final : public Experiment {
 
     std::uint64_t disk_bytes() override { return disk_bytes_below(options_.folder); }
 
-    Outcome stop(std::uint64_t first, std::uint64_t last, Duration grace) override {
+    VeOutcome stop(std::uint64_t first, std::uint64_t last, Duration grace) override {
         settled_ = false;
         return settled(stop_many(loop_, runtime_, first, last, grace, {}));
     }
@@ -142,7 +142,7 @@ class RealExperiment final : public Experiment {
     }
 
   private:
-    Outcome settled(Outcome outcome) {
+    VeOutcome settled(VeOutcome outcome) {
         settled_ = true;
         return outcome;
     }

@@ -57,16 +57,16 @@ class SimulatedExperiment final : public Experiment {
         kept_ = std::move(kept);
     }
 
-    Outcome setup(const ExperimentSetup& setup, const Progress& progress) override {
+    VeOutcome setup(const ExperimentSetup& setup, const Progress& progress) override {
         remember({"setup", 1, setup.count, 0, "", {}, setup.network, setup.addressing == Addressing::original}
         );
         return do_setup(setup, progress);
     }
-    Outcome start(const ExperimentStart& start, const Progress& progress) override {
+    VeOutcome start(const ExperimentStart& start, const Progress& progress) override {
         remember({"start", start.first, start.last, start.pings, start.target, start.interval});
         return do_start(start, progress);
     }
-    Outcome stop(std::uint64_t first, std::uint64_t last, Duration) override {
+    VeOutcome stop(std::uint64_t first, std::uint64_t last, Duration) override {
         remember({"stop", first, last});
         return stop_many(loop_, runtime_, first, last, {}, {});
     }
@@ -97,7 +97,7 @@ class SimulatedExperiment final : public Experiment {
         }
     }
 
-    Outcome do_setup(const ExperimentSetup& setup, const Progress& progress) {
+    VeOutcome do_setup(const ExperimentSetup& setup, const Progress& progress) {
         setup_ = setup;
         if (setup.count == 0) return {};
         Tally tally(loop_, setup.count, progress);
@@ -110,13 +110,13 @@ class SimulatedExperiment final : public Experiment {
     }
 
     /// Runs on until every ping has been answered or given up.
-    Outcome do_start(const ExperimentStart& start, const Progress& progress) {
+    VeOutcome do_start(const ExperimentStart& start, const Progress& progress) {
         pings_ = start.pings;
         for (std::uint64_t i = start.first; i <= start.last; ++i)
             runtime_.respecify(environment_name(i), environment_spec(i, setup_, start));
         ExperimentStart unlimited = start;
         unlimited.limit = {};
-        const Outcome outcome = start_many(loop_, timeline_, runtime_, unlimited, progress);
+        const VeOutcome outcome = start_many(loop_, timeline_, runtime_, unlimited, progress);
         loop_.run_until(timeline_.now() + start.pings * Duration(1s));
         return outcome;
     }

@@ -145,7 +145,7 @@ TEST_CASE("latency that grows because the manager computes is not a delay") {
 }
 
 TEST_CASE("a queue that holds what servers send in one go is not backed up") {
-    const std::map<std::string, QueueFigures> before{{"q", {3, 0, 0}}};
+    const std::map<std::string, QueueSample> before{{"q", {3, 0, 0}}};
     CHECK(backed_up_queues(before, {{"q", {11, 5, 5}}}, 8).empty());
     CHECK(backed_up_queues(before, {{"q", {12, 5, 5}}}, 8).contains("q"));
     CHECK(backed_up_queues(before, {{"q", {40, 50, 50}}}, 8).empty());

@@ -108,7 +108,7 @@ TEST_CASE("queues and connections are read from a status page, and nothing from 
 // Proves: defect 17.
 TEST_CASE("queue depths stand under their names, and a queue that is missing is a dash") {
     const std::vector<std::string> names{"agent_lustre_rx", "gone", "a_name_longer_than_its_column"};
-    const std::map<std::string, QueueFigures> readings{
+    const std::map<std::string, QueueSample> readings{
         {"agent_lustre_rx", {12, 0, 0}}, {"a_name_longer_than_its_column", {3, 1, 1}}, {"other", {7, 0, 0}}};
     CHECK(queue_header("t", names, 16) == "t: agent_lustre_rx gone            a_name_longer_than_its_column");
     CHECK(queue_line("t", names, readings, 16) == "t: 12              -               3");

@@ -67,7 +67,7 @@ TEST_CASE("704 of 1000 finish when memory is enough for 704, whoever looks later
         CHECK(made->setup({1000, false, Addressing::original}, {}).done == 1000);
         ExperimentStart all;
         all.last = 1000;
-        const Outcome outcome = made->start(all, {});
+        const VeOutcome outcome = made->start(all, {});
         CHECK(outcome.done == 704);
         CHECK(outcome.refused == std::map<std::string, std::uint64_t>{{"memory", 296}});
     }

@@ -177,12 +177,12 @@ ServiceStates status(Cluster& cluster, const Where& where) {
     return states;
 }
 
-const Service row{"ldmsd", "metric daemons, the collected before the collecting",         start, stop,
-                  status,  [](const PlannedNode& node) { return node.ldmsd.has_value(); }};
+const ClusterService row{"ldmsd", "metric daemons, the collected before the collecting",         start, stop,
+                         status,  [](const PlannedNode& node) { return node.ldmsd.has_value(); }};
 
 }  // namespace
 
-const Service& ldmsd_service() {
+const ClusterService& ldmsd_service() {
     return row;
 }
 

@@ -155,13 +155,13 @@ ServiceStates status(Cluster& cluster, const std::vector<const PlannedNode*>& wh
     return states;
 }
 
-const Service row{"munged",      "munge's daemon, with one key on all nodes",
-                  start_checked, stop,
-                  status,        [](const PlannedNode& node) { return !node.munged.empty(); }};
+const ClusterService row{"munged",      "munge's daemon, with one key on all nodes",
+                         start_checked, stop,
+                         status,        [](const PlannedNode& node) { return !node.munged.empty(); }};
 
 }  // namespace
 
-const Service& munged_service() {
+const ClusterService& munged_service() {
     return row;
 }
 

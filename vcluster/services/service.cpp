@@ -15,7 +15,9 @@ std::int64_t number_in(const std::string& text) {
     return number;
 }
 
-std::vector<const PlannedNode*> places(Cluster& cluster, const Service& service, const std::string& node) {
+std::vector<const PlannedNode*> places(
+    Cluster& cluster, const ClusterService& service, const std::string& node
+) {
     std::vector<const PlannedNode*> all;
     if (!node.empty()) {
         const PlannedNode& one = cluster.node(node);
@@ -33,15 +35,15 @@ std::vector<const PlannedNode*> places(Cluster& cluster, const Service& service,
 
 }  // namespace
 
-std::span<const Service> services() {
-    static const std::array<Service, 4> all{
+std::span<const ClusterService> services() {
+    static const std::array<ClusterService, 4> all{
         sshd_service(), munged_service(), slurm_service(), ldmsd_service()};
     return all;
 }
 
-const Service& find_service(const std::string& name) {
+const ClusterService& find_service(const std::string& name) {
     std::string known;
-    for (const Service& each : services()) {
+    for (const ClusterService& each : services()) {
         if (each.name == name) return each;
         known += std::string(each.name) + ", ";
     }
@@ -54,7 +56,7 @@ ServiceStates start_services(
     Cluster& cluster, const std::string& service, const std::string& node, Duration limit
 ) {
     ServiceStates states;
-    const auto start = [&](const Service& each) {
+    const auto start = [&](const ClusterService& each) {
         const auto where = places(cluster, each, node);
         if (where.empty() && each.name == "slurm")
             throw Fatal(
@@ -67,7 +69,7 @@ ServiceStates start_services(
         start(find_service(service));
         return states;
     }
-    for (const Service& each : services()) {
+    for (const ClusterService& each : services()) {
         const auto all = cluster.all_nodes();
         const bool some =
             std::any_of(all.begin(), all.end(), [&](const PlannedNode* one) { return each.belongs(*one); });
@@ -92,7 +94,7 @@ ServiceStates stop_services(
 
 ServiceStates service_status(Cluster& cluster) {
     ServiceStates states;
-    for (const Service& each : services()) {
+    for (const ClusterService& each : services()) {
         const auto part = each.status(cluster, places(cluster, each, ""));
         states.insert(states.end(), part.begin(), part.end());
     }

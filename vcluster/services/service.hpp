@@ -16,7 +16,7 @@ struct ServiceState {
 };
 using ServiceStates = std::vector<ServiceState>;
 
-struct Service {
+struct ClusterService {
     std::string_view name;
     std::string_view help;
     /// Idempotent. Throws Fatal, with the end of the log, when it does not come up in time.
@@ -29,9 +29,9 @@ struct Service {
 };
 
 /// In the order in which they are started.
-std::span<const Service> services();
+std::span<const ClusterService> services();
 /// Throws Fatal that lists all.
-const Service& find_service(const std::string& name);
+const ClusterService& find_service(const std::string& name);
 
 /// `service` may be "all". `node`: only there; empty: wherever it belongs.
 ServiceStates start_services(
@@ -78,10 +78,10 @@ std::pair<std::uint32_t, std::uint32_t> user_on(
 /// Sends SIGTERM, waits, then SIGKILL. True once it has gone.
 void end_process(Cluster& cluster, const PlannedNode& node, std::int64_t pid, Duration limit);
 
-const Service& munged_service();
-const Service& sshd_service();
-const Service& slurm_service();
-const Service& ldmsd_service();
+const ClusterService& munged_service();
+const ClusterService& sshd_service();
+const ClusterService& slurm_service();
+const ClusterService& ldmsd_service();
 /// The one slurm.conf of all nodes.
 std::string slurm_conf_text(const Cluster& cluster);
 

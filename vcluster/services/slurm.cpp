@@ -222,8 +222,9 @@ ServiceStates status(Cluster& cluster, const std::vector<const PlannedNode*>& wh
     return states;
 }
 
-const Service row{"slurm", "slurmctld on its node, slurmd on compute nodes; munged first",       start, stop,
-                  status,  [](const PlannedNode& node) { return node.slurmctld || node.slurmd; }};
+const ClusterService row{"slurm", "slurmctld on its node, slurmd on compute nodes; munged first",
+                         start,   stop,
+                         status,  [](const PlannedNode& node) { return node.slurmctld || node.slurmd; }};
 
 }  // namespace
 
@@ -261,7 +262,7 @@ std::string slurm_conf_text(const Cluster& cluster) {
            " Default=YES MaxTime=INFINITE State=UP OverSubscribe=" + spec.oversubscribe + "\n";
 }
 
-const Service& slurm_service() {
+const ClusterService& slurm_service() {
     return row;
 }
 

@@ -139,12 +139,12 @@ ServiceStates status(Cluster& cluster, const std::vector<const PlannedNode*>& wh
     return states;
 }
 
-const Service row{"sshd", "ssh between all nodes without a password",       start, stop,
-                  status, [](const PlannedNode& node) { return node.sshd; }};
+const ClusterService row{"sshd", "ssh between all nodes without a password",       start, stop,
+                         status, [](const PlannedNode& node) { return node.sshd; }};
 
 }  // namespace
 
-const Service& sshd_service() {
+const ClusterService& sshd_service() {
     return row;
 }
 

@@ -1,11 +1,14 @@
-// `cluster-sim doctor`: what a fleet of this size needs, and what is here.
+// `cluster-sim doctor`: what a fleet of this size needs, or so many connections, and what is here.
+#include "apps/cluster_sim/doctor_options.hpp"
 #include "apps/cluster_sim/options.hpp"
+#include "connections/fleet/preflight.hpp"
 #include "core/json.hpp"
 #include "sim/budget.hpp"
 #include "sim/control/loopback.hpp"
 #include "sim/manager_url.hpp"
 #include "sim/text_table.hpp"
 
+#include <CLI/Validators.hpp>
 #include <nlohmann/json.hpp>
 
 #include <iostream>
@@ -38,16 +41,30 @@ void write_people(const std::vector<BudgetCheck>& checks) {
     table.write(std::cout);
 }
 
-}  // namespace
-
-int doctor_command(const CommonOptions& common, int server_count, bool with_manager, bool json) {
+std::vector<BudgetCheck> of_fleet(const CommonOptions& common, const DoctorOptions& options) {
     const auto manager = parse_manager_url(common.url);
     if (!manager) throw Fatal(manager.error().detail, 2);
     const bool here = is_loopback(manager->host);
-    const auto checks = check_budget(
-        {.servers = server_count, .with_manager = with_manager || here, .loopback = here}, read_machine()
+    return check_budget(
+        {.servers = options.servers, .with_manager = options.with_manager || here, .loopback = here},
+        read_machine()
     );
-    if (json) {
+}
+
+std::vector<BudgetCheck> of_connections(const DoctorOptions& options) {
+    connections::PreflightDemand demand;
+    demand.connections = static_cast<std::uint64_t>(options.connections);
+    demand.local_server = !options.remote_server;
+    demand.hibernating = !options.full_tls;
+    std::vector<BudgetCheck> made;
+    for (const auto& each : connections::preflight(demand, connections::read_limits()))
+        made.push_back({each.name, each.needed, each.present, each.ok, each.advice});
+    return made;
+}
+
+int doctor_command(const CommonOptions& common, const DoctorOptions& options) {
+    const auto checks = options.connections > 0 ? of_connections(options) : of_fleet(common, options);
+    if (options.json) {
         std::cout << as_json(checks).dump(2) << "\n";
     } else {
         write_people(checks);
@@ -56,6 +73,29 @@ int doctor_command(const CommonOptions& common, int server_count, bool with_mana
         if (!each.ok) return 1;
     }
     return 0;
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app, const CommonOptions& common, DoctorOptions& o, std::function<int()>& body) {
+    CLI::App* command =
+        app.add_subcommand("doctor", "Check whether this machine can carry a fleet, or so many connections");
+    command->add_option("--server_count", o.servers, "Size of the fleet")
+        ->check(CLI::Range(1, 10'000'000))
+        ->type_name("N")
+        ->capture_default_str();
+    command->add_flag("--with_manager", o.with_manager, "The embedded manager runs on this machine, too");
+    command
+        ->add_option(
+            "--connections", o.connections,
+            "Instead: what 'cluster-sim-benchmark connections' needs for so many, with its server here"
+        )
+        ->check(CLI::Range(1, 10'000'000))
+        ->type_name("N");
+    command->add_flag("--remote_server", o.remote_server, "The server of those connections is elsewhere");
+    command->add_flag("--full_tls", o.full_tls, "They do not hibernate");
+    command->add_flag("--json", o.json, "For programs");
+    command->callback([&] { body = [&] { return doctor_command(common, o); }; });
 }
 
 }  // namespace csim

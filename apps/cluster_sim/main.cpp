@@ -1,4 +1,5 @@
 // `cluster-sim`: the option table and the way to each command.
+#include "apps/cluster_sim/doctor_options.hpp"
 #include "apps/cluster_sim/options.hpp"
 #include "apps/cluster_sim/ve_options.hpp"
 #include "apps/cluster_sim/virtual_options.hpp"
@@ -32,8 +33,7 @@ struct Program {
     WatchOptions watch;
     CtlOptions ctl;
     bool json = false;
-    bool with_manager = false;
-    int doctor_servers = 8;
+    DoctorOptions doctor;
     std::string action;
     VirtualCommands in_virtual_time;
     VeOptions environments;
@@ -219,19 +219,6 @@ void add_actions(Program& p) {
     command->callback([&p] { p.body = [&p] { return actions_command(p.json, p.action); }; });
 }
 
-void add_doctor(Program& p) {
-    CLI::App* command = p.app.add_subcommand("doctor", "Check whether this machine can carry a fleet");
-    command->add_option("--server_count", p.doctor_servers, "Size of the fleet")
-        ->check(CLI::Range(1, 10'000'000))
-        ->type_name("N")
-        ->capture_default_str();
-    command->add_flag("--with_manager", p.with_manager, "The embedded manager runs on this machine, too");
-    command->add_flag("--json", p.json, "For programs");
-    command->callback([&p] {
-        p.body = [&p] { return doctor_command(p.common, p.doctor_servers, p.with_manager, p.json); };
-    });
-}
-
 void add_ctl(Program& p) {
     CLI::App* command = p.app.add_subcommand("ctl", "Ask a running simulator: 'ctl add_su 4 8 2'");
     command->add_option("operation", p.ctl.operation, "One of those that --list lists");
@@ -293,7 +280,7 @@ int main(int argc, char** argv) {
     csim::add_ctl(program);
     csim::add_watch(program);
     csim::add_actions(program);
-    csim::add_doctor(program);
+    csim::add_doctor(program.app, program.common, program.doctor, program.body);
     program.in_virtual_time.add(program.app, program.common, program.body);
     csim::add_ve(program.app, program.environments, program.body);
     return csim::shell::run(program.app, argc, argv, [&program] { return csim::run(program); });

@@ -66,7 +66,6 @@ int register_command(const CommonOptions& common, const ServeOptions& serve, con
 int run_command(const CommonOptions& common, const ServeOptions& serve);
 int status_command(const CommonOptions& common, bool json);
 int actions_command(bool json, const std::string& name);
-int doctor_command(const CommonOptions& common, int server_count, bool with_manager, bool json);
 int ctl_command(const CommonOptions& common, const CtlOptions& options);
 int watch_command(const CommonOptions& common, const ServeOptions& serve, const WatchOptions& options);
 

@@ -165,7 +165,8 @@ std::string mass_summary(const Outcome& o) {
             of("uncorrected.p99"));
     if (of("lateness.count") > 0)
         add("  lateness      p99 %.2f ms of this program itself\n", of("lateness.p99"));
-    add("  memory        %.0f B per held connection (%.1f MB in %llu workers); %llu hibernated, %llu "
+    add("  memory        %.0f B per held connection, processes included (%.1f MB in %llu workers); %llu "
+        "hibernated, %llu "
         "asleep\n",
         of("client.bytes_per_connection"), of("client.resident_bytes") * 1e-6,
         static_cast<unsigned long long>(o.workers),

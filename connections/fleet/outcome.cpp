@@ -56,11 +56,9 @@ Figures figures_of(const Outcome& o) {
     made["request.errors"] = ratio(bad, static_cast<double>(t[Count::requests]));
     made["run.invalid"] =
         ratio(static_cast<double>(t[Count::invalid_seconds]), static_cast<double>(t[Count::seconds]));
-    const double grown = static_cast<double>(o.at_hold[Count::resident_bytes]) -
-                         static_cast<double>(o.before_ramp[Count::resident_bytes]);
     made["client.resident_bytes"] = static_cast<double>(o.at_hold[Count::resident_bytes]);
-    made["client.bytes_per_connection"] = ratio(grown, static_cast<double>(o.at_hold[Count::held]));
-    made["client.total_bytes_per_connection"] =
+    // All of the workers' private memory, the processes themselves included.
+    made["client.bytes_per_connection"] =
         ratio(made["client.resident_bytes"], static_cast<double>(o.at_hold[Count::held]));
     return made;
 }

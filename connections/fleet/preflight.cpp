@@ -40,8 +40,12 @@ std::uint64_t ports_of(const char* range_file, const char* reserved_file) {
     return high >= low && high > 0 ? high - low + 1 - reserved : 0;
 }
 
-PreflightCheck check(const char* name, std::uint64_t needed, std::uint64_t present, std::string advice) {
-    return {name, needed, present, needed <= present, std::move(advice)};
+PreflightCheck check(
+    const char* name, std::uint64_t needed, std::uint64_t present, std::string advice,
+    std::string to_know = ""
+) {
+    const bool ok = needed <= present;
+    return {name, needed, present, ok, ok ? std::move(to_know) : std::move(advice)};
 }
 
 std::uint64_t with_room(std::uint64_t count) {
@@ -87,10 +91,11 @@ std::vector<PreflightCheck> preflight(const PreflightDemand& d, const PreflightL
     const std::uint64_t workers = d.workers != 0 ? d.workers : least;
     const std::uint64_t ends = (d.local_server ? 2 : 1) * d.connections;
     std::vector<PreflightCheck> made;
+    const std::string enough =
+        std::to_string(least) + " worker processes are enough, they are started by themselves";
     made.push_back(check(
         "descriptors of a process", (d.connections + workers - 1) / workers + reserve, l.descriptors_hard,
-        std::to_string(least) + " worker processes are enough, 'connections' starts them by itself" +
-            (workers < least ? "; leave --workers out" : "")
+        "leave --workers out: " + enough, enough
     ));
     made.push_back(check(
         "descriptors of the system", with_room(ends) + l.files_open, l.file_max,
@@ -104,9 +109,8 @@ std::vector<PreflightCheck> preflight(const PreflightDemand& d, const PreflightL
     made.push_back(check(
         "source addresses", addresses,
         d.local_server ? std::max<std::uint64_t>(addresses, 1) : d.source_addresses,
-        d.local_server ? "127/8 has enough, they are taken by themselves"
-                       : "give more with --source, more target ports, or: sysctl -w "
-                         "net.ipv4.ip_local_port_range='1024 60999'"
+        "give more with --source, more target ports, or: sysctl -w net.ipv4.ip_local_port_range='1024 60999'",
+        d.local_server ? "127/8 has enough, they are taken by themselves" : ""
     ));
     if (d.local_server)
         made.push_back(check(
@@ -128,8 +132,7 @@ std::vector<PreflightCheck> preflight(const PreflightDemand& d, const PreflightL
                 std::to_string(with_room(d.connections) + l.conntrack_count)
         ));
     made.push_back(check(
-        "process ids", (d.local_server ? 2 : 1) * workers + 2, l.pids_max,
-        "event driven: one process holds thousands"
+        "process ids", (d.local_server ? 2 : 1) * workers + 2, l.pids_max, "sysctl -w kernel.pid_max=65536"
     ));
     return made;
 }

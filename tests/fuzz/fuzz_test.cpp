@@ -51,6 +51,10 @@ TEST_CASE("parsers refuse or understand whatever they are fed") {
     run(wire_targets(), 2'000);
 }
 
+TEST_CASE("connections of a load test survive whatever their peers send") {
+    run(connection_targets(), 2'000);
+}
+
 TEST_CASE("the manager answers every request and takes every report as it is specified to") {
     run(manager_targets(), 600);
 }

@@ -27,4 +27,7 @@ std::vector<FuzzTarget> wire_targets();
 /// cluster.
 std::vector<FuzzTarget> manager_targets();
 
+/// TLS records, replies, requests and frames as the connections of a load test read them.
+std::vector<FuzzTarget> connection_targets();
+
 }  // namespace csim::test

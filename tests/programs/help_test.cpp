@@ -32,7 +32,7 @@ TEST_CASE("help names every option and version tells a version") {
         {"status", {"--json"}},
         {"watch", {"--username", "--password", "--until", "--timeout", "--ca"}},
         {"actions", {"--json"}},
-        {"doctor", {"--server_count", "--with_manager", "--json"}},
+        {"doctor", {"--server_count", "--with_manager", "--connections", "--json"}},
     };
     for (const auto& [command, names] : options) {
         const Ended help = sim(command.empty() ? Words{"--help"} : Words{command, "--help"});
@@ -58,6 +58,18 @@ TEST_CASE("doctor says with its status whether this machine can carry the fleet"
     const Ended vast = sim({"doctor", "--server_count", "9000000"});
     CHECK(vast.status == 1);
     CHECK(vast.out.find("TOO LOW") != std::string::npos);
+}
+
+TEST_CASE("doctor tells what so many connections need, with a remedy for each limit") {
+    const Ended few = sim({"doctor", "--connections", "100", "--json"});
+    const Json told = Json::parse(few.out);
+    CHECK(told["checks"].size() >= 7);
+    for (const Json& check : told["checks"]) CHECK(check["needed"].is_number());
+    const Ended many = sim({"doctor", "--connections", "10000000", "--full_tls"});
+    CHECK(many.status == 1);
+    CHECK(many.out.find("TOO LOW") != std::string::npos);
+    CHECK(many.out.find("sysctl -w") != std::string::npos);
+    CHECK(sim({"doctor", "--connections", "0"}).status == 2);
 }
 
 TEST_CASE("a proxy in the environment is ignored and named without its password") {

@@ -79,7 +79,18 @@ void Disturbances::cut_power(int server, int peer) {
     } catch (const Fatal&) {
         // Counted as one that did not come back.
     }
-    if (resource) stage_.try_control("cluster_stop", {fqdn_of(peer), label});
+    if (resource) remove_resource(fqdn, fqdn_of(peer), label);
+}
+
+/// Nothing stays behind: what a soak adds to the world would count as memory that grows.
+void Disturbances::remove_resource(
+    const std::string& server, const std::string& peer, const std::string& label
+) {
+    stage_.try_control("cluster_stop", {peer, label});
+    Json arguments{{"primary", false}, {"ha_label", label}, {"uuid", "uuid-" + label}};
+    stage_.try_control("server_action", {peer, "unconfigure_target_ha", arguments});
+    arguments["primary"] = true;
+    stage_.try_control("server_action", {server, "unconfigure_target_ha", arguments});
 }
 
 void Disturbances::command(int server) {

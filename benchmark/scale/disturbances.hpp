@@ -27,6 +27,7 @@ class Disturbances {
     void cut_power(int server, int peer);
     void command(int server);
     bool make_resource(const std::string& server, const std::string& peer, const std::string& label);
+    void remove_resource(const std::string& server, const std::string& peer, const std::string& label);
     std::string location(const std::string& server, const std::string& label);
 
     ScaleStage& stage_;

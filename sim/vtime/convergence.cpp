@@ -60,7 +60,7 @@ class Picture {
         const ObjectRef ref{Kind::host, host.id};
         require(
             host.boot_time.has_value() &&
-                std::abs((*host.boot_time - node->boot_time).count()) < 2'000'000'000,
+                std::abs((*host.boot_time - node->boot_time).count()) <= 2'000'000'000,
             "C-3", "the manager has another boot time of " + fqdn
         );
         const LNetRow* lnet = model_.lnets.find(host.lnet_id);

@@ -4,9 +4,7 @@
 #include "core/result.hpp"
 #include "net/tls_identity.hpp"
 
-#include <openssl/bio.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -15,17 +13,6 @@ namespace csim {
 namespace {
 
 constexpr long ten_years = 10L * 365 * 24 * 60 * 60;
-
-template <class Write>
-std::string pem(Write write) {
-    BIO* bio = BIO_new(BIO_s_mem());
-    write(bio);
-    char* text = nullptr;
-    const long size = BIO_get_mem_data(bio, &text);
-    std::string copy(text, static_cast<std::size_t>(size));
-    BIO_free(bio);
-    return copy;
-}
 
 void name_it(X509* x509, const std::string& common_name) {
     X509_NAME* name = X509_get_subject_name(x509);
@@ -75,10 +62,7 @@ SelfSigned make_self_signed(const std::string& common_name) {
     extend(x509.get(), NID_subject_alt_name, "DNS:" + common_name + ",DNS:localhost,IP:127.0.0.1,IP:::1");
     if (X509_sign(x509.get(), key.get(), EVP_sha384()) == 0)
         throw Fatal("cannot sign a certificate, the OpenSSL library refuses");
-    return {
-        pem([&](BIO* bio) { PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr); }
-        ),
-        pem([&](BIO* bio) { PEM_write_bio_X509(bio, x509.get()); })};
+    return {key_text(*key), certificate_text(*x509)};
 }
 
 std::string sha256_hex(std::string_view bytes) {
@@ -103,7 +87,7 @@ std::string certificate_pem(const std::string& der) {
     const auto* bytes = reinterpret_cast<const unsigned char*>(der.data());
     const X509Ptr x509(d2i_X509(nullptr, &bytes, static_cast<long>(der.size())));
     if (!x509) return {};
-    return pem([&](BIO* bio) { PEM_write_bio_X509(bio, x509.get()); });
+    return certificate_text(*x509);
 }
 
 }  // namespace csim

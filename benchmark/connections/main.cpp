@@ -34,13 +34,13 @@ void write_keys(const std::string& folder) {
     const auto write = [&](const std::string& name, const std::string& text) {
         std::ofstream(folder + "/" + name) << text;
     };
-    const PemPair server = authority.server();
+    const ThrowawayPair server = authority.server();
     write("server.key", server.key);
     write("server.crt", server.certificate);
     write("ca.crt", authority.certificate_pem());
     std::string all;
     for (std::size_t i = 0; i < identities; ++i) {
-        const PemPair pair = authority.client("agent" + std::to_string(i), static_cast<long>(i) + 1000);
+        const ThrowawayPair pair = authority.client("agent" + std::to_string(i), static_cast<long>(i) + 1000);
         if (i == 0) write("client.key", pair.key);
         if (i == 0) write("client.crt", pair.certificate);
         all += pair.key + '\f' + pair.certificate + '\f';

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "benchmark/connections/throwaway_authority.hpp"
+#include "core/work_queue.hpp"
 #include "net/http_server.hpp"
 #include "net/https_client.hpp"
-#include "tests/net/waiting_inbox.hpp"
 
 #include <functional>
 #include <memory>
@@ -20,7 +20,7 @@ TlsServerOptions test_tls();
 std::shared_ptr<const TlsIdentity> identity_of(const PemPair& pair);
 
 struct NetFixture {
-    WaitingInbox inbox;
+    WorkQueue inbox;
     std::vector<Responder> parked;  ///< of requests to /park
     std::vector<HttpRequest> requests;
     std::vector<Peer> peers;

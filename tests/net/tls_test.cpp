@@ -105,7 +105,7 @@ TEST_CASE_FIXTURE(NetFixture, "a server is accepted only if its certificate come
 }
 
 TEST_CASE("an authority file that is missing or not PEM stops the client with one sentence") {
-    WaitingInbox inbox;
+    WorkQueue inbox;
     const TemporaryFile garbage("not a certificate");
     for (const std::string& path : {std::string("/nonexistent/ca.crt"), garbage.path}) {
         HttpsClientOptions options;

@@ -14,10 +14,10 @@
 namespace csim {
 
 const ThrowawayAuthority& test_authority();
-const PemPair& test_server_pair();
+const ThrowawayPair& test_server_pair();
 TlsServerOptions test_tls();
 
-std::shared_ptr<const TlsIdentity> identity_of(const PemPair& pair);
+std::shared_ptr<const TlsIdentity> identity_of(const ThrowawayPair& pair);
 
 struct NetFixture {
     WorkQueue inbox;

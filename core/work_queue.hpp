@@ -23,15 +23,16 @@ class WorkQueue final : public Inbox {
     void run_batch();
     /// Waits at most `limit` of wall time for the first, then runs what is there. False if nothing came.
     bool run_within(std::chrono::nanoseconds limit);
-    /// Runs what comes until `condition`; false when it does not hold after `limit` of wall time. The
-    /// condition is asked every few milliseconds too, as it may hang on figures that change without a
-    /// message.
+    /// Runs what comes until `condition`; false when it does not hold after waiting in vain for `limit` of
+    /// wall time, all waits taken together. The condition is asked every few milliseconds too, as it may hang
+    /// on figures that change without a message.
     template <class Condition>
-    bool run_until(Condition condition, std::chrono::seconds limit = std::chrono::seconds(60)) {
-        const auto end = std::chrono::steady_clock::now() + limit;
+    bool run_until(Condition condition, std::chrono::milliseconds limit = std::chrono::minutes(1)) {
+        constexpr std::chrono::milliseconds wait(5);
         while (!condition()) {
-            if (std::chrono::steady_clock::now() > end) return false;
-            run_first_within(std::chrono::milliseconds(5));
+            if (run_first_within(wait)) continue;
+            if (limit <= wait) return condition();
+            limit -= wait;
         }
         return true;
     }

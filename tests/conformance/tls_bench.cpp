@@ -2,6 +2,7 @@
 
 #include "benchmark/connections/throwaway_authority.hpp"
 
+#include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
 namespace csim {

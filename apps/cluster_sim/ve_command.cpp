@@ -7,6 +7,7 @@
 #include "runtime/namespaces/stage.hpp"
 #include "runtime/ve/experiment.hpp"
 #include "runtime/ve/kernel_limits.hpp"
+#include "runtime/ve/scenarios.hpp"
 
 #include <filesystem>
 #include <iostream>
@@ -53,6 +54,7 @@ RealExperimentOptions real_options(const VeOptions& o) {
     real.folder = folder_of(o);
     real.base = o.base_dir;
     real.size = o.size;
+    real.inodes = o.inodes;
     real.tune = o.tune;
     return real;
 }
@@ -81,9 +83,19 @@ std::pair<std::uint64_t, std::uint64_t> range_of(const VeOptions& o, std::uint64
     return {o.range[0], o.range[1]};
 }
 
+void tell_scenario(const std::string& name) {
+    for (const ExperimentScenario& each : experiment_scenarios()) {
+        if (each.name != name) continue;
+        std::cout << each.name << ": " << each.says << ".\n";
+        if (!each.hypothesis.empty()) std::cout << "Hypothesis: " << each.hypothesis << ".\n";
+    }
+}
+
 int told(const char* did, const VeOutcome& outcome, const VeOptions& o) {
-    std::cout << did << " " << outcome.done << " of " << outcome.done + outcome.failed()
-              << " environments.\n";
+    std::cout << did << " " << outcome.done << " of " << outcome.done + outcome.failed() << " environments";
+    if (outcome.took > Duration::zero())
+        std::cout << " in " << static_cast<double>(outcome.took.count()) / 1e9 << " simulated seconds";
+    std::cout << ".\n";
     if (outcome.failed() == 0) return 0;
     for (const auto& [who, count] : outcome.refused)
         std::cout << "  " << count << " refused by " << who << "\n";
@@ -117,10 +129,12 @@ int ve_setup(const VeOptions& o) {
         );
     std::unique_ptr<Experiment> experiment;
     if (simulated(o)) {
-        SimulatedExperimentOptions options{folder_of(o), o.model, o.limit_by, o.seed};
-        if (o.scenario == "lxcexp-704")
-            options.model = "lxd-2015", options.limit = o.limit_by.empty() ? "memory=704" : o.limit_by;
+        SimulatedExperimentOptions options{folder_of(o), o.model, o.limit_by, o.seed, o.scenario};
+        // The same outcome by another resource.
+        if (o.scenario == "lxcexp-704" && !o.limit_by.empty())
+            options.model = "lxd-2015", options.scenario.clear();
         experiment = make_simulated_experiment(options);
+        tell_scenario(options.scenario);
     } else {
         need_rights();
         if (!is_base(o.base_dir))

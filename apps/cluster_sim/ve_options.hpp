@@ -23,7 +23,7 @@ struct VeOptions {
     std::string target = "localhost";
     std::string html;
     std::vector<std::uint64_t> range;  ///< S and E, or neither
-    std::uint64_t count = 0, seed = 1;
+    std::uint64_t count = 0, seed = 1, inodes = 0;
     int pings = 180;
     bool no_network = false, tune = false, power_off = false, json = false, legacy_label = false, yes = false;
     bool base = false, leftovers = false, all = false;

@@ -31,7 +31,7 @@ NamespacesRuntime::Impl::Impl(EventLoop& given_loop, Timeline& given_timeline, N
         ledger.base = options.base;
         ledger.purpose = options.purpose;
         ledger.own();
-        set_the_stage(ledger, options.ledgers, options.size);
+        set_the_stage(ledger, options.ledgers, options.size, options.inodes);
     }
     init_fd = ::open(init->c_str(), O_PATH | O_CLOEXEC);
     wake = ::eventfd(0, EFD_CLOEXEC);
@@ -40,6 +40,7 @@ NamespacesRuntime::Impl::Impl(EventLoop& given_loop, Timeline& given_timeline, N
     ::fcntl(reports[1], F_SETPIPE_SZ, 1 << 20);
     makers = std::make_unique<Crew>(options.makers);
     sockets.resize(options.makers);
+    makers_of.resize(options.makers);
     if (options.adopt) adopt();
     reporter = std::thread([this] { read_reports(); });
 }
@@ -52,6 +53,7 @@ NamespacesRuntime::Impl::~Impl() {
     helpers.end();
     reporter.join();
     nodes.clear();
+    makers_of.clear();
     hub.reset();
     sockets.clear();
     for (const int fd : {init_fd, reports[0], reports[1], wake}) ::close(fd);
@@ -124,12 +126,9 @@ void NamespacesRuntime::Impl::make(std::vector<Order> orders) {
     }
 }
 
-NodeResult<NodeProcess> NamespacesRuntime::Impl::make_node(const Order& order) const {
+std::vector<std::string> NamespacesRuntime::Impl::arguments_of(const Order& order) const {
     const NodeSpec& spec = order.spec;
-    Spawn what{
-        init_fd, CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC, {}, reports[1]};
-    auto& to = what.arguments;
-    to = {
+    std::vector<std::string> to{
         init_mark + ledger.run + ":" + spec.name,
         "name=" + spec.name,
         "lower=" + order.folders.lower,
@@ -151,7 +150,32 @@ NodeResult<NodeProcess> NamespacesRuntime::Impl::make_node(const Order& order) c
         to.push_back("interval=" + std::to_string(spec.job.interval / std::chrono::milliseconds(1)));
         if (spec.job.power_off) to.push_back("power_off");
     }
-    return spawn(what);
+    return to;
+}
+
+std::vector<NodeResult<NodeProcess>> NamespacesRuntime::Impl::make_processes(
+    std::size_t thread, const std::vector<Order>& orders
+) {
+    std::vector<std::vector<std::string>> wanted;
+    for (const Order& each : orders) wanted.push_back(arguments_of(each));
+    std::unique_ptr<Maker>& maker = makers_of[thread];
+    std::optional<NodeError> why;
+    if (!maker) {
+        auto opened = Maker::open(ledger.run, init_fd, reports[1], {options.folder, options.base});
+        if (opened)
+            maker = std::move(*opened);
+        else
+            why = opened.error();
+    }
+    if (!why) {
+        auto made = maker->make(wanted);
+        if (made) return std::move(*made);
+        maker.reset();
+        why = made.error();
+    }
+    std::vector<NodeResult<NodeProcess>> refused;
+    for (std::size_t i = 0; i < orders.size(); ++i) refused.push_back(*why);
+    return refused;
 }
 
 NodeResult<NetlinkSocket*> NamespacesRuntime::Impl::hub_socket(std::size_t thread, std::uint32_t last) {
@@ -177,8 +201,10 @@ void NamespacesRuntime::Impl::make_nodes(std::size_t thread, const std::vector<O
         post([this, index, error = std::move(error)] { failed(index, error); });
     };
     std::uint32_t last = 0;
-    for (const Order& order : orders) {
-        auto process = make_node(order);
+    auto processes = make_processes(thread, orders);
+    for (std::size_t i = 0; i < orders.size(); ++i) {
+        const Order& order = orders[i];
+        auto& process = processes[i];
         if (!process) {
             fail(order.index, process.error());
             continue;

@@ -104,6 +104,16 @@ void add_seeing(CLI::App* ve, VeOptions& o, std::function<int()>& body) {
     stats->callback([&] { body = [&o] { return ve_stats(o); }; });
 }
 
+void add_monitor(CLI::App* ve, VeOptions& o, std::function<int()>& body) {
+    CLI::App* monitor = add(ve, "monitor", "Tell each change of state as it comes, until Ctrl-C", o);
+    monitor->add_option("pattern", o.pattern, "Names, with * and ?")
+        ->type_name("NAMES")
+        ->capture_default_str();
+    monitor->add_flag("--once", o.once, "The present states, and end");
+    monitor->add_option("--for", o.span, "End after so long")->type_name("SPAN");
+    monitor->callback([&] { body = [&o] { return ve_monitor(o); }; });
+}
+
 void add_ending(CLI::App* ve, VeOptions& o, std::function<int()>& body) {
     CLI::App* stop = add(ve, "stop", "Stop them; what they wrote stays", o);
     add_range(stop, o);
@@ -135,6 +145,7 @@ void add_ve(CLI::App& app, VeOptions& o, std::function<int()>& body) {
     add_setup(ve, o, body);
     add_start(ve, o, body);
     add_seeing(ve, o, body);
+    add_monitor(ve, o, body);
     add_ending(ve, o, body);
 }
 

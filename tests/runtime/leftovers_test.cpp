@@ -48,7 +48,14 @@ TEST_CASE("real environments on a network ping the bridge, and takedown leaves n
     CHECK(stage.run({"stats"}).out.find("70 VEs have a PID\n") != std::string::npos);
     const std::string run = stage.run_id();
     CHECK(marked_processes(run).size() == 71);
+    CHECK(stage.run({"monitor", "ve?", "--once"}).out.starts_with("ve1 RUNNING\nve2 RUNNING\n"));
+    Program monitor(stage.launch({"monitor", "ve[12]"}));
+    CHECK(monitor.wait_for("watching 2 environments\n"));
     CHECK(stage.run({"stop", "1", "10", "--grace", "0s"}).status == 0);
+    CHECK(monitor.wait_for("'ve1' changed state to [STOPPED]\n"));
+    monitor.signal(SIGINT);
+    CHECK(monitor.wait().status == 0);
+    CHECK(monitor.out().find("ve3") == std::string::npos);
     CHECK(marked_processes(run).size() == 61);
     CHECK(stage.run({"takedown"}).status == 0);
     CHECK(marked_processes(run).empty());

@@ -93,9 +93,9 @@ TEST_CASE("what a killed command leaves is found and removed") {
 TEST_CASE("killed at any point, a thousand environments leave mounts, links and processes as they were") {
     if (!ve_is_usable()) return;
     // Those of stop and takedown come when so many are left.
-    const Point points[] = {{"setup", 0, 0},  {"setup", 1, 0},      {"setup", 300, 0},   {"setup", 999, 0},
-                            {"start", 0, 1},  {"start", 0, 2},      {"start", 0, 20},    {"start", 0, 60},
-                            {"stop", 0, 100}, {"takedown", 0, 100}, {"takedown", 0, 30}, {"takedown", 0, 0}};
+    const Point points[] = {{"setup", 0, 0}, {"setup", 1, 0},     {"setup", 300, 0},   {"setup", 999, 0},
+                            {"start", 0, 1}, {"start", 0, 2},     {"start", 0, 15},    {"start", 0, 40},
+                            {"stop", 0, 60}, {"takedown", 0, 60}, {"takedown", 0, 20}, {"takedown", 0, 0}};
     for (const Point& point : points) {
         CAPTURE(std::string(point.command));
         CAPTURE(point.folders);
@@ -104,7 +104,7 @@ TEST_CASE("killed at any point, a thousand environments leave mounts, links and 
         const VeMachine before = machine_now(stage.exp);
         REQUIRE(stage.run({"createbase"}).status == 0);
         const bool in_setup = std::string(point.command) == "setup";
-        if (!in_setup) REQUIRE(stage.run({"setup", "100"}).status == 0);
+        if (!in_setup) REQUIRE(stage.run({"setup", "60"}).status == 0);
         const bool in_start = std::string(point.command) == "start";
         if (!in_setup && !in_start)
             REQUIRE(stage.run({"start", "--target", "bridge", "--pings", "0"}).status == 0);

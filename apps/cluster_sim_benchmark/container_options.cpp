@@ -148,7 +148,8 @@ void add_containers(CLI::App& app, ContainerOptions& o, std::function<int()>& bo
         ->check(CLI::IsMember({"sliding", "batch"}))
         ->type_name("HOW")
         ->capture_default_str();
-    command->add_option("--command", o.commands, "Run in each instance, by sh -c; may be given again, '' is none")
+    command
+        ->add_option("--command", o.commands, "Run in each instance, by sh -c; again for more, '' for none")
         ->type_name("TEXT");
     command->add_option("--width", o.width, "Digits of their numbers (default: those of the largest)")
         ->check(CLI::Range(1, 12))

@@ -121,13 +121,12 @@ def lxd(bench, count, jobs):
     image = os.environ.get("CSIM_LXD_IMAGE", "base")
     if socket := lxd_socket():
         return (*launch_rates(bench, socket, image, count, jobs), True)
-    socket = os.path.join(bench.folder, "lxd", "unix.socket")
+    socket = os.path.join(bench.folder, "unix.socket")
     with subprocess.Popen([bench.program, "lxd-host", "--socket", socket], stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL, text=True, env=bench.environment) as host:
         try:
-            for line in host.stdout:
-                if line.startswith("ready"):
-                    break
+            if not any(line.startswith("ready") for line in host.stdout):
+                sys.exit("measure: the simulated LXD host did not come up")
             return (*launch_rates(bench, socket, "base", count, jobs), False)
         finally:
             host.terminate()

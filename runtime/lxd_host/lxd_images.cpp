@@ -209,8 +209,8 @@ LxdReply LxdImages::made_of_json(LxdCall& call) {
 LxdReply LxdImages::publish(LxdCall& call, Upload upload, const std::string& name) {
     if (name.empty()) throw LxdRefusal{400, "No source provided"};
     auto files = std::make_shared<NodeFiles>(files_of_(name));
-    const std::string packer = text_in(call.json(), "compression_algorithm", "none");
-    if (packer != "none" && packer != "gzip")
+    const std::string packer = text_in(call.json(), "compression_algorithm");
+    if (!packer.empty() && packer != "none" && packer != "gzip")
         throw LxdRefusal{
             400, "The compression algorithm \"" + packer + "\" is not simulated; use none or gzip"};
     // Two instances that hold the same are two images, as they are on a real host.

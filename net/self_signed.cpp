@@ -44,25 +44,44 @@ void set_random_serial(X509* x509) {
     BN_free(number);
 }
 
-}  // namespace
-
-SelfSigned make_self_signed(const std::string& common_name) {
-    const KeyPtr key(EVP_EC_gen("P-384"));
+/// Signed by `key` for itself, good from and until so many seconds after now.
+SelfSigned signed_for(EVP_PKEY* key, const std::string& common_name, long from, long until) {
     const X509Ptr x509(X509_new());
-    if (!key || !x509) throw Fatal("cannot make a certificate, the OpenSSL library refuses");
+    if (key == nullptr || !x509) throw Fatal("cannot make a certificate, the OpenSSL library refuses");
     X509_set_version(x509.get(), 2);
     set_random_serial(x509.get());
-    X509_gmtime_adj(X509_getm_notBefore(x509.get()), -60);
-    X509_gmtime_adj(X509_getm_notAfter(x509.get()), ten_years);
+    X509_gmtime_adj(X509_getm_notBefore(x509.get()), from);
+    X509_gmtime_adj(X509_getm_notAfter(x509.get()), until);
     name_it(x509.get(), common_name);
-    X509_set_pubkey(x509.get(), key.get());
+    X509_set_pubkey(x509.get(), key);
     extend(x509.get(), NID_basic_constraints, "critical,CA:FALSE");
     extend(x509.get(), NID_key_usage, "critical,digitalSignature,keyEncipherment");
     extend(x509.get(), NID_ext_key_usage, "serverAuth,clientAuth");
     extend(x509.get(), NID_subject_alt_name, "DNS:" + common_name + ",DNS:localhost,IP:127.0.0.1,IP:::1");
-    if (X509_sign(x509.get(), key.get(), EVP_sha384()) == 0)
+    if (X509_sign(x509.get(), key, EVP_sha384()) == 0)
         throw Fatal("cannot sign a certificate, the OpenSSL library refuses");
     return {key_text(*key), certificate_text(*x509)};
+}
+
+std::string common_name_in(const std::string& certificate) {
+    const auto x509 = parse_certificate_pem(certificate);
+    char name[256] = {};
+    if (x509)
+        X509_NAME_get_text_by_NID(X509_get_subject_name(x509->get()), NID_commonName, name, sizeof name);
+    return name;
+}
+
+}  // namespace
+
+SelfSigned make_self_signed(const std::string& common_name) {
+    const KeyPtr key(EVP_EC_gen("P-384"));
+    return signed_for(key.get(), common_name, -60, ten_years);
+}
+
+SelfSigned expired_twin(const SelfSigned& of) {
+    constexpr long day = 24 * 60 * 60;
+    const auto key = parse_key_pem(of.key_pem);
+    return signed_for(key ? key->get() : nullptr, common_name_in(of.certificate_pem), -365 * day, -day);
 }
 
 std::string sha256_hex(std::string_view bytes) {

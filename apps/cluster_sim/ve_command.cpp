@@ -7,21 +7,23 @@
 #include "runtime/namespaces/stage.hpp"
 #include "runtime/ve/experiment.hpp"
 #include "runtime/ve/kernel_limits.hpp"
+#include "runtime/ve/scenarios.hpp"
 
 #include <filesystem>
 #include <iostream>
 #include <unistd.h>
 
 namespace csim {
+
+std::string ve_folder(const VeOptions& o) {
+    if (o.backend == "simulated") return o.exp.empty() ? "cluster_sim_ve" : o.exp;
+    return std::filesystem::absolute(o.exp.empty() ? "/exp" : o.exp).lexically_normal().string();
+}
+
 namespace {
 
 bool simulated(const VeOptions& o) {
     return o.backend == "simulated";
-}
-
-std::string folder_of(const VeOptions& o) {
-    if (simulated(o)) return o.exp.empty() ? "cluster_sim_ve" : o.exp;
-    return std::filesystem::absolute(o.exp.empty() ? "/exp" : o.exp).lexically_normal().string();
 }
 
 Duration span(const std::string& option, const std::string& text) {
@@ -33,7 +35,7 @@ Duration span(const std::string& option, const std::string& text) {
 
 /// What stands on the screen: simulated environments live at the usual place of their own machine.
 std::string shown_folder(const VeOptions& o) {
-    return simulated(o) ? "/exp" : folder_of(o);
+    return simulated(o) ? "/exp" : ve_folder(o);
 }
 
 /// Only where people look; nothing gets into a file or a pipe.
@@ -50,21 +52,22 @@ void need_rights() {
 
 RealExperimentOptions real_options(const VeOptions& o) {
     RealExperimentOptions real;
-    real.folder = folder_of(o);
+    real.folder = ve_folder(o);
     real.base = o.base_dir;
     real.size = o.size;
+    real.inodes = o.inodes;
     real.tune = o.tune;
     return real;
 }
 
 std::unique_ptr<Experiment> found(const VeOptions& o) {
-    if (simulated(o)) return find_simulated_experiment(folder_of(o));
+    if (simulated(o)) return find_simulated_experiment(ve_folder(o));
     need_rights();
-    const auto stage = find_stage(folder_of(o), LedgerFolder());
+    const auto stage = find_stage(ve_folder(o), LedgerFolder());
     if (!stage) throw Fatal(stage.error().detail + "; 'cluster-sim ve setup N' makes an experiment");
     if (stage->owner_lives())
         throw Fatal(
-            "process " + std::to_string(stage->owner_pid) + " is at work on " + folder_of(o) + "; wait for it"
+            "process " + std::to_string(stage->owner_pid) + " is at work on " + ve_folder(o) + "; wait for it"
         );
     return find_real_experiment(real_options(o));
 }
@@ -81,9 +84,19 @@ std::pair<std::uint64_t, std::uint64_t> range_of(const VeOptions& o, std::uint64
     return {o.range[0], o.range[1]};
 }
 
+void tell_scenario(const std::string& name) {
+    for (const ExperimentScenario& each : experiment_scenarios()) {
+        if (each.name != name) continue;
+        std::cout << each.name << ": " << each.says << ".\n";
+        if (!each.hypothesis.empty()) std::cout << "Hypothesis: " << each.hypothesis << ".\n";
+    }
+}
+
 int told(const char* did, const VeOutcome& outcome, const VeOptions& o) {
-    std::cout << did << " " << outcome.done << " of " << outcome.done + outcome.failed()
-              << " environments.\n";
+    std::cout << did << " " << outcome.done << " of " << outcome.done + outcome.failed() << " environments";
+    if (outcome.took > Duration::zero())
+        std::cout << " in " << static_cast<double>(outcome.took.count()) / 1e9 << " simulated seconds";
+    std::cout << ".\n";
     if (outcome.failed() == 0) return 0;
     for (const auto& [who, count] : outcome.refused)
         std::cout << "  " << count << " refused by " << who << "\n";
@@ -117,10 +130,12 @@ int ve_setup(const VeOptions& o) {
         );
     std::unique_ptr<Experiment> experiment;
     if (simulated(o)) {
-        SimulatedExperimentOptions options{folder_of(o), o.model, o.limit_by, o.seed};
-        if (o.scenario == "lxcexp-704")
-            options.model = "lxd-2015", options.limit = o.limit_by.empty() ? "memory=704" : o.limit_by;
+        SimulatedExperimentOptions options{ve_folder(o), o.model, o.limit_by, o.seed, o.scenario};
+        // The same outcome by another resource.
+        if (o.scenario == "lxcexp-704" && !o.limit_by.empty())
+            options.model = "lxd-2015", options.scenario.clear();
         experiment = make_simulated_experiment(options);
+        tell_scenario(options.scenario);
     } else {
         need_rights();
         if (!is_base(o.base_dir))
@@ -226,17 +241,17 @@ Removed remove_at(const std::string& folder) {
 
 int ve_takedown(const VeOptions& o) {
     if (simulated(o)) {
-        if (!remove_simulated_experiment(folder_of(o)))
-            throw Fatal("there is no simulated experiment in " + folder_of(o));
-        std::cout << "Removed the simulated experiment in " << folder_of(o) << ".\n";
+        if (!remove_simulated_experiment(ve_folder(o)))
+            throw Fatal("there is no simulated experiment in " + ve_folder(o));
+        std::cout << "Removed the simulated experiment in " << ve_folder(o) << ".\n";
         return 0;
     }
     if (::geteuid() != 0) throw Fatal("taking real environments down needs root");
     int status = 0;
     if (o.leftovers) {
         status = tell_removed(remove_leftovers(LedgerFolder(), o.all, 30s));
-    } else if (!o.base || find_stage(folder_of(o), LedgerFolder())) {
-        status = tell_removed(remove_at(folder_of(o)));
+    } else if (!o.base || find_stage(ve_folder(o), LedgerFolder())) {
+        status = tell_removed(remove_at(ve_folder(o)));
     }
     if (!o.base) return status;
     if (!is_base(o.base_dir)) throw Fatal(o.base_dir + " does not bear our mark; it is left alone");

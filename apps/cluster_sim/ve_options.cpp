@@ -1,5 +1,7 @@
 #include "apps/cluster_sim/ve_options.hpp"
 
+#include "runtime/ve/scenarios.hpp"
+
 #include <CLI/Validators.hpp>
 
 namespace csim {
@@ -33,6 +35,9 @@ void add_setup(CLI::App* ve, VeOptions& o, std::function<int()>& body) {
     command->add_option("--size", o.size, "Of the tmpfs that they live in")
         ->type_name("BYTES")
         ->capture_default_str();
+    command->add_option("--inodes", o.inodes, "Of that tmpfs, at most (default: the kernel's choice)")
+        ->check(CLI::Range(1, 2'000'000'000))
+        ->type_name("N");
     command->add_flag("--no_network", o.no_network, "Loopback only");
     command->add_option("--address", o.address, "Rule of addresses: original (up to 65024) or wide")
         ->check(CLI::IsMember({"original", "wide"}))
@@ -50,8 +55,14 @@ void add_setup(CLI::App* ve, VeOptions& o, std::function<int()>& body) {
         ->capture_default_str();
     command->add_option("--limit_by", o.limit_by, "Simulated: a resource that is enough for so many")
         ->type_name("RESOURCE=NODES");
-    command->add_option("--scenario", o.scenario, "Simulated: lxcexp-704, as published")
-        ->check(CLI::IsMember({"lxcexp-704"}))
+    std::vector<std::string> scenarios;
+    std::string names;
+    for (const ExperimentScenario& each : experiment_scenarios()) {
+        scenarios.emplace_back(each.name);
+        names += (names.empty() ? "" : ", ") + scenarios.back();
+    }
+    command->add_option("--scenario", o.scenario, "Simulated, instead of --model: " + names)
+        ->check(CLI::IsMember(scenarios))
         ->type_name("NAME");
     command->add_option("--chance", o.seed, "Simulated: seed of all that is left to chance")
         ->type_name("N")
@@ -93,6 +104,16 @@ void add_seeing(CLI::App* ve, VeOptions& o, std::function<int()>& body) {
     stats->callback([&] { body = [&o] { return ve_stats(o); }; });
 }
 
+void add_monitor(CLI::App* ve, VeOptions& o, std::function<int()>& body) {
+    CLI::App* monitor = add(ve, "monitor", "Tell each change of state as it comes, until Ctrl-C", o);
+    monitor->add_option("pattern", o.pattern, "Names, with * and ?")
+        ->type_name("NAMES")
+        ->capture_default_str();
+    monitor->add_flag("--once", o.once, "The present states, and end");
+    monitor->add_option("--for", o.span, "End after so long")->type_name("SPAN");
+    monitor->callback([&] { body = [&o] { return ve_monitor(o); }; });
+}
+
 void add_ending(CLI::App* ve, VeOptions& o, std::function<int()>& body) {
     CLI::App* stop = add(ve, "stop", "Stop them; what they wrote stays", o);
     add_range(stop, o);
@@ -124,6 +145,7 @@ void add_ve(CLI::App& app, VeOptions& o, std::function<int()>& body) {
     add_setup(ve, o, body);
     add_start(ve, o, body);
     add_seeing(ve, o, body);
+    add_monitor(ve, o, body);
     add_ending(ve, o, body);
 }
 

@@ -21,6 +21,7 @@ constexpr TableName table_names[] = {
     {"action", "actions", "Actions of agents"},
     {"method", "methods", "Operations of the control port"},
     {"defect", "defects", "Defects of the original that must not come back"},
+    {"vcluster", "vclusters", "Virtual clusters"},
 };
 
 std::vector<ProofRow> read_rows(const std::string& file) {

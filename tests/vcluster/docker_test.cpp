@@ -1,4 +1,5 @@
 // The docker backend against an engine of our own, and against a real one where it answers.
+#include "tests/programs/program.hpp"
 #include "tests/vcluster/engine_double.hpp"
 #include "tests/vcluster/fixture.hpp"
 #include "vcluster/docker/docker_runtime.hpp"
@@ -27,6 +28,7 @@ struct DockerFixture : ClusterFixture {
 
 }  // namespace
 
+// Proves: vcluster C11, C15, C22.
 TEST_CASE_FIXTURE(
     DockerFixture, "a cluster of containers is made, used and removed through the engine's API"
 ) {
@@ -74,6 +76,7 @@ TEST_CASE_FIXTURE(
     CHECK(engine.networks.empty());
 }
 
+// Proves: vcluster C12.
 TEST_CASE_FIXTURE(DockerFixture, "C12: whatever the engine refuses, nothing is left at it") {
     for (const char* refused :
          {"POST /networks/create", "POST /containers/create", "POST /containers/d-node-2/start",
@@ -105,6 +108,36 @@ TEST_CASE_FIXTURE(DockerFixture, "what is not ours is not touched, and what is m
     CHECK(fatal_status([&] { create(docker_spec); }) == cluster_status::unavailable);
 }
 
+// Proves: vcluster C15.
+TEST_CASE_FIXTURE(
+    DockerFixture, "a cluster that the original has made is listed, and removed when that is forced"
+) {
+    const Json marker{{"DockerCluster", R"({"name": "old"})"}, {"LDMSDCluster.spec", "{}"}};
+    engine.networks["old"] = {{"Name", "old"}, {"Labels", marker}, {"Created", "2019-07-03T12:00:00Z"}};
+    engine.networks["bridge"] = {{"Name", "bridge"}, {"Labels", Json::object()}};
+    for (const char* name : {"old-2", "old-10", "old-1", "other"})
+        engine.containers[name] = {
+            {"Hostname", name},
+            {"Labels", Json::object()},
+            {"HostConfig", {{"NetworkMode", std::string(name) == "other" ? "bridge" : "old"}}}};
+    const auto command = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), {cluster_sim_path(), "vcluster"});
+        return run_program({words, {{"CLUSTER_SIM_VCLUSTERS", store.path()}}});
+    };
+    CHECK(
+        command({"list", "--long"}).out ==
+        "old  docker  foreign  3 nodes  2019-07-03T12:00:00Z\n  old-1\n  old-2\n  old-10\n"
+    );
+    const Ended refused = command({"remove", "old"});
+    CHECK(refused.status == 1);
+    CHECK(refused.err.find("remove --force old") != std::string::npos);
+    CHECK(engine.containers.size() == 4);
+    CHECK(command({"remove", "--force", "bridge"}).out.find("nothing to remove") != std::string::npos);
+    CHECK(command({"remove", "--force", "old"}).out == "Removed the cluster old.\n");
+    CHECK(engine.containers.size() == 1);
+    CHECK(engine.networks.size() == 1);
+}
+
 TEST_CASE("frames of a stream are put together however they are cut") {
     const std::string bytes = std::string("\1\0\0\0\0\0\0\3abc", 11) + std::string("\2\0\0\0\0\0\0\0", 8) +
                               std::string("\2\0\0\0\0\0\0\2de", 10);
@@ -118,6 +151,7 @@ TEST_CASE("frames of a stream are put together however they are cut") {
     }
 }
 
+// Proves: vcluster C11, C20, C21, C22.
 TEST_CASE("a real engine makes and removes a cluster") {
     const char* image = std::getenv("CSIM_TEST_IMAGE");
     const std::string why = why_not_backend("docker");

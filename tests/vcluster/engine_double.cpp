@@ -176,12 +176,16 @@ EngineDouble::Answer EngineDouble::answer(
     }
     if (parts[1] == "json") {
         Json all = Json::array();
+        // {"network":["NAME"]}, as targets carry it.
+        const auto filter = target.find("network%22%3A%5B%22");
         for (const auto& [name, each] : containers)
-            all.push_back(
-                {{"Names", {"/" + name}},
-                 {"State", running_.contains(name) ? "running" : "exited"},
-                 {"Labels", each["Labels"]}}
-            );
+            if (const std::string its = each["HostConfig"]["NetworkMode"];
+                filter == std::string::npos || target.substr(filter + 19).starts_with(its + "%22"))
+                all.push_back(
+                    {{"Names", {"/" + name}},
+                     {"State", running_.contains(name) ? "running" : "exited"},
+                     {"Labels", each["Labels"]}}
+                );
         return {200, all};
     }
     return on_container(method, parts[1], parts[2], body);

@@ -37,8 +37,20 @@ Json environment_list(const Environment& env) {
 Json mount_list(const std::vector<MountSpec>& mounts) {
     Json list = Json::array();
     for (const MountSpec& each : mounts)
-        list.push_back(each.source + ":" + each.target + (each.read_only ? ":ro" : ":rw"));
+        if (each.source.starts_with("/"))
+            list.push_back(each.source + ":" + each.target + (each.read_only ? ":ro" : ":rw"));
     return list;
+}
+
+/// File systems in memory, by path, with their options.
+Json memory_mounts(const std::vector<MountSpec>& mounts) {
+    Json all = Json::object();
+    for (const MountSpec& each : mounts) {
+        const auto colon = each.source.find(':');
+        if (!each.source.starts_with("/"))
+            all[each.target] = colon == std::string::npos ? "" : each.source.substr(colon + 1);
+    }
+    return all;
 }
 
 /// The highest host address, which no node gets.
@@ -189,6 +201,7 @@ class DockerBackend final : public Backend {
             {"Labels", labels},
             {"HostConfig",
              {{"Binds", mount_list(mounts)},
+              {"Tmpfs", memory_mounts(mounts)},
               {"CapAdd", spec_.cap_add},
               {"CapDrop", spec_.cap_drop},
               {"NetworkMode", node.network},

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <numeric>
 
 TEST_SUITE_BEGIN("vcluster/docker");
 
@@ -136,6 +137,63 @@ TEST_CASE_FIXTURE(
     CHECK(command({"remove", "--force", "old"}).out == "Removed the cluster old.\n");
     CHECK(engine.containers.size() == 1);
     CHECK(engine.networks.size() == 1);
+}
+
+TEST_CASE("nodes are spread over machines by what runs there already") {
+    using Loads = std::vector<std::pair<std::string, int>>;
+    using Counts = std::vector<std::size_t>;
+    CHECK(spread_over(5, Loads{{"a", 0}}) == Counts{5});
+    CHECK(spread_over(4, Loads{{"b", 0}, {"a", 0}}) == Counts{2, 2});
+    CHECK(spread_over(5, Loads{{"b", 0}, {"a", 0}}) == Counts{2, 3});
+    CHECK(spread_over(2, Loads{{"a", 3}, {"b", 0}}) == Counts{0, 2});
+    CHECK(spread_over(8, Loads{{"a", 3}, {"b", 0}, {"c", 1}}) == Counts{1, 4, 3});
+    CHECK(spread_over(3, Loads{}).empty());
+    for (std::size_t nodes = 0; nodes < 20; ++nodes) {
+        const auto counts = spread_over(nodes, Loads{{"a", 7}, {"b", 2}, {"c", 2}, {"d", 0}});
+        CHECK(std::accumulate(counts.begin(), counts.end(), std::size_t{0}) == nodes);
+    }
+}
+
+TEST_CASE_FIXTURE(
+    DockerFixture, "on a Swarm the network is an overlay and the nodes are on several machines"
+) {
+    EngineDouble other;
+    ::setenv("CLUSTER_SIM_DOCKER_HOSTS", ("there=" + other.address()).c_str(), 1);
+    engine.swarm_nodes = Json::parse(R"([
+      {"ID": "here", "Description": {"Hostname": "here"}, "Status": {"State": "ready", "Addr": "10.0.0.1"}},
+      {"ID": "x", "Description": {"Hostname": "there"}, "Status": {"State": "ready", "Addr": "10.0.0.2"}},
+      {"ID": "y", "Description": {"Hostname": "gone"}, "Status": {"State": "down", "Addr": "10.0.0.3"}}])");
+    // What a worker knows of an overlay once it has to; the double knows it from the beginning.
+    other.networks["d"] = {{"Name", "d"}, {"Labels", Json::object()}};
+    engine.running_elsewhere = 1;
+    {
+        Cluster cluster = create(docker_spec);
+        CHECK(engine.networks["d"]["Driver"] == "overlay");
+        CHECK(engine.containers.size() == 1);
+        CHECK(other.containers.size() == 2);
+        CHECK(run(cluster, "cn1", "hostname").out == "node-1\n");
+        CHECK(run(cluster, "", "hostname").out == "node-3\n");
+    }
+    {
+        // Another command finds them where they are.
+        Cluster cluster = Cluster::get(store, "d");
+        CHECK(cluster.states().size() == 3);
+        for (const PlannedNode* node : cluster.all_nodes())
+            CHECK(cluster.read(*node, "/etc/hosts").content == cluster.hosts_text());
+    }
+    CHECK(remove_cluster(store, "d").complaints.empty());
+    CHECK(engine.containers.empty());
+    CHECK(other.containers.empty());
+    CHECK(engine.networks.empty());
+    other.images.clear();
+    std::string told;
+    CHECK(fatal_status([&] { create(docker_spec); }, &told) == cluster_status::unavailable);
+    CHECK(told.starts_with("image: the engine of there has no image image"));
+    ::setenv("CLUSTER_SIM_DOCKER_HOSTS", "there=unix:///none.sock", 1);
+    CHECK(fatal_status([&] { create(docker_spec); }, &told) == cluster_status::unavailable);
+    CHECK(told.find("$CLUSTER_SIM_DOCKER_HOSTS can say where it is (there=ADDRESS)") != std::string::npos);
+    CHECK(store.all().empty());
+    ::unsetenv("CLUSTER_SIM_DOCKER_HOSTS");
 }
 
 TEST_CASE("frames of a stream are put together however they are cut") {

@@ -162,7 +162,14 @@ EngineDouble::Answer EngineDouble::answer(
     }
     parts.resize(3);
     if (parts[0] == "_ping") return {200, "OK"};
-    if (parts[0] == "info") return {200, {{"Name", "here"}, {"Swarm", {{"LocalNodeState", "inactive"}}}}};
+    if (parts[0] == "info")
+        return {
+            200,
+            {{"Name", "here"},
+             {"ContainersRunning", running_.size() + static_cast<std::size_t>(running_elsewhere)},
+             {"Swarm",
+              {{"LocalNodeState", swarm_nodes.empty() ? "inactive" : "active"}, {"NodeID", "here"}}}}};
+    if (parts[0] == "nodes") return {200, swarm_nodes};
     if (parts[0] == "images")
         return images.contains(parts[1]) ? Answer{200, {{"Id", parts[1]}}}
                                          : Answer{404, message("No such image: " + parts[1])};

@@ -195,7 +195,8 @@ MetricListing ask_daemon(Cluster& cluster, const std::string& host, std::initial
 
 std::set<std::string> list_sets(Cluster& cluster, const std::string& host) {
     std::set<std::string> names;
-    for (const auto& [name, set] : ask_daemon(cluster, host, {}).sets.items()) names.insert(name);
+    const MetricListing listing = ask_daemon(cluster, host, {});
+    for (const auto& [name, set] : listing.sets.items()) names.insert(name);
     return names;
 }
 

@@ -209,7 +209,7 @@ TEST_CASE("frames of a stream are put together however they are cut") {
     }
 }
 
-// Proves: vcluster C11, C20, C21, C22.
+// Proves: vcluster C11, C20, C21, C22, C34.
 TEST_CASE("a real engine makes and removes a cluster") {
     const char* image = std::getenv("CSIM_TEST_IMAGE");
     const std::string why = why_not_backend("docker");
@@ -222,17 +222,36 @@ TEST_CASE("a real engine makes and removes a cluster") {
         return;
     }
     ClusterFixture fixture;
+    // On a Swarm the nodes are on several machines, as far as $CLUSTER_SIM_DOCKER_HOSTS tells where they are.
     const std::string spec = std::string(R"({"name": "csim-real", "backend": "docker", "image": ")") + image +
-                             R"(", "nodes": [{"hostname": "a", "aliases": "x"}, {"hostname": "b"}]})";
+                             R"(", "nodes": [
+      {"hostname": "a", "aliases": "x", "daemons": [{"type": "munged"}, {"type": "slurmd"}], "tmpfs": ["/scratch"]},
+      {"hostname": "b", "daemons": [{"type": "munged"}, {"type": "slurmd"}]},
+      {"hostname": "c", "daemons": [{"type": "munged"}, {"type": "slurmctld"}]}]})";
     {
         Cluster cluster = fixture.create(spec);
         CHECK(run(cluster, "a", "hostname; exit 3").out == "a\n");
         CHECK(run(cluster, "a", "exit 3").status == 3);
+        CHECK(run(cluster, "a", "grep -c ' /scratch tmpfs ' /proc/mounts").out == "1\n");
         CHECK(cluster.read(cluster.node("b"), "/etc/hosts").content == cluster.hosts_text());
         NodeFile file;
         file.content = std::string("\0\xff", 2) + std::string(1 << 20, 'y');
         cluster.write(cluster.node("x"), "/root/bytes", file);
         CHECK(cluster.read(cluster.node("x"), "/root/bytes").content == file.content);
+        cluster.switch_node(cluster.node("b"), false);
+        CHECK(cluster.states().at("b").state == NodeState::stopped);
+        cluster.switch_node(cluster.node("b"), true);
+        CHECK(cluster.read(cluster.node("b"), "/etc/hosts").content == cluster.hosts_text());
+        if (run(cluster, "c", "command -v slurmctld").status != 0) {
+            MESSAGE("without jobs: the image has no Slurm");
+        } else {
+            start_services(cluster, "slurm", "");
+            file.content = "#!/bin/sh\n#SBATCH -N 2\nsrun hostname | sort\n";
+            cluster.write(cluster.service_node(), "/root/job.sh", file);
+            const int id = submit_job(cluster, "/root/job.sh", {});
+            CHECK(wait_job(cluster, id, ended_states(), 60s) == "COMPLETED");
+            CHECK(cluster.read(cluster.node("a"), "/root/slurm-1.out").content == "a\nb\n");
+        }
     }
     CHECK(remove_cluster(fixture.store, "csim-real").complaints.empty());
 }

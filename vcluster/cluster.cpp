@@ -147,7 +147,7 @@ void Cluster::build() {
     check(nodes().create_all(std::move(specs), 60s));
     check(nodes().start_all(std::move(names), 60s));
     for (RecordedNode& each : record_.nodes) each.started = now_text();
-    furnish();
+    furnish(all_nodes());
     backend_->commit();
     record_.state = "ready";
     record_.owner_pid = 0;

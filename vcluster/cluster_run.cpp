@@ -70,18 +70,18 @@ std::string python_path(const ClusterSpec& spec) {
 
 }  // namespace
 
-void Cluster::furnish() {
+void Cluster::furnish(const std::vector<const PlannedNode*>& fresh) {
     std::vector<Nodes::Writing> files;
     std::string all, others;
     for (const PlannedNode& node : spec_->nodes) all += (all.empty() ? "" : " ") + node.hostname;
-    for (const PlannedNode& node : spec_->nodes) {
-        backend_->furnish(*spec_, node);
-        const std::string name = runtime_name(node);
+    for (const PlannedNode* node : fresh) {
+        backend_->furnish(*spec_, *node);
+        const std::string name = runtime_name(*node);
         others.clear();
         for (const PlannedNode& each : spec_->nodes)
-            if (&each != &node) others += (others.empty() ? "" : " ") + each.hostname;
+            if (&each != node) others += (others.empty() ? "" : " ") + each.hostname;
         files.push_back({name, "/etc/hosts", text_file(hosts_text())});
-        files.push_back({name, "/etc/hostname", text_file(node.hostname + "\n")});
+        files.push_back({name, "/etc/hostname", text_file(node->hostname + "\n")});
         files.push_back({name, "/etc/ld.so.conf.d", folder()});
         files.push_back({name, "/etc/ld.so.conf.d/ovis.conf", text_file(library_folders)});
         files.push_back({name, "/etc/profile.d", folder()});
@@ -96,18 +96,30 @@ void Cluster::furnish() {
     const auto written = nodes().write_all(std::move(files));
     for (std::size_t i = 0; i < written.size(); ++i)
         if (!written[i]) throw Fatal("cannot write " + paths[i] + ": " + written[i].error().detail);
-    for (const PlannedNode& node : spec_->nodes) {
-        if (node.at_start.empty()) continue;
-        RunRequest script;
-        script.shell = node.at_start;
-        script.merged = true;
-        const ExecResult ran = run(node, script);
-        if (ran.status != 0)
-            throw Fatal(
-                node.hostname + ": its script for the start ended with " + std::to_string(ran.status) + ": " +
-                ran.out
-            );
-    }
+    for (const PlannedNode* node : fresh)
+        if (!node->at_start.empty()) run_start_script(*node);
+}
+
+void Cluster::run_start_script(const PlannedNode& node) {
+    RunRequest script;
+    script.shell = node.at_start;
+    script.merged = true;
+    const ExecResult ran = run(node, script);
+    if (ran.status != 0)
+        throw Fatal(
+            node.hostname + ": its script for the start ended with " + std::to_string(ran.status) + ": " +
+            ran.out
+        );
+}
+
+void Cluster::switch_node(const PlannedNode& node, bool up) {
+    const std::string name = runtime_name(node);
+    const auto state = states()[node.hostname].state;
+    if ((state == NodeState::running) == up) return;
+    NodeResult<Done> result =
+        up ? std::move(nodes().start_all({name}, 60s).front().second) : nodes().stop(name, 10s, 60s);
+    if (!result) throw Fatal(node.hostname + ": " + sentence(result.error()));
+    if (up) furnish({&node});
 }
 
 ExecSpec Cluster::exec_spec(const PlannedNode& node, const RunRequest& request) {

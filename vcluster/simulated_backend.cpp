@@ -2,6 +2,7 @@
 // at the same simulated moments, and then its own; between commands no time passes.
 #include "vcluster/backend.hpp"
 #include "vcluster/model/model_runtime.hpp"
+#include "vcluster/model/planned_faults.hpp"
 
 namespace csim {
 namespace {
@@ -16,19 +17,28 @@ class SimulatedBackend final : public Backend {
           timeline_(options_.epoch),
           loop_(timeline_, Pace::instant()),
           runtime_(timeline_, options_, [this](Json line) { journal_.add(line); }),
-          nodes_(timeline_, loop_, runtime_) {
+          nodes_(timeline_, loop_, runtime_, Nodes::Clock::simulated) {
         nodes_.before_each([this] {
             loop_.run_until(timeline_.now());
             runtime_.begin_group();
         });
+        plan_faults(runtime_, model::read_planned_faults(spec.sim.value("faults", Json::array())).value());
         if (!fresh) replay(store.journal(record.name));
     }
 
     Nodes& nodes() override { return nodes_; }
     bool real() const override { return false; }
     void furnish(const ClusterSpec& spec, const PlannedNode& node) override {
-        for (const MountSpec& each : node.mounts)
-            runtime_.mount(node.hostname, each.source, each.target, each.read_only);
+        NodeFile empty;
+        empty.type = NodeFile::Type::directory;
+        empty.mode = 01777;
+        for (const MountSpec& each : node.mounts) {
+            // Everything is in memory here.
+            if (!each.source.starts_with("/"))
+                nodes_.write(node.hostname, each.target, empty);
+            else
+                runtime_.mount(node.hostname, each.source, each.target, each.read_only);
+        }
         static_cast<void>(spec);
     }
     void commit() override {

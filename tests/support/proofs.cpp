@@ -22,6 +22,7 @@ constexpr TableName table_names[] = {
     {"method", "methods", "Operations of the control port"},
     {"defect", "defects", "Defects of the original that must not come back"},
     {"container", "containers", "Container hosts and environments"},
+    {"vcluster", "vclusters", "Virtual clusters"},
 };
 
 std::vector<ProofRow> read_rows(const std::string& file) {

@@ -15,6 +15,12 @@
 namespace csim {
 namespace {
 
+DockerHosts hosts_of(const DockerEngine& engine) {
+    auto hosts = DockerHosts::of(engine);
+    if (!hosts) throw Fatal(hosts.error().detail, cluster_status::unavailable);
+    return std::move(*hosts);
+}
+
 DockerEngine engine_at(const std::string& address) {
     auto http = EngineHttp::at(address);
     if (!http) throw Fatal("DOCKER_HOST: " + http.error().detail, cluster_status::invalid);
@@ -37,8 +43,20 @@ Json environment_list(const Environment& env) {
 Json mount_list(const std::vector<MountSpec>& mounts) {
     Json list = Json::array();
     for (const MountSpec& each : mounts)
-        list.push_back(each.source + ":" + each.target + (each.read_only ? ":ro" : ":rw"));
+        if (each.source.starts_with("/"))
+            list.push_back(each.source + ":" + each.target + (each.read_only ? ":ro" : ":rw"));
     return list;
+}
+
+/// File systems in memory, by path, with their options.
+Json memory_mounts(const std::vector<MountSpec>& mounts) {
+    Json all = Json::object();
+    for (const MountSpec& each : mounts) {
+        const auto colon = each.source.find(':');
+        if (!each.source.starts_with("/"))
+            all[each.target] = colon == std::string::npos ? "" : each.source.substr(colon + 1);
+    }
+    return all;
 }
 
 /// The highest host address, which no node gets.
@@ -59,7 +77,7 @@ class DockerBackend final : public Backend {
           timeline_(wall_now()),
           loop_(timeline_, Pace::realtime()),
           runtime_(
-              loop_, timeline_, engine_, "cluster-sim.cluster=" + spec.name,
+              loop_, timeline_, hosts_of(engine_), "cluster-sim.cluster=" + spec.name,
               [this](const NodeSpec& node) { return container(node); }
           ),
           nodes_(timeline_, loop_, runtime_) {}
@@ -84,19 +102,11 @@ class DockerBackend final : public Backend {
     }
 
     void begin(const ClusterSpec& spec) override {
-        std::set<std::string> images;
-        for (const PlannedNode& node : spec.nodes) images.insert(node.image);
-        for (const std::string& image : images) {
-            const auto found = engine_.call("GET", "/images/" + image + "/json", nullptr);
-            if (!found)
-                throw Fatal(
-                    "image: the engine has no image " + image + ": " + found.error().detail,
-                    cluster_status::unavailable
-                );
-        }
-        const auto info = engine_.call("GET", "/info", nullptr);
-        const bool swarm = info && info->body.contains("Swarm") && info->body["Swarm"].is_object() &&
-                           info->body["Swarm"].value("LocalNodeState", "") == "active";
+        std::vector<std::string> names;
+        for (const PlannedNode& node : spec.nodes) names.push_back(name_of(node.hostname));
+        runtime_.place(names);
+        require_images(spec);
+        const bool swarm = runtime_.hosts().swarm();
         const Json body{
             {"Name", spec.name},
             {"CheckDuplicate", true},
@@ -138,6 +148,23 @@ class DockerBackend final : public Backend {
     }
 
   private:
+    /// On every machine that gets a node of it.
+    void require_images(const ClusterSpec& spec) {
+        std::set<std::pair<std::string, std::string>> asked;
+        for (const PlannedNode& node : spec.nodes) {
+            const std::string name = name_of(node.hostname), host = runtime_.hosts().host_of(name);
+            if (!asked.insert({host, node.image}).second) continue;
+            const auto found =
+                runtime_.hosts().engine_of(name, {}).call("GET", "/images/" + node.image + "/json", nullptr);
+            if (!found)
+                throw Fatal(
+                    "image: the engine " + (runtime_.hosts().all().size() > 1 ? "of " + host + " " : "") +
+                        "has no image " + node.image + ": " + found.error().detail,
+                    cluster_status::unavailable
+                );
+        }
+    }
+
     Json own_labels() const {
         return {
             {"cluster-sim.version", CSIM_VERSION},
@@ -189,6 +216,7 @@ class DockerBackend final : public Backend {
             {"Labels", labels},
             {"HostConfig",
              {{"Binds", mount_list(mounts)},
+              {"Tmpfs", memory_mounts(mounts)},
               {"CapAdd", spec_.cap_add},
               {"CapDrop", spec_.cap_drop},
               {"NetworkMode", node.network},

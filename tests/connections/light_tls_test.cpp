@@ -1,5 +1,5 @@
 // Our record layer by itself: the standard's own numbers, and every record that must be refused.
-#include "connections/tls/light_tls.hpp"
+#include "tls13/light_tls.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 
 TEST_SUITE_BEGIN("connections/light_tls");
 
-using namespace csim::connections;
+using namespace csim::tls13;
 
 namespace {
 

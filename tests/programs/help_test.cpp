@@ -28,7 +28,7 @@ TEST_CASE("help names every option and version tells a version") {
         {"register",
          {"--secret", "--username", "--password", "--create_pdu_entries", "--ca", "--wire", "--keys",
           "--control_listen", "--start_spread", "--ready_file", "--registration_timeout"}},
-        {"run", {"--ca", "--wire", "--keys", "--control_listen", "--start_spread", "--ready_file"}},
+        {"run", {"--ca", "--wire", "--hibernate", "--keys", "--control_listen", "--start_spread", "--ready_file"}},
         {"status", {"--json"}},
         {"watch", {"--username", "--password", "--until", "--timeout", "--ca"}},
         {"actions", {"--json"}},

@@ -1,4 +1,4 @@
-#include "connections/tls/traffic_keys.hpp"
+#include "tls13/traffic_keys.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -7,7 +7,7 @@
 #include <cassert>
 #include <cstring>
 
-namespace csim::connections {
+namespace csim::tls13 {
 namespace {
 
 const EVP_MD* hash_of(Suite suite) {
@@ -85,4 +85,4 @@ void wipe(LightKeys& keys) {
     keys = LightKeys();
 }
 
-}  // namespace csim::connections
+}  // namespace csim::tls13

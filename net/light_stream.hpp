@@ -1,5 +1,5 @@
-// A TLS 1.3 connection without OpenSSL, on a socket: its traffic keys, and while something is said the record layer.
-// Part of TlsStream.
+// A TLS 1.3 connection without OpenSSL, on a socket: its traffic keys, and while something is said the record
+// layer. Part of TlsStream.
 #pragma once
 
 #include "net/tls_stream.hpp"
@@ -35,17 +35,17 @@ class LightStream {
     /// As far as the kernel takes it now.
     void say_goodbye();
 
-    int error() const { return errno_; }                 ///< of the network's last failure
+    int error() const { return errno_; }                  ///< of the network's last failure
     unsigned long tls_reason() const { return reason_; }  ///< as OpenSSL counts them
 
   private:
     struct Awake {
         Awake(LightTools& tools, tls13::LightKeys& keys) : light(tools.cipher, keys, tools.counts) {}
         tls13::LightTls light;
-        std::string in;             ///< the part of a record that came so far
-        std::string plain;          ///< opened and not asked for yet
-        std::string out;            ///< sealed and not sent yet
-        std::size_t promised = 0;   ///< how much of the writer's bytes `out` holds
+        std::string in;            ///< the part of a record that came so far
+        std::string plain;         ///< opened and not asked for yet
+        std::string out;           ///< sealed and not sent yet
+        std::size_t promised = 0;  ///< how much of the writer's bytes `out` holds
     };
 
     Awake& wake();

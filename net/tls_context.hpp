@@ -40,8 +40,9 @@ class TlsClientContext {
     bool start(TlsStream& stream, TlsCredentials& credentials);
     /// To be called once the handshake is done: drops what only the handshake needed.
     void settle(TlsStream& stream, TlsCredentials& credentials);
-    /// Frees what OpenSSL keeps of a connection with nothing to read or write now, if that is safe and nothing is
-    /// lost by it: not before the session ticket has come, unless the peer has been `heard` without sending one.
+    /// Frees what OpenSSL keeps of a connection with nothing to read or write now, if that is safe and
+    /// nothing is lost by it: not before the session ticket has come, unless the peer has been `heard`
+    /// without sending one.
     bool hibernate(TlsStream& stream, bool heard);
 
   private:
@@ -56,7 +57,7 @@ class TlsClientContext {
     bool verifying_;
     bool resume_;
     std::unique_ptr<LightTools> light_tools_;  ///< null: connections stay with OpenSSL
-    std::vector<X509Ptr> seen_;  ///< servers' certificates, one parsed copy for all connections
+    std::vector<X509Ptr> seen_;                ///< servers' certificates, one parsed copy for all connections
 };
 
 class TlsServerContext {

@@ -58,9 +58,9 @@ class TlsStream {
     /// The peer has sent a session ticket since. Requires: may_hibernate().
     bool has_ticket() const;
     bool may_hibernate() const { return watch_ != nullptr; }
-    /// Goes on with the traffic keys instead of OpenSSL, if that is safe now: TLS 1.3 with a suite that we speak,
-    /// keys of the handshake still in use, nothing half read or half written. If it can never be, it is not
-    /// tried again. Requires: count_records() was called. `tools` outlives the stream.
+    /// Goes on with the traffic keys instead of OpenSSL, if that is safe now: TLS 1.3 with a suite that we
+    /// speak, keys of the handshake still in use, nothing half read or half written. If it can never be, it
+    /// is not tried again. Requires: count_records() was called. `tools` outlives the stream.
     bool hibernate(LightTools& tools);
     bool hibernates() const { return light_ != nullptr; }
 

@@ -34,7 +34,7 @@ Result<std::unique_ptr<AgentTransport>> HttpsNetwork::connect(
 
 NetworkStats HttpsNetwork::stats() const {
     const HttpsClientStats from = client_.stats();
-    return {from.requests, from.failures, from.bytes_sent,  from.bytes_received,
+    return {from.requests, from.failures, from.bytes_sent, from.bytes_received,
             from.open,     from.connects, from.hibernating};
 }
 

@@ -63,8 +63,7 @@ void on_traffic(int written, int, int type, const void* data, std::size_t size, 
         secrets.record_content = body > tag_and_type_bytes ? body - tag_and_type_bytes : 0;
     } else if (type == SSL3_RT_INNER_CONTENT_TYPE && written == 0 && size > 0) {
         // Other records may not stand between the parts of a message, so that one ends all doubt.
-        secrets.unfinished =
-            bytes[0] == SSL3_RT_HANDSHAKE ? secrets.unfinished + secrets.record_content : 0;
+        secrets.unfinished = bytes[0] == SSL3_RT_HANDSHAKE ? secrets.unfinished + secrets.record_content : 0;
     } else if (type == SSL3_RT_HANDSHAKE) {
         on_message(secrets, written != 0, bytes, size);
     }

@@ -1,5 +1,6 @@
-// Taking a TLS 1.3 connection over from OpenSSL: the traffic secrets that its key log tells, and how many records
-// went under them since. Source: SSL_CTX_set_keylog_callback(3), SSL_CTX_set_msg_callback(3), RFC 8446, 5.
+// Taking a TLS 1.3 connection over from OpenSSL: the traffic secrets that its key log tells, and how many
+// records went under them since. Source: SSL_CTX_set_keylog_callback(3), SSL_CTX_set_msg_callback(3), RFC
+// 8446, 5.
 #pragma once
 
 #include "tls13/traffic_keys.hpp"

@@ -44,9 +44,12 @@ std::vector<std::string> source_addresses(const Demand& demand, const ServeOptio
 
 bool hibernation(const ManagerUrl& manager, const ServeOptions& options) {
     if (!options.hibernate) return false;
-    if (!manager.tls) throw Fatal("--hibernate is for connections with TLS, and the manager's URL is http", 2);
+    if (!manager.tls)
+        throw Fatal("--hibernate is for connections with TLS, and the manager's URL is http", 2);
     if (options.wire == "reference")
-        throw Fatal("--hibernate is for kept connections, and --wire reference makes one for each request", 2);
+        throw Fatal(
+            "--hibernate is for kept connections, and --wire reference makes one for each request", 2
+        );
     return true;
 }
 

@@ -75,7 +75,9 @@ void add_requests(CLI::App& c, MassOptions& o) {
         ->check(CLI::IsMember({"scheduled", "immediate"}))
         ->type_name("WHEN")
         ->capture_default_str();
-    c.add_option("--request", o.request, "METHOD or METHOD:PATH; {index}, {request}, {random:N}, {uuid} are filled in")
+    c.add_option(
+         "--request", o.request, "METHOD or METHOD:PATH; {index}, {request}, {random:N}, {uuid} are filled in"
+    )
         ->type_name("WHAT")
         ->capture_default_str();
     c.add_option(
@@ -84,8 +86,7 @@ void add_requests(CLI::App& c, MassOptions& o) {
     )
         ->type_name("FILE");
     c.add_option("--body", o.plan.body, "What is sent with each request")->type_name("TEXT");
-    c.add_option("--header", o.plan.headers, "'Name: value'; may be given again")
-        ->type_name("FIELD");
+    c.add_option("--header", o.plan.headers, "'Name: value'; may be given again")->type_name("FIELD");
     c.add_option(
          "--max_backlog", o.plan.backlog_max,
          "Due requests that may wait for a connection; older ones are given up"

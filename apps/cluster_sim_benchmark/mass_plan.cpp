@@ -237,7 +237,8 @@ void check_headers(const Plan& plan) {
     for (const std::string& each : plan.headers) {
         const auto [name, value] = split(each, ":");
         check_places("the field '" + name + "'", value);
-        if (split_field(each).name.empty() || value.empty() || bad(each)) refuse("--header '" + each + "' is not 'Name: value' in one line");
+        if (split_field(each).name.empty() || value.empty() || bad(each))
+            refuse("--header '" + each + "' is not 'Name: value' in one line");
         for (const char* own : {"Host", "Content-Length", "Transfer-Encoding", "Connection", "Expect"})
             if (same_word(name, own)) refuse(std::string("--header ") + own + " is set by this program");
     }
@@ -278,8 +279,10 @@ Plan plan_of(const MassOptions& o, std::uint64_t seed) {
                                                : Hibernate::automatic;
     plan.resume = o.resume == "own" ? Resume::own : o.resume == "shared" ? Resume::shared : Resume::off;
     if (plan.resume == Resume::shared && !o.identity_ca.empty())
-        refuse("--resume shared with --identity_ca: a continued session has the certificate of its first "
-               "connection; give --resume own");
+        refuse(
+            "--resume shared with --identity_ca: a continued session has the certificate of its first "
+            "connection; give --resume own"
+        );
     plan.phase = o.phase == "random" ? Phase::random : o.phase == "aligned" ? Phase::aligned : Phase::spread;
     plan.closing = o.closing == "rst" ? Closing::rst : o.closing == "fin" ? Closing::fin : Closing::graceful;
     plan.first_at_once = o.first_request == "immediate";

@@ -30,7 +30,9 @@ bool Driver::Impl::send_h1(Slot& slot, std::uint32_t i) {
     scratch.clear();
     scratch.append(plan.method).append(" ");
     paths[index_of(i) % paths.size()].append(values, scratch);
-    scratch.append(" HTTP/1.1\r\nHost: ").append(authorities[index_of(i) % authorities.size()]).append("\r\n");
+    scratch.append(" HTTP/1.1\r\nHost: ")
+        .append(authorities[index_of(i) % authorities.size()])
+        .append("\r\n");
     fields.append(values, scratch);
     if (!filled_body.empty() || plan.method == "POST" || plan.method == "PUT")
         scratch.append("Content-Length: ").append(std::to_string(filled_body.size())).append("\r\n");

@@ -21,14 +21,15 @@ void append_hex(std::string& to, std::uint64_t seed, const RequestValues& at, un
 void append_uuid(std::string& to, std::uint64_t seed, const RequestValues& at) {
     std::string digits;
     append_hex(digits, seed, at, 32);
-    digits[12] = '4';                                 // version: random
-    digits[16] = "89ab"[digits[16] & 3];              // variant
+    digits[12] = '4';                     // version: random
+    digits[16] = "89ab"[digits[16] & 3];  // variant
     for (const std::size_t dash : {8, 13, 18, 23}) digits.insert(dash, 1, '-');
     to += digits;
 }
 
 bool looks_like_a_place(std::string_view inside) {
-    return !inside.empty() && inside.find_first_not_of("abcdefghijklmnopqrstuvwxyz_:0123456789") == inside.npos;
+    return !inside.empty() &&
+           inside.find_first_not_of("abcdefghijklmnopqrstuvwxyz_:0123456789") == inside.npos;
 }
 
 Error bad_line(std::size_t line, const std::string& what) {
@@ -70,8 +71,9 @@ Result<FilledText> FilledText::parse(std::string_view text, bool strict) {
         }
         if (strict)
             return Error{
-                Errc::bad_argument, "'" + std::string(text.substr(0, close == text.npos ? close : close + 1)) +
-                                        "' is none of {index}, {request}, {random:N} with up to 65536 digits, {uuid}"};
+                Errc::bad_argument,
+                "'" + std::string(text.substr(0, close == text.npos ? close : close + 1)) +
+                    "' is none of {index}, {request}, {random:N} with up to 65536 digits, {uuid}"};
         plain += '{';
         text.remove_prefix(1);
     }
@@ -129,7 +131,8 @@ Result<RequestParts> parse_request_file(std::string_view text) {
             made.fields.emplace_back(line);
         }
     }
-    if (made.method.empty()) return Error{Errc::bad_argument, "the file is empty; it begins with 'METHOD PATH'"};
+    if (made.method.empty())
+        return Error{Errc::bad_argument, "the file is empty; it begins with 'METHOD PATH'"};
     return made;
 }
 

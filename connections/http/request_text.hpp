@@ -1,5 +1,5 @@
-// Requests with places to be filled in: {index} of the connection, {request} of its requests, {random:N} hexadecimal
-// digits, {uuid}. Parsed once, filled in for each request, from the seed alone. No I/O.
+// Requests with places to be filled in: {index} of the connection, {request} of its requests, {random:N}
+// hexadecimal digits, {uuid}. Parsed once, filled in for each request, from the seed alone. No I/O.
 #pragma once
 
 #include "core/result.hpp"
@@ -41,8 +41,8 @@ class FilledText {
     std::vector<Piece> pieces_;
 };
 
-/// A request as a file gives it: `METHOD PATH`, fields as `Name: value` each on its own line, an empty line, the body
-/// to the end of the file.
+/// A request as a file gives it: `METHOD PATH`, fields as `Name: value` each on its own line, an empty line,
+/// the body to the end of the file.
 struct RequestParts {
     std::string method, path, body;
     std::vector<std::string> fields;

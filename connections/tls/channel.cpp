@@ -272,8 +272,8 @@ void Channel::say_goodbye() {
 }
 
 bool Channel::at_rest() const {
-    return in_.empty() && out_.empty() && !ssl_wants_write_ && !ended() && !late_ && (!light_ || light_->at_rest()) &&
-           (state_.ssl == nullptr || SSL_has_pending(state_.ssl) == 0);
+    return in_.empty() && out_.empty() && !ssl_wants_write_ && !ended() && !late_ &&
+           (!light_ || light_->at_rest()) && (state_.ssl == nullptr || SSL_has_pending(state_.ssl) == 0);
 }
 
 }  // namespace csim::connections

@@ -50,8 +50,8 @@ class Channel {
     /// Goes on without OpenSSL if that is safe. Requires: the handshake is done, nothing was read or written
     /// but after hand_over_later().
     bool hand_over(bool is_server, unsigned tickets_sent);
-    /// Instead, at first: lets OpenSSL go on until the session ticket has come; hand_over() is to be tried when
-    /// nothing is being read or written. False: the secrets were not exported.
+    /// Instead, at first: lets OpenSSL go on until the session ticket has come; hand_over() is to be tried
+    /// when nothing is being read or written. False: the secrets were not exported.
     bool hand_over_later();
     bool waits_to_hand_over() const { return late_; }
     bool has_ticket() const { return late_ && secrets_->tickets > 0; }

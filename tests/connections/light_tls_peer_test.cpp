@@ -31,6 +31,7 @@ std::size_t random_size(Rng& rng) {
 
 }  // namespace
 
+// Proves: connection C-16.
 TEST_CASE("what either end writes the other reads, through key updates, padding and any cut of the stream") {
     for (const char* suite : suites)
         for (const bool server : {false, true}) {
@@ -66,6 +67,7 @@ TEST_CASE("what either end writes the other reads, through key updates, padding 
         }
 }
 
+// Proves: connection C-17.
 TEST_CASE("a server's first record counts as many tickets as it sent") {
     for (const int tickets : {0, 1, 2, 10})
         for (const bool server : {false, true}) {
@@ -84,6 +86,7 @@ TEST_CASE("a server's first record counts as many tickets as it sent") {
         }
 }
 
+// Proves: connection C-17.
 TEST_CASE("the counts are right when OpenSSL has read and written before, tickets among it") {
     const auto talk = [](SSL* ours, SSL* peer, HandshakeSecrets& secrets) {
         count_records(ours);
@@ -112,6 +115,7 @@ TEST_CASE("the counts are right when OpenSSL has read and written before, ticket
             }
 }
 
+// Proves: connection C-18.
 TEST_CASE("a connection is taken over between two records, and never once its keys have changed") {
     const auto check = [](SSL* ours, SSL* peer, HandshakeSecrets& secrets) {
         count_records(ours);
@@ -162,6 +166,7 @@ TEST_CASE("a polite end is understood in both directions, and an alert by its nu
     CHECK(ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_SSLV3_ALERT_BAD_RECORD_MAC);
 }
 
+// Proves: connection C-15.
 TEST_CASE("a record that OpenSSL rejects makes it send an alert that ours understands") {
     TlsPair pair({"TLS_AES_128_GCM_SHA256", 0});
     std::string sealed;

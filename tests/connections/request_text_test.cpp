@@ -21,6 +21,7 @@ std::string filled(std::string_view text, const RequestValues& values) {
 
 }  // namespace
 
+// Proves: connection C-29.
 TEST_CASE("places are filled in, everything else stays as it is") {
     const RequestValues at{7, 3, 42};
     const std::pair<const char*, const char*> cases[] = {
@@ -52,7 +53,8 @@ TEST_CASE("what is random differs between requests, connections, places and seed
                 CHECK(two.substr(0, 36) != two.substr(37));
             }
     static const std::regex uuid("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
-    for (std::uint64_t index = 0; index < 50; ++index) CHECK(std::regex_match(filled("{uuid}", {index, 0, 9}), uuid));
+    for (std::uint64_t index = 0; index < 50; ++index)
+        CHECK(std::regex_match(filled("{uuid}", {index, 0, 9}), uuid));
 }
 
 TEST_CASE("in paths and fields a place that is none is a mistake") {
@@ -63,7 +65,8 @@ TEST_CASE("in paths and fields a place that is none is a mistake") {
 }
 
 TEST_CASE("a request file has a first line, fields and a body, or is told what is wrong with which line") {
-    const auto whole = parse_request_file("POST /a?b={index}\nContent-Type: text/plain\r\nX: y: z\n\nbody\n\nmore\n");
+    const auto whole =
+        parse_request_file("POST /a?b={index}\nContent-Type: text/plain\r\nX: y: z\n\nbody\n\nmore\n");
     REQUIRE(whole.has_value());
     CHECK(whole->method == "POST");
     CHECK(whole->path == "/a?b={index}");

@@ -1,8 +1,8 @@
 // What peers of load-test connections may send: TLS records under the right keys, HTTP/1.1, HTTP/2.
 #include "connections/http/h1_reply.hpp"
 #include "connections/http/h2_session.hpp"
-#include "tls13/light_tls.hpp"
 #include "tests/fuzz/targets.hpp"
+#include "tls13/light_tls.hpp"
 
 #include <algorithm>
 #include <memory>

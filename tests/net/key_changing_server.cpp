@@ -98,13 +98,20 @@ struct KeyChangingServer::Impl {
     static bool answer(SSL* ssl, int fd, const std::string& path) {
         const std::string whole = answer_to(path);
         // Any alert will do: this one is sent as close_notify would be, but is fatal.
-        if (path == "/garbage") ::send(fd, "\x17\x03\x03\x00\x20" "01234567890123456789012345678901", 37, MSG_NOSIGNAL);
+        if (path == "/garbage")
+            ::send(
+                fd,
+                "\x17\x03\x03\x00\x20"
+                "01234567890123456789012345678901",
+                37, MSG_NOSIGNAL
+            );
         if (path == "/alert") return provoke_alert(ssl, fd), false;
         if (path == "/garbage" || path == "/close") return SSL_shutdown(ssl), false;
         if (path == "/cut") return write_all(ssl, whole.substr(0, whole.size() - 2)), false;
         SSL_set_block_padding(ssl, path == "/padded" ? 512 : 0);
         const std::size_t piece = path == "/pieces" ? 1 : whole.size();
-        for (std::size_t at = 0; at < whole.size(); at += piece) write_all(ssl, std::string_view(whole).substr(at, piece));
+        for (std::size_t at = 0; at < whole.size(); at += piece)
+            write_all(ssl, std::string_view(whole).substr(at, piece));
         if (path == "/ticket") SSL_new_session_ticket(ssl);
         if (path == "/update") SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED);
         if (path == "/ask") SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED);

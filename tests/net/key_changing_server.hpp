@@ -1,4 +1,5 @@
-// A TLS server of OpenSSL that changes keys, sends tickets and breaks off when the request's path asks for it.
+// A TLS server of OpenSSL that changes keys, sends tickets and breaks off when the request's path asks for
+// it.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +16,11 @@ class KeyChangingServer {
         int tickets = 1;
         bool update_at_once = false;  ///< a new key before the first answer
     };
-    /// Serves one connection after the other on a thread of its own. Each answer's body is the request's path.
-    /// `/update`, `/ask` (for the client's new key as well), `/ticket`: after the answer. `/pieces`: the answer is
-    /// one byte a record, `/padded`: with padding. Instead of an answer: `/alert`, `/garbage`, `/cut` (half of it),
+    /// Serves one connection after the other on a thread of its own. Each answer's body is the request's
+    /// path.
+    /// `/update`, `/ask` (for the client's new key as well), `/ticket`: after the answer. `/pieces`: the
+    /// answer is one byte a record, `/padded`: with padding. Instead of an answer: `/alert`, `/garbage`,
+    /// `/cut` (half of it),
     /// `/close`.
     explicit KeyChangingServer(Options options);
     ~KeyChangingServer();

@@ -158,6 +158,7 @@ TEST_CASE("connections continue their own session, or that of any, and hibernate
                     stage.plan.hibernate = hibernate;
                     stage.plan.period = 50ms;
                     stage.plan.churn_rate = 100;
+                    stage.plan.reconnect = Reconnect::always;
                     stage.start();
                     REQUIRE(stage.until([&] { return stage.count(Count::dormant) == 4; }));
                     const bool light = hibernate == Hibernate::automatic;

@@ -51,7 +51,10 @@ TlsPair::TlsPair(const PairOptions& options) : identity_(self_signed_server()) {
     }
     const auto tickets = static_cast<unsigned>(options.tickets);
     if (options.before_hand_over) options.before_hand_over(ours, peer, secrets);
-    if (options.stays_with_openssl) return SSL_free(ours);
+    if (options.stays_with_openssl) {
+        SSL_free(ours);
+        return;
+    }
     REQUIRE(take_keys(ours, secrets, options.ours_is_server, options.ours_is_server ? tickets : 0, keys));
     unread = options.ours_is_server ? "" : drained(SSL_get_rbio(ours)) + drained(SSL_get_wbio(s));
     if (options.ours_is_server) carry(s, c);

@@ -65,6 +65,9 @@ int on_frame(nghttp2_session*, const nghttp2_frame* frame, void* self) {
             if (answers) impl.acknowledged = true;
             if (!answers) impl.note_settings(frame->settings);
             break;
+        case NGHTTP2_PING:
+            if (answers) impl.pinging = false;
+            break;
         case NGHTTP2_GOAWAY:
             impl.last_allowed = frame->goaway.last_stream_id;
             impl.events.going_away(frame->goaway.error_code, frame->goaway.last_stream_id);

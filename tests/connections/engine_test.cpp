@@ -21,6 +21,7 @@ bool answered(Stage& stage, std::uint64_t responses) {
 
 }  // namespace
 
+// Proves: connection C-1.
 TEST_CASE("connections are held, sleep, answer when they are due, and leave nothing behind") {
     const std::uint64_t before = descriptors_now();
     for (const Protocol protocol : {Protocol::h1, Protocol::h2})
@@ -61,6 +62,7 @@ TEST_CASE("connections are held, sleep, answer when they are due, and leave noth
             }
 }
 
+// Proves: connection C-22.
 TEST_CASE("with and without hibernation the same requests get the same answers") {
     std::tuple<std::uint64_t, std::uint64_t, std::uint64_t> seen[2];
     for (const bool hibernate : {false, true}) {
@@ -78,6 +80,7 @@ TEST_CASE("with and without hibernation the same requests get the same answers")
     CHECK(std::get<1>(seen[0]) == 39 * 40 / 2);
 }
 
+// Proves: connection C-16.
 TEST_CASE("keys change in mid-life, asked for by either end, asleep or awake") {
     SinkOptions options;
     options.fault = {Fault::key_update, 1};
@@ -94,6 +97,7 @@ TEST_CASE("keys change in mid-life, asked for by either end, asleep or awake") {
     REQUIRE(stage.finish());
 }
 
+// Proves: connection C-8.
 TEST_CASE("an HTTP/2 connection carries many times its window over many sleeps") {
     Stage stage;
     stage.plan.protocol = Protocol::h2;
@@ -122,6 +126,7 @@ TEST_CASE("a big answer comes through in many records, a big request goes out in
     }
 }
 
+// Proves: connection C-11.
 TEST_CASE("what is closed on purpose comes back at once and is not a drop") {
     Stage stage;
     stage.plan.connections = 10;
@@ -135,6 +140,95 @@ TEST_CASE("what is closed on purpose comes back at once and is not a drop") {
     CHECK(stage.last[Span::recovery].count() >= 1);
 }
 
+// Proves: connection C-13.
+TEST_CASE("connections continue their own session, or that of any, and hibernate all the same") {
+    for (const Resume resume : {Resume::own, Resume::shared})
+        for (const Hibernate hibernate : {Hibernate::automatic, Hibernate::never})
+            for (const int tickets : {1, 3})
+                for (const Protocol protocol : {Protocol::h1, Protocol::h2}) {
+                    CAPTURE(int(resume));
+                    CAPTURE(int(hibernate));
+                    CAPTURE(tickets);
+                    SinkOptions options;
+                    options.tickets = tickets;
+                    Stage stage(options);
+                    stage.plan.connections = 4;
+                    stage.plan.protocol = protocol;
+                    stage.plan.resume = resume;
+                    stage.plan.hibernate = hibernate;
+                    stage.plan.period = 50ms;
+                    stage.plan.churn_rate = 100;
+                    stage.plan.reconnect = Reconnect::always;
+                    stage.start();
+                    REQUIRE(stage.until([&] { return stage.count(Count::dormant) == 4; }));
+                    const bool light = hibernate == Hibernate::automatic;
+                    CHECK(stage.count(Count::hibernated) == (light ? 4 : 0));
+                    CHECK(stage.count(Count::resumed) <= (resume == Resume::own ? 0 : 3));
+                    REQUIRE(stage.hold());
+                    REQUIRE(stage.until([&] { return stage.count(Count::handshakes) >= 14; }));
+                    CHECK(stage.count(Count::resumed) >= stage.count(Count::handshakes) - 4);
+                    CHECK(Totals::sum(stage.totals().drops) == 0);
+                    REQUIRE(stage.finish());
+                    CHECK(stage.last[Count::responses] == stage.last[Count::status_2xx]);
+                }
+}
+
+// Proves: connection C-13.
+TEST_CASE("without tickets a session is not continued, and the connection hibernates after a while") {
+    Stage stage;
+    stage.plan.resume = Resume::own;
+    stage.plan.cadence = Cadence::none;
+    stage.start();
+    REQUIRE(stage.until([&] { return stage.count(Count::handshakes) == 1; }));
+    CHECK(stage.count(Count::handed_over) == 0);
+    REQUIRE(stage.until([&] { return stage.count(Count::hibernated) == 1; }));
+    CHECK(stage.count(Count::dormant) == 1);
+    CHECK(stage.count(Count::handed_over) == 1);
+    REQUIRE(stage.finish());
+}
+
+// Proves: connection C-29.
+TEST_CASE("requests are filled in for each connection, with their fields and bodies") {
+    for (const Protocol protocol : {Protocol::h1, Protocol::h2}) {
+        Stage stage;
+        stage.plan.connections = 12;
+        stage.plan.protocol = protocol;
+        stage.plan.method = "POST";
+        stage.plan.path = "/echo";
+        stage.plan.body = R"({"number": {index}, "id": "{uuid}", "more": "{random:10}"})";
+        stage.plan.headers = {"X-Number: {index}", "Accept: application/json"};
+        stage.start();
+        REQUIRE(answered(stage, 12));
+        const std::size_t around = std::string(R"({"number": , "id": "", "more": ""})").size() + 36 + 10;
+        CHECK(stage.count(Count::body_bytes) == 12 * around + 10 + 2 * 2);
+        CHECK(stage.count(Count::status_2xx) == 12);
+        REQUIRE(stage.finish());
+    }
+}
+
+// Proves: connection C-30.
+TEST_CASE("silent HTTP/2 connections are asked whether they live, and are lost when they do not answer") {
+    for (const Hibernate hibernate : {Hibernate::automatic, Hibernate::never}) {
+        Stage stage;
+        stage.plan.connections = 3;
+        stage.plan.protocol = Protocol::h2;
+        stage.plan.hibernate = hibernate;
+        stage.plan.h2_ping = 500ms;
+        stage.plan.timeout_request = 5s;
+        stage.plan.reconnect = Reconnect::never;
+        stage.start();
+        REQUIRE(answered(stage, 3));
+        REQUIRE(stage.until([&] { return stage.count(Count::pings) >= 9; }));
+        REQUIRE(stage.until([&] { return stage.count(Count::dormant) == 3; }));
+        CHECK(stage.count(Count::held) == 3);
+        stage.run_for(10 * second, false);
+        CHECK(stage.count(Count::held) == 0);
+        CHECK(stage.totals().drops.at({Reason::request_timeout, 0}) == 3);
+        REQUIRE(stage.finish());
+    }
+}
+
+// Proves: connection C-11.
 TEST_CASE("a connection has no longer a life than it was given") {
     Stage stage;
     stage.plan.connections = 3;
@@ -158,6 +252,7 @@ TEST_CASE("long polls and pushes are answered while everything else sleeps") {
     }
 }
 
+// Proves: connection C-12.
 TEST_CASE("a certificate of its own for each connection is seen by the server") {
     // The server's own certificate is an authority, too.
     const PemTexts authority = self_signed_server();
@@ -190,6 +285,7 @@ TEST_CASE("a certificate of its own for each connection is seen by the server") 
 
 // Coordinated omission: what is due while the server stalls waits, and is counted from when it was due. The
 // clock is ours, so the truth is known: a stall of 400 ms each 4 s, a request each 20 ms.
+// Proves: connection C-5, C-6.
 TEST_CASE("under stalls of the server the corrected latencies are the truth, the uncorrected ones are not") {
     Stage stage;
     stage.plan.connections = 4;

@@ -8,9 +8,12 @@
 
 #include <doctest/doctest.h>
 
+#include <csignal>
+#include <fcntl.h>
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <sys/stat.h>
 #include <unistd.h>
 
 TEST_SUITE_BEGIN("connections/foreign_servers");
@@ -95,15 +98,22 @@ const std::string nginx = installed({"/usr/sbin/nginx"});
 const std::string openssl = installed({"/usr/bin/openssl"});
 
 struct Nginx : Foreign {
+    ~Nginx() {
+        // A master that is killed leaves its workers behind.
+        if (!program) return;
+        program->signal(SIGTERM);
+        program->wait();
+    }
     /// `extra` goes into the server block.
-    void serve(const std::string& extra) {
+    void serve(const std::string& extra, bool with_workers = false) {
         std::filesystem::create_directories(folder / "www");
         std::ofstream(folder / "www/small") << std::string(200, 's');
         std::ofstream(folder / "www/large") << std::string(300'000, 'l');
         std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
         const std::string at = folder.path().string();
         std::ofstream(folder / "nginx.conf")
-            << "daemon off; master_process off; pid " << at << "/pid; error_log " << at << "/error.log;\n"
+            << (with_workers ? "user root; worker_processes 1; " : "master_process off; ")
+            << "daemon off; pid " << at << "/pid; error_log " << at << "/error.log;\n"
             << "events { worker_connections 256; }\nhttp { access_log off; client_body_temp_path " << at
             << "/a; proxy_temp_path " << at << "/b; fastcgi_temp_path " << at << "/c; uwsgi_temp_path " << at
             << "/d; scgi_temp_path " << at << "/e;\nserver { listen " << listening()
@@ -118,6 +128,7 @@ struct Nginx : Foreign {
 
 }  // namespace
 
+// Proves: connection C-22.
 TEST_CASE("nginx answers connections that slept between any two requests, small answers and large ones") {
     if (nginx.empty()) {
         MESSAGE("skipped: nginx is not installed");
@@ -149,6 +160,7 @@ TEST_CASE("nginx answers connections that slept between any two requests, small 
         }
 }
 
+// Proves: connection C-9.
 TEST_CASE("nginx ends connections after so many requests or so long a silence, and both are told apart") {
     if (nginx.empty()) {
         MESSAGE("skipped: nginx is not installed");
@@ -189,6 +201,108 @@ TEST_CASE("nginx ends connections after so many requests or so long a silence, a
     }
 }
 
+// Proves: connection C-13.
+TEST_CASE("nginx's sessions are continued by connections that come back, and those hibernate again") {
+    if (nginx.empty()) {
+        MESSAGE("skipped: nginx is not installed");
+        return;
+    }
+    Nginx bench;
+    bench.serve("keepalive_timeout 60s;");
+    for (const Protocol protocol : {Protocol::h1, Protocol::h2}) {
+        CAPTURE(int(protocol));
+        bench.plan.connections = 3;
+        bench.plan.protocol = protocol;
+        bench.plan.path = "/small";
+        bench.plan.resume = Resume::own;
+        bench.plan.churn_rate = 50;
+        bench.start();
+        REQUIRE(bench.until([&] { return bench.count(Count::hibernated) == 3; }));
+        bench.driver->begin_hold();
+        REQUIRE(bench.until([&] { return bench.count(Count::handshakes) >= 13; }));
+        CHECK(bench.count(Count::resumed) >= bench.count(Count::handshakes) - 3);
+        CHECK_MESSAGE(Totals::sum(bench.driver->totals().drops) == 0, bench.told());
+        bench.driver->drain();
+    }
+}
+
+// Proves: connection C-22.
+TEST_CASE("an nginx that is reloaded ends what it held, and everything is held again") {
+    if (nginx.empty() || geteuid() != 0) {
+        MESSAGE("skipped: nginx is not installed, or we are not root, whom its worker is to run as");
+        return;
+    }
+    for (const Protocol protocol : {Protocol::h1, Protocol::h2}) {
+        CAPTURE(int(protocol));
+        Nginx bench;
+        bench.serve("keepalive_timeout 60s;", true);
+        bench.plan.connections = 6;
+        bench.plan.protocol = protocol;
+        bench.plan.path = "/small";
+        bench.start();
+        REQUIRE(bench.until([&] { return bench.count(Count::dormant) == 6; }));
+        bench.driver->begin_hold();
+        bench.program->signal(SIGHUP);
+        REQUIRE(bench.until([&] { return bench.count(Count::handshakes) == 12; }));
+        REQUIRE(bench.until([&] { return bench.count(Count::held) == 6; }));
+        const Totals& seen = bench.driver->totals();
+        CHECK_MESSAGE(Totals::sum(seen.drops) + Totals::sum(seen.by_peer) == 6, bench.told());
+        bench.driver->drain();
+    }
+}
+
+// Proves: connection C-16.
+TEST_CASE("openssl s_server changes keys by hand, and asks for ours, on a connection that sleeps") {
+    if (openssl.empty()) {
+        MESSAGE("skipped: openssl is not installed");
+        return;
+    }
+    Foreign bench;
+    const std::string hand = (bench.folder / "hand").string();
+    REQUIRE(mkfifo(hand.c_str(), 0600) == 0);
+    const int keys = open(hand.c_str(), O_RDWR | O_CLOEXEC);
+    REQUIRE(keys >= 0);
+    const std::string command = openssl + " s_server -accept " + bench.listening() + " -cert " +
+                                (bench.folder / "cert.pem").string() + " -key " +
+                                (bench.folder / "key.pem").string() + " -tls1_3";
+    Program server({{"sh", "-c", "exec " + command + " < " + hand}});
+    const auto times = [&](const std::string& text) {
+        server.wait_for("never said", 1ms);
+        std::size_t count = 0;
+        for (auto at = server.out().find(text); at != std::string::npos; at = server.out().find(text, at + 1))
+            ++count;
+        return count;
+    };
+    const auto type = [&](const std::string& text) {
+        REQUIRE(write(keys, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+    };
+    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    bench.plan.connections = 1;
+    bench.plan.cadence = Cadence::think;
+    bench.plan.period = 70ms;
+    bench.start();
+    std::size_t asked = 1, changed = 0;
+    for (const char* key : {"", "k\n", "K\n", "K\n", "k\n", "K\n"}) {
+        CAPTURE(key);
+        REQUIRE(bench.until([&] { return times("GET / HTTP") >= asked; }));
+        if (*key != '\0') {
+            type(key);
+            ++changed;
+            REQUIRE(bench.until([&] { return bench.count(Count::key_updates_received) == changed; }));
+        }
+        type(answer);
+        REQUIRE(bench.until([&] { return bench.count(Count::responses) >= asked; }));
+        if (asked++ == 1) bench.driver->begin_hold();
+    }
+    CHECK(bench.count(Count::key_updates_received) == 5);
+    REQUIRE(bench.until([&] { return times("GET / HTTP") >= asked; }));
+    CHECK(bench.count(Count::key_updates_sent) == 3);
+    CHECK(bench.count(Count::slept) >= 5);
+    CHECK_MESSAGE(Totals::sum(bench.driver->totals().drops) == 0, bench.told());
+    close(keys);
+}
+
+// Proves: connection C-22.
 TEST_CASE("openssl s_server answers over every suite, with and without tickets") {
     if (openssl.empty()) {
         MESSAGE("skipped: openssl is not installed");

@@ -42,7 +42,10 @@ ClientEngine::ClientEngine(
       sources_(options.source_addresses),
       connections_max_(options.connections_max != 0 ? options.connections_max : descriptor_budget()) {
     if (sources_.empty()) sources_.emplace_back();
-    if (options.tls) tls_ = std::make_unique<TlsClientContext>(options.ca_file, options.keep_alive);
+    if (options.tls)
+        tls_ = std::make_unique<TlsClientContext>(
+            options.ca_file, options.keep_alive, options.hibernate && options.keep_alive
+        );
 }
 
 ClientEngine::~ClientEngine() {
@@ -174,6 +177,7 @@ void ClientEngine::drop_connection(ClientLane& lane, bool politely) {
     if (connection->is_connecting()) --connecting_;
     if (connection->is_busy() && lane.head && lane.head->long_poll) --gate_.figures.parked;
     --open_;
+    if (connection->hibernates()) --gate_.figures.hibernating;
     connection->close(politely);
     reactor_.retire(std::unique_ptr<Watcher>(connection));
 }

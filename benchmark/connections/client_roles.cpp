@@ -68,9 +68,13 @@ void keep_asking(Fleet& fleet, HttpsClient::LaneId lane, std::size_t& left) {
 
 }  // namespace
 
-int measure_memory(const std::string& folder, std::uint16_t port, std::size_t lanes_per_identity) {
+int measure_memory(
+    const std::string& folder, std::uint16_t port, std::size_t lanes_per_identity, bool hibernate
+) {
     constexpr std::size_t few = 1000, many = 9000;
-    Fleet fleet(options_for(port));
+    auto options = options_for(port);
+    options.hibernate = hibernate;
+    Fleet fleet(std::move(options));
     std::ifstream file(folder + "/clients.txt");
     std::size_t opened = 0;
     std::size_t at_few = 0;

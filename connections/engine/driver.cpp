@@ -35,6 +35,7 @@ ContextPtr context_of(const Plan& plan) {
     options.version_min = plan.tls_min;
     options.version_max = plan.tls_max;
     options.ciphersuites = plan.ciphersuites;
+    options.save_sessions = plan.resume != Resume::off;
     options.export_secrets = plan.hibernate != Hibernate::never;
     return make_client_context(options);
 }
@@ -72,6 +73,7 @@ Driver::Impl::Impl(const Plan& whole, const Share& part, Clock with)
     epoll = epoll_create1(EPOLL_CLOEXEC);
     if (epoll < 0) throw Fatal("there is no descriptor left to watch connections with");
     tools.records_per_key = plan.records_per_key;
+    prepare_requests();
     for (const Target& each : plan.targets) {
         addresses.push_back(addresses_of(each));
         authorities.push_back(authority_text(each.host, each.port, 443));

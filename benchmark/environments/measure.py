@@ -146,6 +146,12 @@ def launch_rates(bench, socket, image, count, jobs):
             sys.exit(f"measure: {' '.join(command)}: {done.stderr.strip() or done.stdout.strip()}")
         return time.monotonic() - began
 
+    # Its stop and delete take whatever bears its mark.
+    seen = subprocess.run(["lxc", "list", "user.lxd-benchmark=true", "--format", "csv", "-c", "n"], capture_output=True,
+                          text=True, env=environment) if shutil.which("lxc") else None
+    if seen is None or seen.returncode != 0 or seen.stdout.strip():
+        sys.exit("measure: there are instances of lxd-benchmark already, or lxc cannot tell (package lxd-client); they "
+                 "would be deleted, so nothing is launched")
     with_peer = run("lxd-benchmark", "launch", f"--count={count}", f"--parallel={jobs}", image)
     run("lxd-benchmark", "stop", f"--parallel={jobs}")
     run("lxd-benchmark", "delete", f"--parallel={jobs}")

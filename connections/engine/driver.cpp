@@ -257,6 +257,10 @@ bool Driver::ramped() const {
     return impl_->by_state[static_cast<std::size_t>(State::unborn)] == 0 && impl_->in_flight == 0;
 }
 
+bool Driver::complete() const {
+    return impl_->held == impl_->slots.size();
+}
+
 const Totals& Driver::totals() {
     impl_->refresh_gauges();
     return impl_->totals;

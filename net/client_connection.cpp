@@ -142,7 +142,7 @@ void ClientConnection::receive() {
 
 void ClientConnection::hibernate() {
     if (engine_.tls() == nullptr || state_ == State::sending) return;
-    if (engine_.tls()->hibernate(stream_, replies_ > 0)) ++engine_.figures().hibernating;
+    if (engine_.tls()->hibernate(stream_, replies_ > 0)) engine_.hibernated();
 }
 
 bool ClientConnection::feed(std::string_view bytes) {

@@ -3,12 +3,16 @@
 #include "net/http_text.hpp"
 
 #include <cassert>
+#include <malloc.h>
 
 namespace csim {
 namespace {
 
 /// A kept connection that dies so soon under a long poll had died before it; later, the server has gone.
 constexpr auto long_poll_race = std::chrono::seconds(1);
+/// What handshakes took lies in between what is kept; below so many of them it is not worth looking for.
+constexpr std::size_t worth_giving_back = 64;
+constexpr auto between_giving_back = std::chrono::seconds(2);
 
 /// Instead of a host: the path of a Unix socket.
 bool is_path(const std::string& host) {
@@ -227,8 +231,22 @@ void ClientEngine::unlink_queued(PendingRequest& request, Error error) {
     finish(std::move(taken), std::move(error));
 }
 
+void ClientEngine::hibernated() {
+    ++gate_.figures.hibernating;
+    ++freed_;
+}
+
+void ClientEngine::give_memory_back() {
+    const bool soon = reactor_.now() - gave_back_ < between_giving_back;
+    if (freed_ < worth_giving_back || connecting_ > 0 || soon) return;
+    malloc_trim(0);
+    freed_ = 0;
+    gave_back_ = reactor_.now();
+}
+
 void ClientEngine::after_batch() {
     serve_line();
+    give_memory_back();
     auto& figures = gate_.figures;
     figures.open = open_;
     figures.connecting = connecting_;

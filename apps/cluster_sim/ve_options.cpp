@@ -80,8 +80,7 @@ void add_start(CLI::App* ve, VeOptions& o, std::function<int()>& body) {
         ->check(CLI::Range(0, 1'000'000))
         ->type_name("N")
         ->capture_default_str();
-    command->add_option("--target", o.target, "What they ping: localhost or bridge")
-        ->check(CLI::IsMember({"localhost", "bridge"}))
+    command->add_option("--target", o.target, "What they ping: localhost, bridge, or another one such as ve1")
         ->type_name("WHOM")
         ->capture_default_str();
     command->add_flag("--poweroff", o.power_off, "Each ends when its pings are done");

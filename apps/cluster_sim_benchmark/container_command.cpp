@@ -131,6 +131,8 @@ int container_lifecycle(const ContainerOptions& o) {
     LifecycleOptions options = lifecycle_options(o, model);
     for (const std::string& each : o.timeouts) set_limit(options, each);
     TraceOut trace(o.trace);
+    // Better now than after an hour.
+    if (!o.json.empty() && !std::ofstream(o.json, std::ios::app)) throw Fatal("cannot write " + o.json);
     if (trace.live()) options.on_lines = [](const std::string& lines) { std::cout << lines << std::flush; };
     ContainerBackend backend(o, model);
     if (o.backend.empty())

@@ -72,9 +72,9 @@ void add_lifecycle_reports(CLI::App* command, ContainerOptions& o) {
     command
         ->add_option(
             "--report_format", o.report_format,
-            "Of --report: json, csv (a row for each phase of each instance) or jmeter (rows are appended)"
+            "Of --report: json, csv (a row a phase), jmeter (rows are appended) or chrome (a timeline)"
         )
-        ->check(CLI::IsMember({"json", "csv", "jmeter"}))
+        ->check(CLI::IsMember({"json", "csv", "jmeter", "chrome"}))
         ->type_name("FORMAT");
     command
         ->add_option(

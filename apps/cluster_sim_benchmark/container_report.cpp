@@ -131,6 +131,7 @@ void write_report(const LifecycleOutcome& o, const std::string& file, const std:
     const bool begun = std::filesystem::file_size(file, none) > 0 && !none;
     std::ofstream out(file, form == "jmeter" ? std::ios::app : std::ios::trunc);
     if (form == "json") out << as_json(o).dump(2) << "\n";
+    if (form == "chrome") out << chrome_trace(o.report);
     if (form == "csv") out << csv_text(o.report);
     if (form == "jmeter") out << (begun ? "" : jmeter_header) << jmeter_rows(o.report);
     if (!out.flush()) throw Fatal("cannot write " + file);

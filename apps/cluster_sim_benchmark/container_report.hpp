@@ -22,8 +22,8 @@ struct LifecycleOutcome {
 /// A table for people.
 void print(const LifecycleOutcome& outcome);
 
-/// `format` is json, csv or jmeter; empty: csv for a file that is called so, else json. Rows of jmeter are
-/// appended, the others replace the file. Throws Fatal when it cannot be written.
+/// `format` is json, csv, jmeter or chrome; empty: csv for a file that is called so, else json. Rows of
+/// jmeter are appended, the others replace the file. Throws Fatal when it cannot be written.
 void write_report(const LifecycleOutcome& outcome, const std::string& file, const std::string& format);
 
 }  // namespace csim

@@ -51,6 +51,8 @@ void add_mass(
 
 /// Makes the plan of what was typed. Throws Fatal (2) with one sentence.
 connections::Plan plan_of(const MassOptions& options, std::uint64_t seed);
+/// Its request, of the options or of a file. Throws Fatal (2), too.
+void set_request(connections::Plan& plan, const MassOptions& options);
 int connections_command(const MassOptions& options, const RunOptions& run);
 int sink_command(const SinkCommandOptions& options);
 int worker_command(const MassOptions& options);

@@ -172,6 +172,10 @@ std::string mass_summary(const Outcome& o) {
         static_cast<unsigned long long>(o.workers),
         static_cast<unsigned long long>(o.at_hold[Count::hibernated]),
         static_cast<unsigned long long>(o.at_hold[Count::dormant]));
+    if (o.plan.hibernate != Hibernate::never && o.at_end[Count::stayed_with_ssl] > 0)
+        add("  awake         %llu could not hibernate: they speak TLS 1.2, or a suite of TLS 1.3 that we do "
+            "not\n",
+            static_cast<unsigned long long>(o.at_end[Count::stayed_with_ssl]));
     made += ends_text("  dropped      ", o.at_end.drops) +
             ends_text("  not opened   ", o.at_end.failed_opens) +
             ends_text("  ended by peer", o.at_end.by_peer);

@@ -35,6 +35,8 @@ class Driver {
     bool drained() const;
     /// No connection is being made, and none is yet to be.
     bool ramped() const;
+    /// Every connection of the share is held now.
+    bool complete() const;
 
     /// Gauges and counts as they are now.
     const Totals& totals();

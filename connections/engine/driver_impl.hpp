@@ -165,6 +165,8 @@ struct Driver::Impl {
     unsigned in_flight = 0;
     std::uint64_t by_state[7] = {};
     std::uint64_t held = 0, asleep = 0, hibernated = 0;
+    const bool at_full_speed =
+        plan.cadence == Cadence::think && plan.period.count() == 0 && plan.period_high.count() == 0;
     bool started = false, holding = false, draining = false;
     Nanos hold_start = 0;
     Nanos second_start = 0;

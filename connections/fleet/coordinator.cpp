@@ -170,7 +170,8 @@ class Lead {
     /// Waits for news; each second it makes a line of them.
     Totals watch(const char* phase) {
         // Merging costs something with many workers, and nobody needs it more often.
-        const Nanos until = monotonic_now() + second / 5;
+        const auto workers = static_cast<Nanos>(crew_.members().size());
+        const Nanos until = monotonic_now() + std::min<Nanos>(second / 5, 10 * millisecond * workers);
         do {
             crew_.poll(poll_ms, monotonic_now());
         } while (monotonic_now() < until);

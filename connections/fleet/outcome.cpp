@@ -63,10 +63,22 @@ Figures figures_of(const Outcome& o) {
     return made;
 }
 
+namespace {
+
+/// How many may be away at any time because they are closed on purpose: a second's worth.
+double away_on_purpose(const Plan& plan) {
+    const double lives = static_cast<double>(plan.lifetime.count()) / static_cast<double>(second);
+    return plan.churn_rate + (lives > 0 ? static_cast<double>(plan.connections) / lives : 0);
+}
+
+}  // namespace
+
 std::vector<Criterion> judged(const Outcome& o) {
     const auto all = static_cast<double>(o.plan.connections);
+    const double away = away_on_purpose(o.plan);
+    const std::string held = away > 0 ? "held.min>=99.9% but for churn" : "held.min>=99.9%";
     return {
-        {"held.min>=99.9%", static_cast<double>(o.held_min) >= 0.999 * all},
+        {held, static_cast<double>(o.held_min) >= 0.999 * all - away},
         {"drops<=0.1%", static_cast<double>(Totals::sum(o.at_end.drops)) <= 0.001 * all},
         {"workers.lost==0", o.lost.empty()},
     };

@@ -81,7 +81,10 @@ struct Worker {
             }
             driver->step(step_limit);
             now = monotonic_now();
-            if (now - reported < report_each || control.wants_write()) continue;
+            // The first time that all are held is what the ramp is measured by.
+            const bool news = !completed && driver->complete();
+            if ((now - reported < report_each && !news) || control.wants_write()) continue;
+            completed |= news;
             reported = now;
             // What handshakes took goes back to the system once there are none.
             if (const bool ramped = driver->ramped(); ramped != trimmed) {
@@ -102,7 +105,7 @@ struct Worker {
 
     MessageSocket control;
     std::unique_ptr<Driver> driver;
-    bool draining = false, trimmed = false;
+    bool draining = false, trimmed = false, completed = false;
 };
 
 }  // namespace

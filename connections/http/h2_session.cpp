@@ -11,7 +11,6 @@ namespace csim::connections {
 namespace {
 
 constexpr std::size_t preface_bytes = NGHTTP2_CLIENT_MAGIC_LEN;
-constexpr std::size_t frame_header_bytes = 9;
 constexpr std::int32_t default_window = 65'535;
 constexpr std::uint32_t give_back_from = 16'384;
 constexpr std::uint32_t stream_id_max = 0x7fffffff - 2;
@@ -94,23 +93,6 @@ void submit_settings(nghttp2_session* session, H2Session::Role role, const H2Opt
 }
 
 }  // namespace
-
-void FrameBoundary::feed(std::string_view bytes) {
-    while (!bytes.empty()) {
-        if (left_ > 0) {
-            const std::size_t piece = std::min(left_, bytes.size());
-            left_ -= piece;
-            bytes.remove_prefix(piece);
-            continue;
-        }
-        if (header_bytes_ < 3) length_ = length_ << 8 | static_cast<std::uint8_t>(bytes.front());
-        bytes.remove_prefix(1);
-        if (++header_bytes_ < frame_header_bytes) continue;
-        left_ = length_ & 0xffffff;
-        header_bytes_ = 0;
-        length_ = 0;
-    }
-}
 
 Impl::Impl(Role role, const H2Options& options, H2Events& events, bool fresh)
     : events(events), role(role), boundary(fresh && role == Role::server ? preface_bytes : 0) {

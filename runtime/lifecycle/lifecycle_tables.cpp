@@ -1,6 +1,7 @@
 #include "runtime/lifecycle/lifecycle_tables.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace csim {
 namespace {
@@ -11,6 +12,27 @@ std::string cell(const std::string& text) {
     std::string quoted = "\"";
     for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
     return quoted + "\"";
+}
+
+/// Microseconds with three decimals, as those viewers want them.
+std::string microseconds(Duration span) {
+    char text[48];
+    std::snprintf(
+        text, sizeof text, "%lld.%03lld", static_cast<long long>(span.count() / 1000),
+        static_cast<long long>(span.count() % 1000)
+    );
+    return text;
+}
+
+/// Those that were begun, in the order in which they were.
+std::vector<const InstanceRecord*> begun(const LifecycleReport& report) {
+    std::vector<const InstanceRecord*> all;
+    for (const InstanceRecord& each : report.instances)
+        if (!each.phases.empty()) all.push_back(&each);
+    std::stable_sort(all.begin(), all.end(), [](const InstanceRecord* a, const InstanceRecord* b) {
+        return a->phases.front().began < b->phases.front().began;
+    });
+    return all;
 }
 
 std::string_view result_of(const InstanceRecord& record, const PhaseRecord& phase) {
@@ -64,6 +86,26 @@ std::string jmeter_rows(const LifecycleReport& report) {
                     std::to_string((each.ended - each.began).count() / ms) + "," +
                     std::string(text_of(each.phase)) + ",," + (each.well ? "true" : "false") + "\n";
     return text;
+}
+
+std::string chrome_trace(const LifecycleReport& report) {
+    const auto all = begun(report);
+    std::vector<SimTime> lanes;  // when each is free
+    std::string events;
+    for (const InstanceRecord* instance : all) {
+        const SimTime began = instance->phases.front().began;
+        auto lane = std::find_if(lanes.begin(), lanes.end(), [began](SimTime free) { return free <= began; });
+        if (lane == lanes.end()) lane = lanes.insert(lanes.end(), began);
+        *lane = instance->phases.back().ended;
+        for (const PhaseRecord& each : instance->phases)
+            events +=
+                std::string(events.empty() ? "" : ",\n") + R"({"ph":"X","pid":1,"tid":)" +
+                std::to_string(lane - lanes.begin() + 1) + R"(,"name":")" + std::string(text_of(each.phase)) +
+                R"(","cat":")" + std::string(result_of(*instance, each)) + R"(","ts":)" +
+                microseconds(each.began - all.front()->phases.front().began) + R"(,"dur":)" +
+                microseconds(each.ended - each.began) + R"(,"args":{"name":")" + instance->name + "\"}}";
+    }
+    return "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n" + events + "\n]}\n";
 }
 
 }  // namespace csim

@@ -17,4 +17,8 @@ inline constexpr char jmeter_header[] = "timeStamp,elapsed,label,responseCode,su
 /// Rows below that header: milliseconds since 1970, milliseconds, the phase, nothing, true or false.
 std::string jmeter_rows(const LifecycleReport& report);
 
+/// Events for viewers of Chrome's traces: a span for each phase, in one lane for each slot of the window.
+/// Microseconds since the first phase began.
+std::string chrome_trace(const LifecycleReport& report);
+
 }  // namespace csim

@@ -18,6 +18,21 @@ bool is_above(const std::string& path, const std::string& folder) {
     return folder.size() > path.size() && folder.starts_with(path) && folder[path.size()] == '/';
 }
 
+/// Mounts that no folder of `keep` lies on; those below go with them. Arguments have a limit, so a machine
+/// with very many keeps some, which costs time and nothing else.
+std::vector<std::string> mounts_to_drop(const std::vector<std::string>& keep) {
+    constexpr std::size_t dropped_max = 500;
+    std::vector<std::string> dropped;
+    for (const Mount& mount : mounts()) {
+        const auto above = [&mount](const std::string& each) { return is_above(each, mount.path); };
+        const auto needed = [&mount](const std::string& each) { return is_above(mount.path, each); };
+        if (std::ranges::any_of(keep, needed) || std::ranges::any_of(dropped, above)) continue;
+        dropped.push_back(mount.path);
+        if (dropped.size() == dropped_max) break;
+    }
+    return dropped;
+}
+
 NodeError gone(const char* call) {
     return {
         NodeError::Kind::internal, NodePhase::start, "maker",
@@ -45,13 +60,7 @@ NodeResult<std::unique_ptr<Maker>> Maker::open(
     Spawn what{init_fd, 0, {init_mark + run + ":" + maker_name}, report, pair[1]};
     what.arguments.push_back("report=" + std::to_string(report));
     what.arguments.push_back("maker=" + std::to_string(pair[1]));
-    auto all = mounts();
-    std::reverse(all.begin(), all.end());
-    for (const Mount& mount : all)
-        if (std::none_of(keep.begin(), keep.end(), [&](const auto& each) {
-                return is_above(mount.path, each);
-            }))
-            what.arguments.push_back("drop=" + mount.path);
+    for (const std::string& each : mounts_to_drop(keep)) what.arguments.push_back("drop=" + each);
     // Room for nodes to write their marks into.
     what.arguments.push_back("room=" + std::string(128, '.'));
     auto process = spawn(what);

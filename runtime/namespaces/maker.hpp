@@ -21,6 +21,9 @@ class Maker {
     /// ones as of spawn(); the whole fails with internal when the maker is gone.
     NodeResult<std::vector<NodeResult<NodeProcess>>> make(const std::vector<std::vector<std::string>>& nodes);
 
+    /// Somebody killed it; another one has to be opened.
+    bool has_ended() const { return process_.has_ended(); }
+
   private:
     Maker(NodeProcess process, int socket) : process_(std::move(process)), socket_(socket) {}
 

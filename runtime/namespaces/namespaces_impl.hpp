@@ -67,6 +67,7 @@ struct NamespacesRuntime::Impl {
     std::vector<std::string> arguments_of(const Order& order) const;
     /// A process for each order, or why not.
     std::vector<NodeResult<NodeProcess>> make_processes(std::size_t thread, const std::vector<Order>& orders);
+    void end_strays(const std::vector<Order>& orders) const;
     NodeResult<NetlinkSocket*> hub_socket(std::size_t thread, std::uint32_t last);
     void read_reports();
 

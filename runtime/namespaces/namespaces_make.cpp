@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstring>
+#include <set>
 
 namespace csim {
 
@@ -35,6 +36,19 @@ std::vector<std::string> NamespacesRuntime::Impl::arguments_of(const Order& orde
     return to;
 }
 
+// The maker died between making nodes and telling so; they bear their marks.
+void NamespacesRuntime::Impl::end_strays(const std::vector<Order>& orders) const {
+    std::set<std::string> names;
+    for (const Order& each : orders) names.insert(each.spec.name);
+    for (const MarkedProcess& each : marked_processes(ledger.run)) {
+        if (!names.contains(each.name)) continue;
+        const NodeProcess stray = open_marked(each);
+        if (!stray) continue;
+        stray.signal(SIGKILL);
+        stray.wait(10s);
+    }
+}
+
 std::vector<NodeResult<NodeProcess>> NamespacesRuntime::Impl::make_processes(
     std::size_t thread, const std::vector<Order>& orders
 ) {
@@ -42,18 +56,22 @@ std::vector<NodeResult<NodeProcess>> NamespacesRuntime::Impl::make_processes(
     for (const Order& each : orders) wanted.push_back(arguments_of(each));
     std::unique_ptr<Maker>& maker = makers_of[thread];
     std::optional<NodeError> why;
-    if (!maker) {
-        auto opened = Maker::open(ledger.run, init_fd, reports[1], {options.folder, options.base});
-        if (opened)
+    // Somebody may kill it at any moment; once more with another one, and no oftener.
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        if (maker && maker->has_ended()) maker.reset();
+        if (!maker) {
+            auto opened = Maker::open(ledger.run, init_fd, reports[1], {options.folder, options.base});
+            if (!opened) {
+                why = opened.error();
+                break;
+            }
             maker = std::move(*opened);
-        else
-            why = opened.error();
-    }
-    if (!why) {
+        }
         auto made = maker->make(wanted);
         if (made) return std::move(*made);
-        maker.reset();
         why = made.error();
+        maker.reset();
+        end_strays(orders);
     }
     std::vector<NodeResult<NodeProcess>> refused;
     for (std::size_t i = 0; i < orders.size(); ++i) refused.push_back(*why);

@@ -42,7 +42,8 @@ void one_by_one(HostModel& model) {
 
 const std::vector<ExperimentScenario>& experiment_scenarios() {
     static const std::vector<ExperimentScenario> all{
-        {"arp-cliff", "namespaces", "beyond 750 environments on a bridge nobody answers, and nothing says so",
+        {"arp-cliff", "namespaces",
+         "beyond 750 that ping the bridge (start --target bridge) nobody answers, and nothing says so",
          "each takes 1.344 entries of the neighbour table", arp_cliff},
         {"bridge-1023", "namespaces", "one bridge has 1,023 ports, so the next environment gets none", "",
          one_bridge},

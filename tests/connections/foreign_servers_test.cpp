@@ -1,19 +1,10 @@
 // Servers that we did not write, at the other end of our record layer. Each is left out where it is not
 // installed.
-#include "connections/engine/driver.hpp"
-#include "connections/tls/contexts.hpp"
-#include "net/socket.hpp"
-#include "tests/programs/program.hpp"
-#include "tests/support/temp_folder.hpp"
-
-#include <doctest/doctest.h>
+#include "tests/connections/foreign.hpp"
 
 #include <csignal>
-#include <fcntl.h>
 #include <fstream>
-#include <functional>
 #include <memory>
-#include <sys/stat.h>
 #include <unistd.h>
 
 TEST_SUITE_BEGIN("connections/foreign_servers");
@@ -23,79 +14,7 @@ using namespace csim::connections;
 
 namespace {
 
-std::string installed(std::initializer_list<const char*> places) {
-    for (const char* each : places)
-        if (access(each, X_OK) == 0) return each;
-    return "";
-}
-
-/// A loopback address of this process's own, so that a port that was free a moment ago still is.
-std::string own_address() {
-    const int pid = getpid();
-    return "127." + std::to_string(100 + pid / 65'536 % 100) + "." + std::to_string(pid / 256 % 256) + "." +
-           std::to_string(1 + pid % 250);
-}
-
-std::uint16_t free_port() {
-    const int fd = listen_on(own_address(), 0);
-    const std::uint16_t port = local_port(fd);
-    close(fd);
-    return port;
-}
-
-struct Foreign {
-    Foreign() {
-        const PemTexts identity = self_signed_server();
-        std::ofstream(folder / "cert.pem") << identity.certificate;
-        std::ofstream(folder / "key.pem") << identity.key;
-        plan.targets.resize(1);
-        plan.targets[0].host = "127.0.0.1";
-        plan.targets[0].addresses = {own_address()};
-        plan.targets[0].port = free_port();
-        plan.ca_file = (folder / "cert.pem").string();
-        plan.ramp_rate = 0;
-        plan.first_at_once = true;
-        plan.period = std::chrono::hours(1);
-        plan.reconnect = Reconnect::always;
-        plan.backoff_low = 20ms;
-        plan.backoff_high = 200ms;
-    }
-    void start() {
-        driver =
-            std::make_unique<Driver>(plan, shares_of(plan, 0, plan.connections, 1).front(), monotonic_now);
-        driver->start();
-    }
-    bool until(const std::function<bool()>& done) {
-        const Nanos end = monotonic_now() + 60 * second;
-        while (!done()) {
-            if (monotonic_now() > end) {
-                const Totals& all = driver->totals();
-                MESSAGE("waited in vain: " << told() << all[Count::responses] << " responses");
-                return false;
-            }
-            driver->step(5 * millisecond);
-        }
-        return true;
-    }
-    std::uint64_t count(Count which) { return driver->totals()[which]; }
-    std::string told() {
-        std::string text;
-        const Totals& all = driver->totals();
-        for (const Ends* ends : {&all.drops, &all.failed_opens, &all.by_peer, &all.by_us})
-            for (const auto& [which, n] : *ends)
-                text += text_of(which.first, which.second) + " " + std::to_string(n) + "; ";
-        return text;
-    }
-
-    std::string listening() const { return own_address() + ":" + std::to_string(plan.targets[0].port); }
-
-    TempFolder folder;
-    Plan plan;
-    std::unique_ptr<Driver> driver;
-};
-
 const std::string nginx = installed({"/usr/sbin/nginx"});
-const std::string openssl = installed({"/usr/bin/openssl"});
 
 struct Nginx : Foreign {
     ~Nginx() {
@@ -248,91 +167,6 @@ TEST_CASE("an nginx that is reloaded ends what it held, and everything is held a
         const Totals& seen = bench.driver->totals();
         CHECK_MESSAGE(Totals::sum(seen.drops) + Totals::sum(seen.by_peer) == 6, bench.told());
         bench.driver->drain();
-    }
-}
-
-// Proves: connection C-16.
-TEST_CASE("openssl s_server changes keys by hand, and asks for ours, on a connection that sleeps") {
-    if (openssl.empty()) {
-        MESSAGE("skipped: openssl is not installed");
-        return;
-    }
-    Foreign bench;
-    const std::string hand = (bench.folder / "hand").string();
-    REQUIRE(mkfifo(hand.c_str(), 0600) == 0);
-    const int keys = open(hand.c_str(), O_RDWR | O_CLOEXEC);
-    REQUIRE(keys >= 0);
-    const std::string command = openssl + " s_server -accept " + bench.listening() + " -cert " +
-                                (bench.folder / "cert.pem").string() + " -key " +
-                                (bench.folder / "key.pem").string() + " -tls1_3";
-    Program server({{"sh", "-c", "exec " + command + " < " + hand}});
-    const auto times = [&](const std::string& text) {
-        server.wait_for("never said", 1ms);
-        std::size_t count = 0;
-        for (auto at = server.out().find(text); at != std::string::npos; at = server.out().find(text, at + 1))
-            ++count;
-        return count;
-    };
-    const auto type = [&](const std::string& text) {
-        REQUIRE(write(keys, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
-    };
-    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-    bench.plan.connections = 1;
-    bench.plan.cadence = Cadence::think;
-    bench.plan.period = 70ms;
-    bench.start();
-    std::size_t asked = 1, changed = 0;
-    for (const char* key : {"", "k\n", "K\n", "K\n", "k\n", "K\n"}) {
-        CAPTURE(key);
-        REQUIRE(bench.until([&] { return times("GET / HTTP") >= asked; }));
-        if (*key != '\0') {
-            type(key);
-            ++changed;
-            REQUIRE(bench.until([&] { return bench.count(Count::key_updates_received) == changed; }));
-        }
-        type(answer);
-        REQUIRE(bench.until([&] { return bench.count(Count::responses) >= asked; }));
-        if (asked++ == 1) bench.driver->begin_hold();
-    }
-    CHECK(bench.count(Count::key_updates_received) == 5);
-    REQUIRE(bench.until([&] { return times("GET / HTTP") >= asked; }));
-    CHECK(bench.count(Count::key_updates_sent) == 3);
-    CHECK(bench.count(Count::slept) >= 5);
-    CHECK_MESSAGE(Totals::sum(bench.driver->totals().drops) == 0, bench.told());
-    close(keys);
-}
-
-// Proves: connection C-22.
-TEST_CASE("openssl s_server answers over every suite, with and without tickets") {
-    if (openssl.empty()) {
-        MESSAGE("skipped: openssl is not installed");
-        return;
-    }
-    struct Case {
-        const char* suite;
-        const char* tickets;
-    };
-    for (const Case& each :
-         {Case{"TLS_AES_128_GCM_SHA256", "2"}, Case{"TLS_AES_256_GCM_SHA384", "0"},
-          Case{"TLS_CHACHA20_POLY1305_SHA256", "10"}}) {
-        CAPTURE(each.suite);
-        Foreign bench;
-        Program server(
-            {{openssl, "s_server", "-accept", bench.listening(), "-cert",
-              (bench.folder / "cert.pem").string(), "-key", (bench.folder / "key.pem").string(), "-www",
-              "-tls1_3", "-ciphersuites", each.suite, "-num_tickets", each.tickets}}
-        );
-        bench.plan.connections = 1;
-        bench.plan.cadence = Cadence::think;
-        bench.plan.period = 1ms;
-        bench.start();
-        REQUIRE(bench.until([&] { return bench.count(Count::responses) >= 1; }));
-        bench.driver->begin_hold();
-        REQUIRE(bench.until([&] { return bench.count(Count::responses) >= 3; }));
-        const Totals& totals = bench.driver->totals();
-        CHECK(totals[Count::status_2xx] == totals[Count::responses]);
-        CHECK(totals[Count::handed_over] == totals[Count::handshakes]);
-        CHECK(totals[Count::body_bytes] > 100);
     }
 }
 

@@ -4,6 +4,7 @@
 #include "connections/engine/schedule.hpp"
 #include "connections/engine/timer_wheel.hpp"
 #include "connections/engine/totals.hpp"
+#include "connections/fleet/outcome.hpp"
 #include "connections/sink/faults.hpp"
 #include "connections/sink/routes.hpp"
 #include "core/rng.hpp"
@@ -186,6 +187,23 @@ TEST_CASE("totals travel as bytes and back, and nonsense is refused") {
         CHECK_FALSE(read.unpack(bytes.substr(0, size)));
     CHECK_FALSE(read.unpack(bytes + std::string(8, 'x')));
     CHECK_FALSE(read.unpack(std::string(bytes.size(), 'x')));
+}
+
+TEST_CASE("what is closed on purpose is not held against a run, anything more is") {
+    Outcome outcome;
+    outcome.plan.connections = 200;
+    const auto held = [&](std::uint64_t least) {
+        outcome.held_min = least;
+        return judged(outcome).front().met;
+    };
+    CHECK(held(200));
+    CHECK_FALSE(held(199));
+    outcome.plan.churn_rate = 20;
+    CHECK(held(180));
+    CHECK_FALSE(held(179));
+    outcome.plan.lifetime = 10s;
+    CHECK(held(160));
+    CHECK_FALSE(held(159));
 }
 
 // Proves: connection C-9.

@@ -1,6 +1,7 @@
 // Images made of instances, wedges that are ended by force, slow uploads and a certificate that expired.
 #include "net/self_signed.hpp"
 #include "runtime/lxd/lxd_runtime.hpp"
+#include "runtime/lxd_host/lxd_faults.hpp"
 #include "tests/lxd/host_bench.hpp"
 
 #include <doctest/doctest.h>
@@ -113,11 +114,10 @@ TEST_CASE("a forced stop ends a wedge when the fault allows it, and is refused w
 TEST_CASE("bodies arrive as slowly as was said, and requests without one do not wait") {
     HostBench host;
     host.launch("c1");
-    set_fault(host, {{"kind", "slow-upload"}, {"bytes", 1}, {"times", 1}});
+    set_fault(host, {{"kind", "slow-upload"}, {"bytes", 20}, {"times", 1}});
     CHECK(host.ask("GET", "/1.0").status == 200);
     const Json waiting = Json::parse(host.control("GET", "/faults").body);
     CHECK(waiting[0]["hits"] == 0);
-    // Two bytes are two seconds of the host's, which are a hundredth here.
     CHECK(host.ask("POST", "/1.0/instances/c1/files?path=/root/x", "xy", octets).status == 200);
     CHECK(Json::parse(host.control("GET", "/faults").body)[0]["hits"] == 1);
     CHECK(host.control("POST", "/faults", {{"kind", "slow-upload"}, {"bytes", 0}}).status == 400);
@@ -170,6 +170,70 @@ TEST_CASE("a certificate that expired is noticed by clients, until the fault is 
     CHECK(list_over_tls(loop, timeline, options).find("certificate") != std::string::npos);
     CHECK(host.control(request("DELETE", "/faults")).status == 200);
     CHECK(list_over_tls(loop, timeline, options) == "");
+}
+
+namespace {
+
+/// The backend against a host, one operation after the other, each with a short limit. Whether it went well.
+struct ShortOfPatience {
+    explicit ShortOfPatience(const std::string& socket)
+        : timeline(wall_now()),
+          loop(timeline, Pace::realtime()),
+          runtime(loop, timeline, options_of(socket)) {}
+    static LxdOptions options_of(const std::string& socket) {
+        LxdOptions options;
+        options.socket = socket;
+        return options;
+    }
+    template <class T, class Ask>
+    bool well(Ask&& ask) {
+        std::optional<bool> ended;
+        ask([&](NodeResult<T> result) {
+            ended = result.has_value();
+            loop.stop();
+        });
+        while (!ended) loop.run();
+        return *ended;
+    }
+    /// How many of a whole life's operations went well.
+    int live(Duration limit) {
+        NodeSpec spec;
+        spec.name = "m1";
+        int good = 0;
+        good += well<Done>([&](auto done) { runtime.create(spec, limit, std::move(done)); });
+        good += well<Done>([&](auto done) { runtime.start("m1", limit, std::move(done)); });
+        good += well<ExecResult>([&](auto done) { runtime.exec("m1", {{"true"}}, limit, std::move(done)); });
+        good += well<NodeStats>([&](auto done) { runtime.stats("m1", limit, std::move(done)); });
+        good += well<std::vector<NodeInfo>>([&](auto done) { runtime.list(limit, std::move(done)); });
+        good += well<Done>([&](auto done) { runtime.stop("m1", 0s, limit, std::move(done)); });
+        good += well<Done>([&](auto done) { runtime.destroy("m1", limit, std::move(done)); });
+        return good;
+    }
+    Timeline timeline;
+    EventLoop loop;
+    LxdRuntime runtime;
+};
+
+}  // namespace
+
+// Proves: container 20.
+TEST_CASE("whatever fault is set, every operation of the backend ends, and goes well again when it is over") {
+    HostBench host;
+    for (const LxdFaultKind& kind : lxd_fault_kinds()) {
+        CAPTURE(std::string(kind.name));
+        set_fault(host, {{"kind", kind.name}});
+        {
+            ShortOfPatience client(host.path);
+            CHECK(client.live(60ms) <= 7);
+        }
+        host.control("DELETE", "/faults");
+        host.control("POST", "/reboot");
+        ShortOfPatience again(host.path);
+        static_cast<void>(again.well<Done>([&](auto done) {
+            again.runtime.destroy("m1", 30s, std::move(done));
+        }));
+        CHECK(again.live(30s) == 7);
+    }
 }
 
 TEST_SUITE_END();

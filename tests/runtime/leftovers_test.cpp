@@ -46,6 +46,12 @@ TEST_CASE("real environments on a network ping the bridge, and takedown leaves n
     CHECK(eventually(complete));
     CHECK(stage.run({"stats", "2", "3"}).out.find("Total VEs        : 2\n") != std::string::npos);
     CHECK(stage.run({"stats"}).out.find("70 VEs have a PID\n") != std::string::npos);
+    // One may ping another, too, over the bridges between them.
+    CHECK(stage.run({"stop", "70", "70", "--grace", "0s"}).status == 0);
+    for (const char* nobody : {"ve71", "ve0", "ve", "nobody", "ve1x"})
+        CHECK(stage.run({"start", "70", "70", "--target", nobody}).status == 2);
+    REQUIRE(stage.run({"start", "70", "70", "--target", "ve1", "--pings", "1"}).status == 0);
+    CHECK(eventually(complete));
     const std::string run = stage.run_id();
     CHECK(marked_processes(run).size() == 71);
     CHECK(stage.run({"monitor", "ve?", "--once"}).out.starts_with("ve1 RUNNING\nve2 RUNNING\n"));

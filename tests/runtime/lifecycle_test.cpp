@@ -2,12 +2,14 @@
 // are told.
 #include "runtime/lifecycle/lifecycle.hpp"
 
+#include "core/json.hpp"
 #include "runtime/lifecycle/evidence.hpp"
 #include "runtime/lifecycle/lifecycle_tables.hpp"
 #include "runtime/simulated/simulated_runtime.hpp"
 #include "tests/runtime/bench.hpp"
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <unistd.h>
@@ -171,6 +173,22 @@ test1,destroy,1428421303194327578,1428421303953419947,ok,
 }
 
 // Proves: container 24.
+TEST_CASE("a timeline has as many lanes as instances were in flight, and no lane two at once") {
+    LifecycleOptions options;
+    options.count = 12;
+    options.jobs = 3;
+    const auto report = run(*host_model("lxd-5"), options);
+    const Json trace = Json::parse(chrome_trace(report));
+    CHECK(trace["traceEvents"].size() == 12 * 5);
+    std::map<int, double> busy_until;
+    for (const Json& each : trace["traceEvents"]) {
+        double& until = busy_until[each["tid"].get<int>()];
+        CHECK(each["ts"].get<double>() >= until - 0.001);
+        until = each["ts"].get<double>() + each["dur"].get<double>();
+    }
+    CHECK(busy_until.size() == 3);
+}
+
 TEST_CASE("a phase is slow when it takes ten times what its kind usually took, and more than five seconds") {
     LifecycleReport report;
     const std::pair<int, bool> spans[] = {{100, false}, {1, false}, {1, false}, {1, false},

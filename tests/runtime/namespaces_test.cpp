@@ -5,7 +5,9 @@
 
 #include <doctest/doctest.h>
 
+#include <csignal>
 #include <sstream>
+#include <thread>
 
 TEST_SUITE_BEGIN("runtime/namespaces");
 
@@ -90,6 +92,13 @@ TEST_CASE("nodes are made by one process for each thread, bear their own marks, 
     CHECK(seen[maker_name] >= 1);
     CHECK(seen.size() == names.size() + 1);
     for (const std::string& each : names) REQUIRE(bench->stop(each));
+    // Killed, it is followed by another one.
+    for (const MarkedProcess& each : marked_processes(run))
+        if (const NodeProcess maker = open_marked(each)) maker.signal(SIGKILL);
+    while (!marked_processes(run).empty()) std::this_thread::yield();
+    REQUIRE(bench->start("n7"));
+    CHECK(bench->exec("n7", {{"true"}})->status == 0);
+    REQUIRE(bench->stop("n7"));
     CHECK(start_ticks(static_cast<pid_t>(pid)) == 0);
     for (const MarkedProcess& each : marked_processes(run)) CHECK(each.name == maker_name);
 }

@@ -32,7 +32,9 @@ class SharedText {
         return one.held_ == other.held_ || one.str() == other.str();
     }
     template <std::convertible_to<std::string_view> Text>
-    requires(!std::same_as<Text, SharedText>) friend bool operator==(const SharedText& one, const Text& other) {
+    requires(!std::same_as<Text, SharedText>) friend bool operator==(
+        const SharedText& one, const Text& other
+    ) {
         return std::string_view(one.str()) == std::string_view(other);
     }
     friend std::ostream& operator<<(std::ostream& out, const SharedText& text) { return out << text.str(); }

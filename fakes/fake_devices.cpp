@@ -135,8 +135,9 @@ void FakeDevices::grow(
     Group& group, const std::vector<std::string>& servers, const std::vector<Slot>& slots
 ) {
     ++changes_;
-    for (const auto& fqdn : std::set<std::string>(servers.begin(), servers.end())) {
-        if (!group.has_server(fqdn)) groups_of_[fqdn].push_back(&group);
+    for (const std::string_view fqdn : std::set<std::string_view>(servers.begin(), servers.end())) {
+        const std::string server(fqdn);
+        if (!group.has_server(server)) groups_of_[server].push_back(&group);
     }
     for (const auto slot : std::set<Slot>(slots.begin(), slots.end())) {
         if (!group.has_slot(slot)) volumes_[slot]->groups.push_back(&group);

@@ -43,7 +43,7 @@ class OutletMap {
     Documents& documents_;  ///< a pair of entries a server: saving one costs the same however many there are
     std::map<int, std::string> servers_;
     std::map<std::string_view, int> outlets_;  ///< keys lie in `servers_`
-    std::set<int> gaps_;  ///< free numbers below the largest in use
+    std::set<int> gaps_;                       ///< free numbers below the largest in use
 };
 
 /// The number that outlet text stands for: 1 and up, without leading zeros; else 0.

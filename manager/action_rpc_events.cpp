@@ -98,8 +98,7 @@ Result<Nothing> ActionRpc::Impl::take_completion(const Message& message, const A
         if (current != sessions.end()) {
             const std::string lost = current->second;
             sessions.erase(current);
-            const std::string text =
-                "Communications error with " + fqdn + " because session cancelled";
+            const std::string text = "Communications error with " + fqdn + " because session cancelled";
             fail_calls_of_session(fqdn, lost, {Errc::unreachable, text});
         }
         service.reset_session(fqdn, action_runner_plugin, *message.session_id);
@@ -131,7 +130,8 @@ Result<Nothing> ActionRpc::Impl::reject(const Message& message, Error error) {
     if (id && calls.at(*id).fqdn == message.fqdn) {
         complete(
             *id,
-            Error{Errc::corrupt, "The completion from " + message.fqdn.str() + " is malformed: " + error.detail}
+            Error{
+                Errc::corrupt, "The completion from " + message.fqdn.str() + " is malformed: " + error.detail}
         );
     }
     reset(message.fqdn, *message.session_id);

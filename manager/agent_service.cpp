@@ -92,9 +92,7 @@ void AgentService::get(const std::string& fqdn, const AgentGet& request, PollDon
     impl_->poll(caller, fqdn, request, std::move(done));
 }
 
-void AgentService::get(
-    AgentCaller& caller, const std::string& fqdn, const AgentGet& request, PollDone done
-) {
+void AgentService::get(AgentCaller& caller, const std::string& fqdn, const AgentGet& request, PollDone done) {
     impl_->poll(caller, fqdn, request, std::move(done));
 }
 

@@ -12,8 +12,8 @@ namespace csim {
 /// What a consumer may keep with an open session, so that it need not look for the same things at every
 /// message. It begins empty and ends with the session.
 struct SessionMemo {
-    std::int64_t seq = -1;       ///< number of the last message; -1: none came yet
-    const void* row = nullptr;   ///< of the host, as long as `row_stamp` says so
+    std::int64_t seq = -1;      ///< number of the last message; -1: none came yet
+    const void* row = nullptr;  ///< of the host, as long as `row_stamp` says so
     std::uint64_t row_stamp = 0;
 };
 

@@ -56,9 +56,12 @@ void Documents::stage() {
         store_.put(document->name(), document->encode());
     }
     if (loose_ == nullptr) return;
-    const auto loose = std::exchange(loose_, nullptr);
-    for (const auto& [name, value] : loose->entries)
-        value ? store_.put(name, *value) : store_.erase(name);
+    auto entries = std::move(std::exchange(loose_, nullptr)->entries);
+    // There may be very many: each goes as soon as the store has it.
+    while (!entries.empty()) {
+        const auto entry = entries.extract(entries.begin());
+        entry.mapped() ? store_.put(entry.key(), *entry.mapped()) : store_.erase(entry.key());
+    }
 }
 
 void Documents::when_durable(UniqueFunction<void()> action) {

@@ -77,8 +77,8 @@ class TrivialReports final : public ReportPort {
 
   private:
     std::vector<SharedText> names_ = {"action_runner",  "corosync", "linux",
-                                       "linux_network",  "lustre",   "simulator_controller",
-                                       "systemd_journal"};
+                                      "linux_network",  "lustre",   "simulator_controller",
+                                      "systemd_journal"};
     Body body_{Json::object()};
 };
 

@@ -4,8 +4,8 @@
 #include "agent_proto/key_maker.hpp"
 #include "core/event_loop.hpp"
 #include "core/timeline.hpp"
-#include "state/contents.hpp"
 #include "sim/vtime/text_packer.hpp"
+#include "state/contents.hpp"
 
 #include <map>
 #include <memory>
@@ -73,7 +73,7 @@ class VirtualDisk final : public StateStore {
     };
     std::map<std::string, std::unique_ptr<TextPacker>> packers_;  ///< by kind
     std::map<std::string, Packed> whole_;
-    Contents contents_;  ///< documents that are kept by entries, and texts
+    Contents contents_;                 ///< documents that are kept by entries, and texts
     std::map<EntryName, Text> before_;  ///< of what is not acknowledged
     bool full_ = false;
     bool failed_ = false;

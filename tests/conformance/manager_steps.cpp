@@ -121,7 +121,9 @@ std::string content_type(const HttpReply& reply) {
 std::vector<std::string> summary(const std::vector<Message>& messages) {
     std::vector<std::string> lines;
     for (const Message& message : messages) {
-        lines.push_back(std::string(wire_name(message.type)) + (message.plugin ? " " + message.plugin->str() : ""));
+        lines.push_back(
+            std::string(wire_name(message.type)) + (message.plugin ? " " + message.plugin->str() : "")
+        );
     }
     return lines;
 }

@@ -185,7 +185,8 @@ TEST_SUITE_END();
 TEST_CASE("figures give way to newer ones, evenly, however many objects and names there are") {
     MetricHistory history(100);
     const auto two = std::make_shared<const std::vector<std::string>>(std::vector<std::string>{"a", "b"});
-    const auto three = std::make_shared<const std::vector<std::string>>(std::vector<std::string>{"a", "b", "c"});
+    const auto three =
+        std::make_shared<const std::vector<std::string>>(std::vector<std::string>{"a", "b", "c"});
     const auto at = [](int second) { return SimTime::from_unix_ns(1'000'000'000LL * second); };
     const ObjectRef first{Kind::host, 1}, second{Kind::target, 1};
     for (int i = 1; i <= 70; ++i) history.note(first, {at(i), two, {double(i), double(-i)}});

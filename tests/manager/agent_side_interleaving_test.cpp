@@ -109,7 +109,8 @@ class World {
             if (!message.session_id) continue;
             if (service_.session(fqdn, *message.plugin) != message.session_id)
                 violate("a message for a replaced session");
-            if (owners_[message.session_id->str()] != poll.instance) violate("a message went to another instance");
+            if (owners_[message.session_id->str()] != poll.instance)
+                violate("a message went to another instance");
             if (message.type == MessageType::data) deliver(message);
         }
     }

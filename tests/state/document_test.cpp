@@ -142,7 +142,9 @@ TEST_CASE_FIXTURE(FolderFixture, "on disk too actions run in order and only once
     for (int i = 0; i < 50; ++i) CHECK(log[static_cast<std::size_t>(i)] == i + 1);
 }
 
-TEST_CASE_FIXTURE(DocumentFixture, "values without a document are saved with the next save, the last word counts") {
+TEST_CASE_FIXTURE(
+    DocumentFixture, "values without a document are saved with the next save, the last word counts"
+) {
     const EntryName name{"power.json", "outlets/1"}, other{"power.json", "outlets/2"};
     documents.put(name, true);
     documents.put(other, true);

@@ -1,7 +1,6 @@
 // The disk of a virtual run: documents packed against one another, and what a full one forgets.
-#include "sim/vtime/virtual_parts.hpp"
-
 #include "core/rng.hpp"
+#include "sim/vtime/virtual_parts.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -13,10 +12,11 @@ TEST_SUITE_BEGIN("virtual disk");
 namespace {
 
 Json server(int number) {
-    return {{"fqdn", "test" + std::to_string(number) + ".localdomain"},
-            {"id", number},
-            {"corosync", {{"enabled", false}, {"mcast_port", 3000}, {"state", "stopped"}}},
-            {"packages", {{"chroma-agent", {0, "3.0.1", "1", "x86_64"}}}}};
+    return {
+        {"fqdn", "test" + std::to_string(number) + ".localdomain"},
+        {"id", number},
+        {"corosync", {{"enabled", false}, {"mcast_port", 3000}, {"state", "stopped"}}},
+        {"packages", {{"chroma-agent", {0, "3.0.1", "1", "x86_64"}}}}};
 }
 
 EntryName name_of(int number) {
@@ -58,8 +58,7 @@ TEST_CASE("documents are there as they were put, by whole and by entry, in order
     CHECK(!disk.load(name_of(11)));
     CHECK(disk.load({"a.pem", ""}) == "secret");
     CHECK(disk.load_section("devices.json", "devices").size() == 1);
-    const std::vector<std::string> names{
-        "a.pem", "devices.json", name_of(2).document, name_of(3).document};
+    const std::vector<std::string> names{"a.pem", "devices.json", name_of(2).document, name_of(3).document};
     CHECK(disk.documents("") == names);
     CHECK(disk.documents("fake_server_").size() == 2);
 }

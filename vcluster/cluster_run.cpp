@@ -82,6 +82,12 @@ void Cluster::furnish(const std::vector<const PlannedNode*>& fresh) {
             if (&each != node) others += (others.empty() ? "" : " ") + each.hostname;
         files.push_back({name, "/etc/hosts", text_file(hosts_text())});
         files.push_back({name, "/etc/hostname", text_file(node->hostname + "\n")});
+        // No name server can be reached from there, and waiting for one takes seconds with every unknown
+        // name.
+        if (record_.backend == "namespaces")
+            files.push_back(
+                {name, "/etc/resolv.conf", text_file("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")}
+            );
         files.push_back({name, "/etc/ld.so.conf.d", folder()});
         files.push_back({name, "/etc/ld.so.conf.d/ovis.conf", text_file(library_folders)});
         files.push_back({name, "/etc/profile.d", folder()});

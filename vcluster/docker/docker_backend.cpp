@@ -256,8 +256,11 @@ std::unique_ptr<Backend> docker_backend(const ClusterRecord& record, const Clust
 std::string why_no_docker() {
     const auto http = EngineHttp::at(usual_engine());
     if (!http) return "DOCKER_HOST: " + http.error().detail;
-    const auto ping = DockerEngine(*http).call("GET", "/_ping", nullptr, {5s, nullptr});
-    return ping ? "" : ping.error().detail;
+    const DockerEngine engine(*http);
+    const auto ping = engine.call("GET", "/_ping", nullptr, {5s, nullptr});
+    if (!ping) return ping.error().detail;
+    const auto hosts = DockerHosts::of(engine, {5s, nullptr});
+    return hosts ? "" : hosts.error().detail;
 }
 
 }  // namespace csim

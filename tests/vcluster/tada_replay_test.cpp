@@ -29,11 +29,11 @@ TEST_CASE("what a client has written down is reported as it would have been, und
         "timestamp": 1562161832}])";
     for (const std::string& text : {log, log.substr(0, log.size() - 1)}) {
         const auto runs = tada_runs_of(text);
-        REQUIRE(runs);
+        REQUIRE(runs.has_value());
         REQUIRE(runs->size() == 1);
         auto socket = DatagramSocket::bind("127.0.0.1", 0);
-        REQUIRE(socket);
-        REQUIRE(replay_tada_run({"127.0.0.1", socket->port()}, runs->front()));
+        REQUIRE(socket.has_value());
+        REQUIRE(replay_tada_run({"127.0.0.1", socket->port()}, runs->front()).has_value());
         std::vector<TadaRun> received;
         TadaCollector collector(
             {[](const TadaRun&) {}, [](const TadaRun&, const TadaAssertion&) {},

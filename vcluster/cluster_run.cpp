@@ -71,7 +71,7 @@ std::string python_path(const ClusterSpec& spec) {
 }  // namespace
 
 void Cluster::furnish(const std::vector<const PlannedNode*>& fresh) {
-    std::vector<Nodes::Writing> files;
+    std::vector<Nodes::Writing> folders, files;
     std::string all, others;
     for (const PlannedNode& node : spec_->nodes) all += (all.empty() ? "" : " ") + node.hostname;
     for (const PlannedNode* node : fresh) {
@@ -82,20 +82,29 @@ void Cluster::furnish(const std::vector<const PlannedNode*>& fresh) {
             if (&each != node) others += (others.empty() ? "" : " ") + each.hostname;
         files.push_back({name, "/etc/hosts", text_file(hosts_text())});
         files.push_back({name, "/etc/hostname", text_file(node->hostname + "\n")});
-        files.push_back({name, "/etc/ld.so.conf.d", folder()});
+        // No name server can be reached from there, and waiting for one takes seconds with every unknown
+        // name.
+        if (record_.backend == "namespaces")
+            files.push_back(
+                {name, "/etc/resolv.conf", text_file("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")}
+            );
+        folders.push_back({name, "/etc/ld.so.conf.d", folder()});
         files.push_back({name, "/etc/ld.so.conf.d/ovis.conf", text_file(library_folders)});
-        files.push_back({name, "/etc/profile.d", folder()});
+        folders.push_back({name, "/etc/profile.d", folder()});
         files.push_back({name, "/etc/profile.d/ovis.sh", text_file(profile)});
         files.push_back(
             {name, "/etc/profile.d/pssh.sh",
              text_file("export ALLHOSTS=\"" + all + "\"\nexport OTHERHOSTS=\"" + others + "\"\n")}
         );
     }
-    std::vector<std::string> paths;
-    for (const auto& each : files) paths.push_back(each.node + ":" + each.path);
-    const auto written = nodes().write_all(std::move(files));
-    for (std::size_t i = 0; i < written.size(); ++i)
-        if (!written[i]) throw Fatal("cannot write " + paths[i] + ": " + written[i].error().detail);
+    // Writings go on side by side, so folders come first.
+    for (auto* writings : {&folders, &files}) {
+        std::vector<std::string> paths;
+        for (const auto& each : *writings) paths.push_back(each.node + ":" + each.path);
+        const auto written = nodes().write_all(std::move(*writings));
+        for (std::size_t i = 0; i < written.size(); ++i)
+            if (!written[i]) throw Fatal("cannot write " + paths[i] + ": " + written[i].error().detail);
+    }
     for (const PlannedNode* node : fresh)
         if (!node->at_start.empty()) run_start_script(*node);
 }
@@ -116,8 +125,8 @@ void Cluster::switch_node(const PlannedNode& node, bool up) {
     const std::string name = runtime_name(node);
     const auto state = states()[node.hostname].state;
     if ((state == NodeState::running) == up) return;
-    NodeResult<Done> result =
-        up ? std::move(nodes().start_all({name}, 60s).front().second) : nodes().stop(name, 10s, 60s);
+    NodeResult<Done> result = up ? std::move(nodes().start_all({name}, 60s).front().second)
+                                 : nodes().stop(name, Duration::zero(), 60s);
     if (!result) throw Fatal(node.hostname + ": " + sentence(result.error()));
     if (up) furnish({&node});
 }

@@ -29,13 +29,10 @@ class SimulatedBackend final : public Backend {
     Nodes& nodes() override { return nodes_; }
     bool real() const override { return false; }
     void furnish(const ClusterSpec& spec, const PlannedNode& node) override {
-        NodeFile empty;
-        empty.type = NodeFile::Type::directory;
-        empty.mode = 01777;
         for (const MountSpec& each : node.mounts) {
             // Everything is in memory here.
             if (!each.source.starts_with("/"))
-                nodes_.write(node.hostname, each.target, empty);
+                make_folder(node.hostname, each.target);
             else
                 runtime_.mount(node.hostname, each.source, each.target, each.read_only);
         }
@@ -48,6 +45,17 @@ class SimulatedBackend final : public Backend {
     }
 
   private:
+    /// With those above it.
+    void make_folder(const std::string& hostname, const std::string& path) {
+        NodeFile folder;
+        folder.type = NodeFile::Type::directory;
+        for (auto slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
+            folder.mode = slash == std::string::npos ? 01777 : 0755;
+            nodes_.write(hostname, path.substr(0, slash), folder);
+            if (slash == std::string::npos) return;
+        }
+    }
+
     static model::ModelOptions options_of(const ClusterSpec& spec) {
         const auto options = model::read_model_options(spec.sim);
         if (!options) throw Fatal(options.error().detail, 2);

@@ -132,11 +132,9 @@ int vcluster_run(const VclusterOptions& o) {
             reporting.tell(outcome);
         });
         reporting.finish();
-        if (o.json)
-            std::cout
-                << Json{{"name", scenario.name}, {"backend", cluster.record().backend}, {"passed", passed}, {"steps", steps}}
-                       .dump(2)
-                << "\n";
+        Json report{{"name", scenario.name}, {"backend", cluster.record().backend}};
+        report["passed"] = passed, report["steps"] = steps;
+        if (o.json) std::cout << report.dump(2) << "\n";
         return passed ? 0 : 1;
     });
 }

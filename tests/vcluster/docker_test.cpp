@@ -23,8 +23,22 @@ const char* const docker_spec =
 
 struct DockerFixture : ClusterFixture {
     EngineDouble engine;
-    DockerFixture() { ::setenv("DOCKER_HOST", engine.address().c_str(), 1); }
-    ~DockerFixture() { ::unsetenv("DOCKER_HOST"); }
+    const std::map<std::string, std::string> before = docker_environment();
+    DockerFixture() {
+        ::setenv("DOCKER_HOST", engine.address().c_str(), 1);
+        ::unsetenv("CLUSTER_SIM_DOCKER_HOSTS");
+    }
+    ~DockerFixture() {
+        ::unsetenv("DOCKER_HOST");
+        for (const auto& [name, value] : before) ::setenv(name.c_str(), value.c_str(), 1);
+    }
+    /// What a real engine, for the test that wants one, is reached by.
+    static std::map<std::string, std::string> docker_environment() {
+        std::map<std::string, std::string> all;
+        for (const char* name : {"DOCKER_HOST", "CLUSTER_SIM_DOCKER_HOSTS"})
+            if (const char* value = std::getenv(name); value != nullptr) all[name] = value;
+        return all;
+    }
 };
 
 }  // namespace
@@ -169,6 +183,13 @@ TEST_CASE_FIXTURE(
     {
         Cluster cluster = create(docker_spec);
         CHECK(engine.networks["d"]["Driver"] == "overlay");
+        // A Swarm takes addresses for itself, which must not be those of nodes.
+        CHECK(
+            engine.networks["d"]["IPAM"]["Config"] ==
+            Json::parse(
+                R"([{"Subnet": "10.213.0.0/24", "IPRange": "10.213.0.192/26", "Gateway": "10.213.0.254"}])"
+            )
+        );
         CHECK(engine.containers.size() == 1);
         CHECK(other.containers.size() == 2);
         CHECK(run(cluster, "cn1", "hostname").out == "node-1\n");

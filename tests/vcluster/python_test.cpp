@@ -55,7 +55,7 @@ print("all well")
 const char* const by_json = R"(
 import json, sys, urllib.request
 def call(body):
-    request = urllib.request.Request(sys.argv[1] + "/rpc", json.dumps(body).encode(), {"Content-Type": "application/json"})
+    request = urllib.request.Request(sys.argv[1].rstrip("/") + "/rpc", json.dumps(body).encode(), {"Content-Type": "application/json"})
     return json.load(urllib.request.urlopen(request))
 assert call({"jsonrpc": "2.0", "id": 1, "method": "vcluster.list"})["result"] == []
 answer = call({"jsonrpc": "2.0", "id": 2, "method": "vcluster.get", "params": {"name": "none"}})
@@ -263,10 +263,9 @@ TEST_CASE_FIXTURE(PytestFixture, "clusters of failed tests are kept when that is
 
 TEST_CASE_FIXTURE(PythonFixture, "the port answers to whoever may ask, and to nobody else") {
     CHECK(run_program({{cluster_sim_path(), "vcluster", "serve", "--address", "0.0.0.0"}, env}).status == 2);
-    const Ended unguarded =
-        run_program({{"/bin/sh", "-c", cluster_sim_path() + " vcluster serve --guard </dev/null"}, env});
-    CHECK(unguarded.status == 2);
-    CHECK(unguarded.err.find("--guard watches standard input, which must be a pipe") != std::string::npos);
+    // Whoever asked for the clusters is gone already.
+    const std::string guarded = cluster_sim_path() + " vcluster serve --guard </dev/null";
+    CHECK(run_program({{"/bin/sh", "-c", guarded}, env}).status == 0);
 }
 
 TEST_SUITE_END();

@@ -1,4 +1,5 @@
 // Scenarios: read before anything is made, run on any backend, told step by step, and nothing left of them.
+#include "runtime/namespaces/namespaces_runtime.hpp"
 #include "runtime/namespaces/stage.hpp"
 #include "tests/programs/program.hpp"
 #include "tests/vcluster/fixture.hpp"
@@ -82,7 +83,7 @@ TEST_CASE_FIXTURE(
     CHECK(
         ended.out ==
         "ok      exec: 7\nfailed  exec  1 false: it ended with 3, not with 0: \npassed  exec  x true: 7 "
-        "%eight%\nFAILED  read: read_file: /none: No such file or directory\n"
+        "%eight%\nFAILED  read: cannot read node-2:/none: No such file or directory\n"
     );
     CHECK(clusters() == "[]\n");
 }

@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <set>
 
@@ -68,6 +69,14 @@ std::string gateway_of(const std::string& network) {
     return address.substr(0, dot + 1) + std::to_string(std::atoi(address.c_str() + dot + 1) + 1);
 }
 
+/// The last quarter of a network, as a network: where a Swarm takes addresses of its own from, one a machine.
+/// Empty: the network is too small to be parted.
+std::string last_quarter(const std::string& network) {
+    const int bits = std::atoi(network.c_str() + network.find('/') + 1);
+    if (bits > 27) return "";
+    return host_address(network, 3ULL << (30 - bits)) + "/" + std::to_string(bits + 2);
+}
+
 class DockerBackend final : public Backend {
   public:
     DockerBackend(const ClusterRecord& record, const ClusterSpec& spec)
@@ -89,9 +98,12 @@ class DockerBackend final : public Backend {
     std::vector<std::string> addresses(const ClusterSpec& spec) override {
         network_ = spec.subnet.empty() ? free_network() : spec.subnet;
         std::vector<std::string> all;
+        const int bits = std::atoi(network_.c_str() + network_.find('/') + 1);
+        const std::size_t most =
+            runtime_.hosts().swarm() && bits <= 27 ? (3ULL << (30 - bits)) - 1 : SIZE_MAX;
         for (std::size_t i = 1; i <= spec.nodes.size(); ++i) {
             all.push_back(host_address(network_, i));
-            if (all.back().empty())
+            if (all.back().empty() || i > most)
                 throw Fatal(
                     "the network " + network_ + " is too small for " + std::to_string(spec.nodes.size()) +
                         " nodes",
@@ -107,6 +119,9 @@ class DockerBackend final : public Backend {
         runtime_.place(names);
         require_images(spec);
         const bool swarm = runtime_.hosts().swarm();
+        Json range{{"Subnet", network_}, {"Gateway", gateway_of(network_)}};
+        if (const std::string quarter = last_quarter(network_); swarm && !quarter.empty())
+            range["IPRange"] = quarter;
         const Json body{
             {"Name", spec.name},
             {"CheckDuplicate", true},
@@ -114,7 +129,7 @@ class DockerBackend final : public Backend {
             {"Attachable", true},
             {"EnableIPv6", false},
             {"Labels", network_labels()},
-            {"IPAM", {{"Config", {{{"Subnet", network_}, {"Gateway", gateway_of(network_)}}}}}}};
+            {"IPAM", {{"Config", Json::array({range})}}}};
         const auto made = engine_.call("POST", "/networks/create", body);
         if (!made && made.error().code == Errc::conflict)
             throw Fatal(
@@ -256,8 +271,11 @@ std::unique_ptr<Backend> docker_backend(const ClusterRecord& record, const Clust
 std::string why_no_docker() {
     const auto http = EngineHttp::at(usual_engine());
     if (!http) return "DOCKER_HOST: " + http.error().detail;
-    const auto ping = DockerEngine(*http).call("GET", "/_ping", nullptr, {5s, nullptr});
-    return ping ? "" : ping.error().detail;
+    const DockerEngine engine(*http);
+    const auto ping = engine.call("GET", "/_ping", nullptr, {5s, nullptr});
+    if (!ping) return ping.error().detail;
+    const auto hosts = DockerHosts::of(engine, {5s, nullptr});
+    return hosts ? "" : hosts.error().detail;
 }
 
 }  // namespace csim

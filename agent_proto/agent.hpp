@@ -21,7 +21,7 @@
 namespace csim {
 
 struct AgentSetup {
-    std::string fqdn;
+    SharedText fqdn;
     WireHabits habits;
     /// Stops after so many refused long polls (status 403) in a row; 0 retries forever, as the original does.
     unsigned refusals_max = 0;

@@ -48,7 +48,7 @@ std::optional<std::size_t> AgentSessions::find(std::string_view plugin) const {
 }
 
 bool AgentSessions::is_open(std::size_t plugin, std::string_view session_id) const {
-    return is_open(plugin) && slots_[plugin].session_id == session_id;
+    return is_open(plugin) && slots_[plugin].session_id.str() == session_id;
 }
 
 std::size_t AgentSessions::open_count() const {
@@ -57,7 +57,7 @@ std::size_t AgentSessions::open_count() const {
     }));
 }
 
-void AgentSessions::open(std::size_t plugin, std::string session_id, SimTime now) {
+void AgentSessions::open(std::size_t plugin, SharedText session_id, SimTime now) {
     Slot& slot = slots_[plugin];
     assert(slot.state != State::active);
     slot.state = State::active;
@@ -88,19 +88,24 @@ void AgentSessions::end_and_wait(std::size_t plugin, SessionEnd reason, SimTime 
     slot.due = after_pause(slot.waits_longer, now);
 }
 
+Message AgentSessions::message(std::size_t plugin, MessageType type) const {
+    Message made;
+    made.fqdn = peers_.fqdn;
+    made.type = type;
+    made.plugin = peers_.reports.plugins()[plugin];
+    return made;
+}
+
 void AgentSessions::send(
     std::size_t plugin, Body body, Priority priority, UniqueFunction<void()> after_attempt
 ) {
     Slot& slot = slots_[plugin];
     assert(slot.state == State::active);
-    Message message;
-    message.fqdn = peers_.fqdn;
-    message.type = MessageType::data;
-    message.plugin = name(plugin);
-    message.session_id = slot.session_id;
-    message.session_seq = slot.seq++;
-    message.body = std::move(body);
-    peers_.outbox.push(priority, std::move(message), std::move(after_attempt));
+    Message data = message(plugin, MessageType::data);
+    data.session_id = slot.session_id;
+    data.session_seq = slot.seq++;
+    data.body = std::move(body);
+    peers_.outbox.push(priority, std::move(data), std::move(after_attempt));
 }
 
 void AgentSessions::report_all_at_next_poll(const std::optional<std::vector<std::string>>& names) {
@@ -147,11 +152,7 @@ void AgentSessions::request(std::size_t plugin, Duration pause, SimTime now) {
     slot.state = State::requested;
     slot.pause = pause;
     slot.due = after_pause(pause, now);
-    Message message;
-    message.fqdn = peers_.fqdn;
-    message.type = MessageType::session_create_request;
-    message.plugin = name(plugin);
-    peers_.outbox.push(Priority::high, std::move(message));
+    peers_.outbox.push(Priority::high, message(plugin, MessageType::session_create_request));
 }
 
 Result<Report> AgentSessions::report_of(std::size_t plugin) {

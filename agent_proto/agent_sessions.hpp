@@ -7,6 +7,7 @@
 #include "agent_proto/outbox.hpp"
 #include "agent_proto/ports.hpp"
 #include "core/rng.hpp"
+#include "core/shared_text.hpp"
 #include "core/time.hpp"
 
 #include <cstdint>
@@ -23,7 +24,7 @@ namespace csim {
 class AgentSessions {
   public:
     struct Peers {
-        const std::string& fqdn;
+        SharedText fqdn;
         ReportPort& reports;
         Outbox& outbox;
         AgentWatch& watch;
@@ -46,7 +47,7 @@ class AgentSessions {
     std::size_t count() const { return slots_.size(); }
 
     /// A new session: sequence from 0, complete report at the next tick. Requires: not open.
-    void open(std::size_t plugin, std::string session_id, SimTime now);
+    void open(std::size_t plugin, SharedText session_id, SimTime now);
     /// Ends the session if there is one; a new one is asked for at the next tick.
     void end(std::size_t plugin, SessionEnd reason, SimTime now);
     /// The same, but the next request waits as long as an unanswered one would, growing with repetition: for
@@ -75,7 +76,7 @@ class AgentSessions {
         Duration pause{};         ///< of the last request
         Duration waits_longer{};  ///< of the last end_and_wait()
         std::int64_t seq = 0;
-        std::string session_id;
+        SharedText session_id;
     };
 
     SimTime tick_after(SimTime now) const;
@@ -85,6 +86,7 @@ class AgentSessions {
     void poll(std::size_t plugin, SimTime now);
     Result<Report> report_of(std::size_t plugin);
     std::string_view name(std::size_t plugin) const { return peers_.reports.plugins()[plugin]; }
+    Message message(std::size_t plugin, MessageType type) const;
 
     Peers peers_;
     WireHabits habits_;

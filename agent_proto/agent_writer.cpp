@@ -36,10 +36,11 @@ bool Agent::send_batch(Batch batch) {
     posted_at_ = peers_.timeline.now();
     ++counters_.posts;
     counters_.messages_sent += batch.messages.size();
-    const AgentPost post{times_.server_boot_time, times_.client_start_time, std::move(batch.messages)};
-    peers_.transport.post(post, [this, process = process_, bytes = batch.bytes](Outcome<Nothing> outcome) {
+    AgentPost post{times_.server_boot_time, times_.client_start_time, std::move(batch.messages)};
+    auto done = [this, process = process_, bytes = batch.bytes](const Outcome<Nothing>& outcome) {
         if (process == process_) post_done(outcome, bytes);
-    });
+    };
+    peers_.transport.post(std::move(post), std::move(done));
     return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/json.hpp"
 #include "core/result.hpp"
+#include "core/shared_text.hpp"
 #include "core/unique_function.hpp"
 #include "wire/body.hpp"
 
@@ -27,7 +28,7 @@ class ReportPort {
   public:
     virtual ~ReportPort() = default;
     /// Names in a fixed order, `action_runner` among them although it never reports by itself.
-    virtual const std::vector<std::string>& plugins() const = 0;
+    virtual const std::vector<SharedText>& plugins() const = 0;
     /// The full report at the start of a session.
     virtual Result<Report> first_report(std::string_view plugin) = 0;
     /// The report of every later poll. `full` after trigger_plugin_update: nothing may be left out as

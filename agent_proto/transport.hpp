@@ -34,7 +34,7 @@ class AgentTransport {
     /// The long poll. Fails after 60 s without an answer. At most one at a time.
     virtual void get(const AgentGet& request, UniqueFunction<void(Outcome<std::vector<Message>>)> done) = 0;
     /// Fails after 60 s without an answer. At most one at a time.
-    virtual void post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) = 0;
+    virtual void post(AgentPost request, UniqueFunction<void(Outcome<Nothing>)> done) = 0;
     /// `POST /agent/copytool_event/`; the value is the reply's `active_operations` (fid → operation id).
     virtual void copytool_events(const Json& envelope, UniqueFunction<void(Outcome<Json>)> done) = 0;
 

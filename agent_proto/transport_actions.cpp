@@ -35,10 +35,10 @@ Result<Nothing> append_snapshot(std::string& text, const std::string& plugin, Re
     return Nothing{};
 }
 
-Result<std::vector<std::string>> plugins_asked_for(const Json& plugin, const std::vector<std::string>& all) {
+Result<std::vector<std::string>> plugins_asked_for(const Json& plugin, const std::vector<SharedText>& all) {
     std::vector<std::string> asked;
     if (plugin.is_null()) {
-        std::copy_if(all.begin(), all.end(), std::back_inserter(asked), [](const std::string& name) {
+        std::copy_if(all.begin(), all.end(), std::back_inserter(asked), [](const SharedText& name) {
             return name != action_runner_plugin;
         });
         return asked;

@@ -134,8 +134,10 @@ Result<Nothing> FakeDevices::join_group(const std::string& group_name, const std
 void FakeDevices::grow(
     Group& group, const std::vector<std::string>& servers, const std::vector<Slot>& slots
 ) {
-    for (const auto& fqdn : std::set<std::string>(servers.begin(), servers.end())) {
-        if (!group.has_server(fqdn)) groups_of_[fqdn].push_back(&group);
+    ++changes_;
+    for (const std::string_view fqdn : std::set<std::string_view>(servers.begin(), servers.end())) {
+        const std::string server(fqdn);
+        if (!group.has_server(server)) groups_of_[server].push_back(&group);
     }
     for (const auto slot : std::set<Slot>(slots.begin(), slots.end())) {
         if (!group.has_slot(slot)) volumes_[slot]->groups.push_back(&group);
@@ -151,6 +153,7 @@ void FakeDevices::grow(
 void FakeDevices::remove_presentations(const std::string& fqdn) {
     const auto found = groups_of_.find(fqdn);
     if (found == groups_of_.end()) return;
+    ++changes_;
     auto& left = left_versions_[fqdn];
     left = version(fqdn) + 1;
     const auto groups = std::move(found->second);
@@ -219,6 +222,7 @@ std::uint64_t FakeDevices::version(const std::string& fqdn) const {
 void FakeDevices::touch(std::string_view serial) {
     const auto* found = volume(serial);
     if (found == nullptr) return;
+    ++changes_;
     for (auto* group : found->groups) ++group->version;
 }
 

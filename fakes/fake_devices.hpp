@@ -70,6 +70,8 @@ class FakeDevices {
     std::shared_ptr<const BlockDevices> nodes(const std::string& fqdn) const;
     /// Grows whenever nodes() of this server would differ. Cheap.
     std::uint64_t version(const std::string& fqdn) const;
+    /// Grows whenever nodes() of any server may differ.
+    std::uint64_t changes() const { return changes_; }
 
     /// Errors: not_found; conflict when the volume carries a Lustre target; bad_argument for an empty type.
     Result<Nothing> format_local(const std::string& fqdn, std::string_view path, const std::string& type);
@@ -125,6 +127,7 @@ class FakeDevices {
     std::set<std::string> foreign_major_minors_;  ///< of imported volumes numbered by another rule
     std::map<std::string, std::unique_ptr<Group>> groups_;
     std::map<std::string, std::vector<Group*>> groups_of_;
+    std::uint64_t changes_ = 1;
     std::map<std::string, std::uint64_t> left_versions_;  ///< keeps version() growing across a leave
     mutable std::map<std::vector<const Group*>, View> views_;
 };

@@ -109,6 +109,8 @@ class FakeServer final : public ClusterNode {
     std::vector<std::string> addresses() const;
     /// The `linux_network` report at this instant. Byte counters are functions of the time since boot.
     LinuxNetworkReport network_report() const;
+    /// The same into a report that is empty or an earlier one of this server: only what differs is written.
+    void fill_network_report(LinuxNetworkReport& report) const;
 
     // Cluster daemons (fake_server_services.cpp).
 
@@ -161,9 +163,10 @@ class FakeServer final : public ClusterNode {
     const Activity& activity() const { return activity_; }
 
   private:
-    struct ByteRate {
-        std::uint64_t rx_per_s;
-        std::uint64_t tx_per_s;
+    struct InterfaceLook {
+        std::string name;
+        std::shared_ptr<const InterfaceFacts> facts;
+        std::uint64_t rx_per_s = 0, tx_per_s = 0;
     };
     void resource_started(const ResourceState& resource) override;
 
@@ -181,7 +184,8 @@ class FakeServer final : public ClusterNode {
     void set_lnet(bool loaded, bool up);
     void set_service(Service service, const char* state);
     void update_membership();
-    const std::vector<ByteRate>& byte_rates() const;
+    const std::vector<InterfaceLook>& looks() const;
+    const std::shared_ptr<const LnetReport>& lnet_report() const;
     std::vector<std::pair<std::string, const NetworkInterfaceState*>> interfaces() const;
 
     FakesContext context_;
@@ -195,8 +199,7 @@ class FakeServer final : public ClusterNode {
     std::int64_t log_rate_ = 0;
     std::vector<JournalLine> log_lines_;
 
-    mutable std::vector<ByteRate> byte_rates_;
-    mutable std::vector<std::pair<std::string, InterfaceReport>> interface_reports_;
+    mutable std::vector<InterfaceLook> looks_;  ///< by interface number; empty until a report asks
     mutable std::shared_ptr<const LnetReport> lnet_report_;
     mutable std::shared_ptr<const PackagesReport> packages_;
     mutable std::uint64_t packages_version_ = 0;

@@ -104,55 +104,56 @@ std::vector<std::string> FakeServer::addresses() const {
     return sorted;
 }
 
-const std::vector<FakeServer::ByteRate>& FakeServer::byte_rates() const {
-    if (!byte_rates_.empty()) return byte_rates_;
+const std::vector<FakeServer::InterfaceLook>& FakeServer::looks() const {
+    if (!looks_.empty()) return looks_;
     Rng rng = context_.run.stream("network/" + fqdn());
     const auto rate = [&] {
         return static_cast<std::uint64_t>(rng.between(bytes_per_s_min, bytes_per_s_max));
     };
-    for (std::size_t i = 0; i < (*state_)->network_interfaces.size(); ++i) {
+    for (const auto& [address, interface] : interfaces()) {
+        auto facts = std::make_shared<InterfaceFacts>();
+        facts->mac_address = node_mac((*state_)->id, worker(), interface->interface_no);
+        facts->inet4_address = address;
+        facts->inet4_prefix = 24;
+        facts->inet6_address = link_local_address(facts->mac_address);
+        facts->type = interface->type;
         const std::uint64_t rx = rate();
-        byte_rates_.push_back({rx, rate()});
+        looks_.push_back(
+            {interface_name(interface->type, interface->interface_no), std::move(facts), rx, rate()}
+        );
     }
-    return byte_rates_;
+    return looks_;
+}
+
+const std::shared_ptr<const LnetReport>& FakeServer::lnet_report() const {
+    if (lnet_report_ != nullptr) return lnet_report_;
+    auto lnet = std::make_shared<LnetReport>();
+    lnet->state = lnet_state();
+    for (const auto& [address, interface] : interfaces()) {
+        if (!interface->lnd_network) continue;
+        lnet->nids[interface_name(interface->type, interface->interface_no)] = {
+            address, interface->type, interface->lnd_type.value_or(interface->type), *interface->lnd_network};
+    }
+    lnet_report_ = std::move(lnet);
+    return lnet_report_;
 }
 
 LinuxNetworkReport FakeServer::network_report() const {
-    if (interface_reports_.empty()) {
-        for (const auto& [address, interface] : interfaces()) {
-            auto facts = std::make_shared<InterfaceFacts>();
-            facts->mac_address = node_mac((*state_)->id, worker(), interface->interface_no);
-            facts->inet4_address = address;
-            facts->inet4_prefix = 24;
-            facts->inet6_address = link_local_address(facts->mac_address);
-            facts->type = interface->type;
-            interface_reports_.push_back(
-                {interface_name(interface->type, interface->interface_no), {std::move(facts), 0, 0}}
-            );
-        }
-    }
-    if (lnet_report_ == nullptr) {
-        auto lnet = std::make_shared<LnetReport>();
-        lnet->state = lnet_state();
-        for (const auto& [address, interface] : interfaces()) {
-            if (!interface->lnd_network) continue;
-            lnet->nids[interface_name(interface->type, interface->interface_no)] = {
-                address, interface->type, interface->lnd_type.value_or(interface->type),
-                *interface->lnd_network};
-        }
-        lnet_report_ = std::move(lnet);
-    }
     LinuxNetworkReport report;
+    fill_network_report(report);
+    return report;
+}
+
+void FakeServer::fill_network_report(LinuxNetworkReport& report) const {
     const Duration uptime = context_.timeline.now() - (*state_)->boot_time;
     const auto elapsed_s = static_cast<std::uint64_t>(std::max<std::int64_t>(0, uptime / 1s));
-    for (std::size_t i = 0; i < interface_reports_.size(); ++i) {
-        InterfaceReport interface = interface_reports_[i].second;
-        interface.rx_bytes = rx_bytes_at_boot + byte_rates()[i].rx_per_s * elapsed_s;
-        interface.tx_bytes = tx_bytes_at_boot + byte_rates()[i].tx_per_s * elapsed_s;
-        report.interfaces.emplace(interface_reports_[i].first, std::move(interface));
+    for (const InterfaceLook& look : looks()) {
+        InterfaceReport& interface = report.interfaces[look.name];
+        if (interface.facts != look.facts) interface.facts = look.facts;
+        interface.rx_bytes = rx_bytes_at_boot + look.rx_per_s * elapsed_s;
+        interface.tx_bytes = tx_bytes_at_boot + look.tx_per_s * elapsed_s;
     }
-    report.lnet = lnet_report_;
-    return report;
+    if (report.lnet != lnet_report()) report.lnet = lnet_report();
 }
 
 void FakeServer::resource_started(const ResourceState&) {

@@ -44,10 +44,20 @@ constexpr CpuStats start_processor = {
 }  // namespace
 
 NodeMetrics node_metrics(const std::string& fqdn, const Activity& activity, SimTime booted_at, SimTime now) {
+    NodeMetrics node;
+    fill_node_metrics(node, fqdn, activity, booted_at, now);
+    return node;
+}
+
+void fill_node_metrics(
+    NodeMetrics& node, const std::string& fqdn, const Activity& activity, SimTime booted_at, SimTime now
+) {
     const auto boot = unix_seconds(booted_at);
     const auto second = std::max(unix_seconds(now), boot);
     const auto busy = activity.at(second) - activity.at(boot);
-    NodeMetrics node{.hostname = fqdn, .meminfo = start_memory, .cpustats = start_processor};
+    if (node.hostname != fqdn) node.hostname = fqdn;
+    node.meminfo = start_memory;
+    node.cpustats = start_processor;
     // At boot the original's value, from then on anything from a tenth to a quarter of the memory.
     const auto swing = activity.gauge(second, 300, 1) - activity.gauge(boot, 300, 1);
     const auto free = start_memory.MemFree + swing * (start_memory.MemTotal / 10) / 1000;
@@ -59,7 +69,6 @@ NodeMetrics node_metrics(const std::string& fqdn, const Activity& activity, SimT
     node.cpustats.total += (second - boot) * ticks_per_s;
     node.cpustats.idle += (second - boot) * ticks_per_s - ticks(user_permille) - ticks(system_permille) -
                           ticks(iowait_permille);
-    return node;
 }
 
 }  // namespace csim

@@ -2,6 +2,8 @@
 
 #include "state/document_of.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <charconv>
 
 namespace csim {
@@ -27,24 +29,19 @@ int parse_outlet(std::string_view text) {
     return whole && number >= 1 && number <= outlets_max ? number : 0;
 }
 
-OutletMap::OutletMap(Documents& documents)
-    : documents_(documents),
-      // Made with the first server: an empty folder stays empty.
-      state_(load_value<OutletMapState>(documents.store(), {power_document, ""}).value_or(OutletMapState{})) {
-    using Entry = Document<std::string>;
-    for (const auto& [fqdn, text] : state_.server_outlets) {
+OutletMap::OutletMap(Documents& documents) : documents_(documents) {
+    // Made with the first server: an empty folder stays empty.
+    const auto saved = load_value<OutletMapState>(documents.store(), {power_document, ""});
+    const OutletMapState state = saved.value_or(OutletMapState{});
+    for (const auto& [fqdn, text] : state.server_outlets) {
         const int outlet = parse_outlet(text);
-        const auto back = state_.outlet_servers.find(text);
-        if (outlet == 0 || back == state_.outlet_servers.end() || back->second != fqdn) {
+        const auto back = state.outlet_servers.find(text);
+        if (outlet == 0 || back == state.outlet_servers.end() || back->second != fqdn) {
             throw Fatal("saved document " + power_document + " contradicts itself about " + fqdn);
         }
-        servers_[outlet] = fqdn;
-        outlets_[fqdn] = outlet;
-        saved_[fqdn] = {
-            std::make_unique<Entry>(Entry::Loaded{}, documents, outlet_entry(fqdn), text),
-            std::make_unique<Entry>(Entry::Loaded{}, documents, server_entry(text), fqdn)};
+        outlets_[servers_[outlet] = fqdn] = outlet;
     }
-    if (servers_.size() != state_.outlet_servers.size()) {
+    if (servers_.size() != state.outlet_servers.size()) {
         throw Fatal("saved document " + power_document + " maps outlets of no server");
     }
     int next = 1;
@@ -54,40 +51,39 @@ OutletMap::OutletMap(Documents& documents)
     }
 }
 
-OutletMap::~OutletMap() = default;
-
 int OutletMap::add(const std::string& fqdn) {
     if (const int known = outlet_of(fqdn); known != 0) return known;
     const int last = servers_.empty() ? 0 : servers_.rbegin()->first;
     const int outlet = gaps_.empty() ? last + 1 : *gaps_.begin();
     gaps_.erase(outlet);
-    servers_[outlet] = fqdn;
-    outlets_[fqdn] = outlet;
+    outlets_[servers_[outlet] = fqdn] = outlet;
     const std::string text = std::to_string(outlet);
-    state_.server_outlets[fqdn] = text;
-    state_.outlet_servers[text] = fqdn;
-    saved_[fqdn] = {
-        std::make_unique<Document<std::string>>(documents_, outlet_entry(fqdn), text),
-        std::make_unique<Document<std::string>>(documents_, server_entry(text), fqdn)};
+    documents_.put(outlet_entry(fqdn), text);
+    documents_.put(server_entry(text), fqdn);
     return outlet;
 }
 
 int OutletMap::remove(const std::string& fqdn) {
     const int outlet = outlet_of(fqdn);
     if (outlet == 0) return 0;
-    servers_.erase(outlet);
+    documents_.erase(outlet_entry(fqdn));
+    documents_.erase(server_entry(std::to_string(outlet)));
     outlets_.erase(fqdn);
+    servers_.erase(outlet);
     gaps_.insert(outlet);
     while (!gaps_.empty() && (servers_.empty() || *gaps_.rbegin() > servers_.rbegin()->first)) {
         gaps_.erase(std::prev(gaps_.end()));
     }
-    state_.server_outlets.erase(fqdn);
-    state_.outlet_servers.erase(std::to_string(outlet));
-    const auto saved = saved_.find(fqdn);
-    saved->second.outlet->erase();
-    saved->second.server->erase();
-    saved_.erase(saved);
     return outlet;
+}
+
+OutletMapState OutletMap::state() const {
+    OutletMapState state;
+    for (const auto& [outlet, fqdn] : servers_) {
+        state.server_outlets[fqdn] = std::to_string(outlet);
+        state.outlet_servers[std::to_string(outlet)] = fqdn;
+    }
+    return state;
 }
 
 int OutletMap::outlet_of(const std::string& fqdn) const {

@@ -7,9 +7,9 @@
 #include <boost/describe.hpp>
 
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace csim {
@@ -26,7 +26,6 @@ class OutletMap {
   public:
     /// Loads what is saved. Throws Fatal when the two directions disagree.
     explicit OutletMap(Documents& documents);
-    ~OutletMap();
 
     /// The smallest free number; the one it has when it has one.
     int add(const std::string& fqdn);
@@ -38,21 +37,13 @@ class OutletMap {
     const std::string* server_at(int outlet) const;
     /// Outlets in use, ascending.
     const std::map<int, std::string>& servers() const { return servers_; }
-    const OutletMapState& state() const { return state_; }
+    OutletMapState state() const;
 
   private:
-    /// A pair of entries: saving one server's outlet costs the same however many servers there are.
-    struct Saved {
-        std::unique_ptr<Document<std::string>> outlet;
-        std::unique_ptr<Document<std::string>> server;
-    };
-
-    Documents& documents_;
-    OutletMapState state_;
-    std::map<std::string, Saved> saved_;  ///< by fqdn
+    Documents& documents_;  ///< a pair of entries a server: saving one costs the same however many there are
     std::map<int, std::string> servers_;
-    std::map<std::string, int> outlets_;
-    std::set<int> gaps_;  ///< free numbers below the largest in use
+    std::map<std::string_view, int> outlets_;  ///< keys lie in `servers_`
+    std::set<int> gaps_;                       ///< free numbers below the largest in use
 };
 
 /// The number that outlet text stands for: 1 and up, without leading zeros; else 0.

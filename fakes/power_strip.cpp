@@ -40,6 +40,14 @@ EntryName PowerStrip::entry(std::string path) const {
     return {document_of(name_), std::move(path)};
 }
 
+EntryName PowerStrip::outlet_entry(int outlet) const {
+    return entry("outlets/" + std::to_string(outlet));
+}
+
+EntryName PowerStrip::pending_entry(int outlet) const {
+    return entry("pending/" + std::to_string(outlet));
+}
+
 PowerStrip::PowerStrip(Documents& documents, std::string name, std::string address, std::int64_t port)
     : documents_(documents), name_(std::move(name)) {
     const auto text = [&](const char* key, std::string value) {
@@ -62,17 +70,12 @@ PowerStrip::PowerStrip(Loaded, Documents& documents, std::string name)
     for (const auto& [key, json] : documents.store().load_section(document_of(name_), "outlets")) {
         const int outlet = parse_outlet(key);
         if (outlet == 0) refuse(name_, "'" + key + "' is no outlet");
-        outlets_[outlet].on = std::make_unique<Document<bool>>(
-            Document<bool>::Loaded{}, documents, entry("outlets/" + key), decode<bool>(name_, key, json)
-        );
+        outlets_[outlet].on = decode<bool>(name_, key, json);
     }
     for (const auto& [key, json] : documents.store().load_section(document_of(name_), "pending")) {
         const auto found = outlets_.find(parse_outlet(key));
         if (found == outlets_.end()) refuse(name_, "'" + key + "' is no outlet");
-        found->second.pending = std::make_unique<Document<OutletCommand>>(
-            Document<OutletCommand>::Loaded{}, documents, entry("pending/" + key),
-            decode<OutletCommand>(name_, key, json)
-        );
+        found->second.pending = decode<OutletCommand>(name_, key, json);
     }
 }
 
@@ -85,26 +88,28 @@ void PowerStrip::set_address(const std::string& address, std::int64_t port) {
 
 void PowerStrip::add(int outlet) {
     if (has(outlet)) return;
-    outlets_[outlet].on =
-        std::make_unique<Document<bool>>(documents_, entry("outlets/" + std::to_string(outlet)), true);
+    outlets_[outlet].on = true;
+    documents_.put(outlet_entry(outlet), true);
 }
 
 void PowerStrip::remove(int outlet) {
     const auto found = outlets_.find(outlet);
     if (found == outlets_.end()) return;
     forget_pending(outlet);
-    found->second.on->erase();
     outlets_.erase(found);
+    documents_.erase(outlet_entry(outlet));
 }
 
 bool PowerStrip::on(int outlet) const {
     const auto found = outlets_.find(outlet);
-    return found != outlets_.end() && **found->second.on;
+    return found != outlets_.end() && found->second.on;
 }
 
 void PowerStrip::set(int outlet, bool on) {
     Outlet& changed = outlets_.at(outlet);
-    if (**changed.on != on) changed.on->edit([&](bool& saved) { saved = on; });
+    if (changed.on == on) return;
+    changed.on = on;
+    documents_.put(outlet_entry(outlet), on);
 }
 
 std::vector<int> PowerStrip::outlets() const {
@@ -117,19 +122,17 @@ std::vector<int> PowerStrip::outlets() const {
 void PowerStrip::expect(int outlet, OutletCommand what, EventId timer) {
     Outlet& changed = outlets_.at(outlet);
     changed.timer = timer;
-    if (changed.pending != nullptr && **changed.pending == what) return;
-    if (changed.pending != nullptr) changed.pending->erase();
-    changed.pending = std::make_unique<Document<OutletCommand>>(
-        documents_, entry("pending/" + std::to_string(outlet)), what
-    );
+    if (changed.pending == what) return;
+    changed.pending = what;
+    documents_.put(pending_entry(outlet), to_json_value(what));
 }
 
 void PowerStrip::forget_pending(int outlet) {
     Outlet& changed = outlets_.at(outlet);
-    if (changed.pending == nullptr) return;
-    changed.pending->erase();
+    if (!changed.pending) return;
     changed.pending.reset();
     changed.timer = {};
+    documents_.erase(pending_entry(outlet));
 }
 
 EventId PowerStrip::timer(int outlet) const {
@@ -139,7 +142,7 @@ EventId PowerStrip::timer(int outlet) const {
 std::vector<std::pair<int, OutletCommand>> PowerStrip::pending() const {
     std::vector<std::pair<int, OutletCommand>> list;
     for (const auto& [number, outlet] : outlets_) {
-        if (outlet.pending != nullptr) list.emplace_back(number, **outlet.pending);
+        if (outlet.pending) list.emplace_back(number, *outlet.pending);
     }
     return list;
 }

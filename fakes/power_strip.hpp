@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,11 +53,13 @@ class PowerStrip {
 
   private:
     struct Outlet {
-        std::unique_ptr<Document<bool>> on;
-        std::unique_ptr<Document<OutletCommand>> pending;
+        bool on = true;
+        std::optional<OutletCommand> pending;
         EventId timer;
     };
     EntryName entry(std::string path) const;
+    EntryName outlet_entry(int outlet) const;
+    EntryName pending_entry(int outlet) const;
 
     Documents& documents_;
     std::string name_;

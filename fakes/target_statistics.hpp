@@ -61,5 +61,9 @@ std::vector<Violation> statistics_violations(const TargetMetrics& earlier, const
 /// Numbers of a node that booted at `booted_at`. Pure: equal arguments, equal result.
 /// `activity` is made once per node: Activity(run.stream("node-stats/" + fqdn)).
 NodeMetrics node_metrics(const std::string& fqdn, const Activity& activity, SimTime booted_at, SimTime now);
+/// The same into what is there already.
+void fill_node_metrics(
+    NodeMetrics& node, const std::string& fqdn, const Activity& activity, SimTime booted_at, SimTime now
+);
 
 }  // namespace csim

@@ -80,7 +80,7 @@ class ActionRpc final : public Consumer {
     void session_created(const std::string& fqdn, const std::string& session_id) override;
     void session_terminated(const std::string& fqdn, const std::string& session_id) override;
     void all_sessions_terminated() override;
-    Result<Nothing> data(const Message& message) override;
+    Result<Nothing> data(const Message& message, SessionMemo& memo) override;
 
   private:
     struct Impl;

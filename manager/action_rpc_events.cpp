@@ -79,7 +79,7 @@ ActionRpc::Received ActionRpc::received() const {
     return {impl_->received, impl_->finished.size()};
 }
 
-Result<Nothing> ActionRpc::data(const Message& message) {
+Result<Nothing> ActionRpc::data(const Message& message, SessionMemo&) {
     ++impl_->received;
     const auto json = message.body.get_if<Json>();
     const std::string* type = json ? text_member(*json, "type") : nullptr;
@@ -92,20 +92,20 @@ Result<Nothing> ActionRpc::data(const Message& message) {
 }
 
 Result<Nothing> ActionRpc::Impl::take_completion(const Message& message, const ActionCompletion& completion) {
-    const auto current = sessions.find(message.fqdn);
-    if (current == sessions.end() || current->second != *message.session_id) {
+    const std::string& fqdn = message.fqdn;
+    const auto current = sessions.find(fqdn);
+    if (current == sessions.end() || current->second != message.session_id->str()) {
         if (current != sessions.end()) {
             const std::string lost = current->second;
             sessions.erase(current);
-            const std::string text =
-                "Communications error with " + message.fqdn + " because session cancelled";
-            fail_calls_of_session(message.fqdn, lost, {Errc::unreachable, text});
+            const std::string text = "Communications error with " + fqdn + " because session cancelled";
+            fail_calls_of_session(fqdn, lost, {Errc::unreachable, text});
         }
-        service.reset_session(message.fqdn, action_runner_plugin, *message.session_id);
+        service.reset_session(fqdn, action_runner_plugin, *message.session_id);
         return Error{Errc::corrupt, "a completion came from a session that is not the current one"};
     }
     const auto id = find_call(completion.id);
-    if (!id || calls.at(*id).fqdn != message.fqdn) {
+    if (!id || calls.at(*id).fqdn != fqdn) {
         if (cancelled_uuids.contains(completion.id)) return Nothing{};
         return Error{Errc::not_found, "a completion came for the unknown call " + completion.id};
     }
@@ -130,7 +130,8 @@ Result<Nothing> ActionRpc::Impl::reject(const Message& message, Error error) {
     if (id && calls.at(*id).fqdn == message.fqdn) {
         complete(
             *id,
-            Error{Errc::corrupt, "The completion from " + message.fqdn + " is malformed: " + error.detail}
+            Error{
+                Errc::corrupt, "The completion from " + message.fqdn.str() + " is malformed: " + error.detail}
         );
     }
     reset(message.fqdn, *message.session_id);

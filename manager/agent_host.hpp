@@ -38,7 +38,7 @@ struct AgentHost {
     struct Loaded {};
     AgentHost(Loaded, Documents& documents, std::string name, HostMemory from);
 
-    std::string fqdn;
+    SharedText fqdn;
     Document<HostMemory> memory;
     std::vector<AgentSession> sessions;
     TransmitQueue queue;
@@ -49,6 +49,9 @@ struct AgentHost {
     /// The start of the agent process that polled last. Compared, never ordered: a rebooted host's clock may
     /// have gone backwards.
     std::optional<SimTime> polled_instance;
+    /// What the last poll spelled, and what that means: most polls say the same again.
+    AgentGet last_get;
+    SimTime last_boot_time, last_instance;
     Contact contact = Contact::unknown;
     bool reset_required = false;
     bool removed = false;  ///< dead, kept until the present event ends

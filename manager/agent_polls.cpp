@@ -13,17 +13,32 @@ constexpr Duration parked_at_least = std::chrono::seconds(5);
 
 }  // namespace
 
-void AgentService::Impl::poll(const std::string& fqdn, const AgentGet& request, PollDone done) {
+void AgentService::Impl::poll(
+    AgentCaller& caller, const std::string& fqdn, const AgentGet& request, PollDone done
+) {
     ++stats.gets;
-    AgentHost* host = find(fqdn);
+    AgentHost* host = find(caller, fqdn);
     if (host == nullptr) return done(AgentRefusal{400, "Unknown server '" + fqdn + "'"});
-    const auto boot_time = parse_utc(request.server_boot_time);
-    if (!boot_time) return done(AgentRefusal{400, "server_boot_time: " + boot_time.error().detail});
-    const auto instance = parse_utc(request.client_start_time);
-    if (!instance) return done(AgentRefusal{400, "client_start_time: " + instance.error().detail});
-    note_poll(*host, *boot_time, *instance);
+    if (auto refusal = note_spelling(*host, request)) return done(*std::move(refusal));
+    const SimTime instance = host->last_instance;
+    note_poll(*host, host->last_boot_time, instance);
     if (host->removed) return done(std::vector<Message>());
-    park(*host, *instance, std::move(done));
+    park(*host, instance, std::move(done));
+}
+
+std::optional<AgentRefusal> AgentService::Impl::note_spelling(AgentHost& host, const AgentGet& request) {
+    const bool known = !host.last_get.client_start_time.empty() &&
+                       host.last_get.client_start_time == request.client_start_time &&
+                       host.last_get.server_boot_time == request.server_boot_time;
+    if (known) return std::nullopt;
+    const auto boot_time = parse_utc(request.server_boot_time);
+    if (!boot_time) return AgentRefusal{400, "server_boot_time: " + boot_time.error().detail};
+    const auto instance = parse_utc(request.client_start_time);
+    if (!instance) return AgentRefusal{400, "client_start_time: " + instance.error().detail};
+    host.last_get = request;
+    host.last_boot_time = *boot_time;
+    host.last_instance = *instance;
+    return std::nullopt;
 }
 
 void AgentService::Impl::end_poll_of_other_instance(AgentHost& host, SimTime instance) {

@@ -25,7 +25,7 @@ std::optional<AgentRefusal> AgentService::Impl::refuse(const AgentHost& host, co
         if (message.plugin->size() > plugin_name_bytes_max)
             return AgentRefusal{400, "The plugin's name is too long"};
         const bool opens =
-            asks_for_session(message) && find_session(host.sessions, *message.plugin) == nullptr;
+            asks_for_session(message) && find_session(host.sessions, message.plugin->str()) == nullptr;
         new_sessions += opens ? 1 : 0;
     }
     if (new_sessions > 0 && host.sessions.size() + new_sessions > options.sessions_per_host_max) {
@@ -34,9 +34,11 @@ std::optional<AgentRefusal> AgentService::Impl::refuse(const AgentHost& host, co
     return std::nullopt;
 }
 
-AgentAnswer<Nothing> AgentService::Impl::post(const std::string& fqdn, const AgentPost& request) {
+AgentAnswer<Nothing> AgentService::Impl::post(
+    AgentCaller& caller, const std::string& fqdn, const AgentPost& request
+) {
     ++stats.posts;
-    AgentHost* host = find(fqdn);
+    AgentHost* host = find(caller, fqdn);
     if (host == nullptr) return AgentRefusal{400, "Unknown server '" + fqdn + "'"};
     if (auto refusal = refuse(*host, request)) return *refusal;
     std::optional<SimTime> instance;
@@ -63,8 +65,8 @@ AgentAnswer<Nothing> AgentService::Impl::post(const std::string& fqdn, const Age
 }
 
 void AgentService::Impl::take_data(AgentHost& host, const AgentPost& post, const Message& message) {
-    const AgentSession* session = find_session(host.sessions, *message.plugin);
-    if (session != nullptr && message.session_id == session->id) return deliver(message);
+    AgentSession* session = find_open_session(host.sessions, *message.plugin);
+    if (session != nullptr && message.session_id == session->id) return deliver(message, *session);
     ++stats.stale_data;
     if (session != nullptr) {
         // A delayed request of a dead process may have taken the plugin from the live one, which polls on and

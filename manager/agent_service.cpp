@@ -39,11 +39,20 @@ AgentHost* AgentService::Impl::find(std::string_view fqdn) const {
     return found == hosts.end() ? nullptr : found->second.get();
 }
 
+AgentHost* AgentService::Impl::find(AgentCaller& caller, std::string_view fqdn) const {
+    if (caller.hosts_changed_ != hosts_changed) {
+        caller.host_ = find(fqdn);
+        caller.hosts_changed_ = hosts_changed;
+    }
+    return caller.host_;
+}
+
 AgentHost& AgentService::Impl::insert(std::unique_ptr<AgentHost> host) {
     AgentHost& inserted = *host;
     inserted.last_contact = timeline.now();
     inserted.place = silent.insert(silent.end(), &inserted);
     hosts.emplace(inserted.fqdn, std::move(host));
+    ++hosts_changed;
     return inserted;
 }
 
@@ -53,6 +62,7 @@ void AgentService::Impl::remove(AgentHost& host) {
     assert(place != hosts.end());
     graveyard.push_back(std::move(place->second));
     hosts.erase(place);
+    ++hosts_changed;
     (host.contact == AgentHost::Contact::healthy ? healthy : silent).erase(host.place);
     host.memory.erase();
     stats.queued -= host.queue.size();
@@ -78,11 +88,23 @@ void AgentService::observe(ContactObserver& observer) {
 }
 
 void AgentService::get(const std::string& fqdn, const AgentGet& request, PollDone done) {
-    impl_->poll(fqdn, request, std::move(done));
+    AgentCaller caller;
+    impl_->poll(caller, fqdn, request, std::move(done));
+}
+
+void AgentService::get(AgentCaller& caller, const std::string& fqdn, const AgentGet& request, PollDone done) {
+    impl_->poll(caller, fqdn, request, std::move(done));
 }
 
 AgentAnswer<Nothing> AgentService::post(const std::string& fqdn, const AgentPost& request) {
-    return impl_->post(fqdn, request);
+    AgentCaller caller;
+    return impl_->post(caller, fqdn, request);
+}
+
+AgentAnswer<Nothing> AgentService::post(
+    AgentCaller& caller, const std::string& fqdn, const AgentPost& request
+) {
+    return impl_->post(caller, fqdn, request);
 }
 
 void AgentService::add_host(const std::string& fqdn) {
@@ -114,7 +136,7 @@ bool AgentService::knows(std::string_view fqdn) const {
 std::vector<std::string> AgentService::hosts() const {
     std::vector<std::string> names;
     names.reserve(impl_->hosts.size());
-    for (const auto& [fqdn, host] : impl_->hosts) names.push_back(host->fqdn);
+    for (const auto& [fqdn, host] : impl_->hosts) names.push_back(host->fqdn.str());
     return names;
 }
 
@@ -131,16 +153,16 @@ bool AgentService::in_contact(std::string_view fqdn) const {
 std::optional<std::string> AgentService::session(std::string_view fqdn, std::string_view plugin) const {
     const AgentHost* host = impl_->find(fqdn);
     const AgentSession* found = host == nullptr ? nullptr : find_session(host->sessions, plugin);
-    return found == nullptr ? std::nullopt : std::optional(found->id);
+    return found == nullptr ? std::nullopt : std::optional(found->id.str());
 }
 
 bool AgentService::send(const std::string& fqdn, std::string_view plugin, Body body) {
     AgentHost* host = impl_->find(fqdn);
     const AgentSession* found = host == nullptr ? nullptr : find_session(host->sessions, plugin);
     if (found == nullptr) return false;
-    const std::string id = found->id;
-    impl_->enqueue(*host, {fqdn, MessageType::data, std::string(plugin), id, std::nullopt, std::move(body)});
-    return session(fqdn, plugin) == id;
+    const SharedText id = found->id;
+    impl_->enqueue(*host, {host->fqdn, MessageType::data, found->plugin, id, std::nullopt, std::move(body)});
+    return session(fqdn, plugin) == id.str();
 }
 
 void AgentService::reset_session(

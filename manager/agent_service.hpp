@@ -65,6 +65,15 @@ struct AgentRefusal {
 template <class T>
 using AgentAnswer = boost::system::result<T, AgentRefusal>;
 
+struct AgentHost;
+
+/// Kept by whoever speaks for one agent, such as a connection: its host is not looked for at every request.
+class AgentCaller {
+    friend class AgentService;
+    AgentHost* host_ = nullptr;
+    std::uint64_t hosts_changed_ = 0;
+};
+
 /// Hears of changes in contact. Called on the world's thread, never from inside a change to observers.
 class ContactObserver {
   public:
@@ -100,6 +109,9 @@ class AgentService {
     void get(const std::string& fqdn, const AgentGet& request, PollDone done);
     /// All or nothing up to here: a refused batch had no effect.
     AgentAnswer<Nothing> post(const std::string& fqdn, const AgentPost& request);
+    /// The same for a caller that always stands for the same `fqdn`.
+    void get(AgentCaller& caller, const std::string& fqdn, const AgentGet& request, PollDone done);
+    AgentAnswer<Nothing> post(AgentCaller& caller, const std::string& fqdn, const AgentPost& request);
 
     // What the manager asks.
 

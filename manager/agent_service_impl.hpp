@@ -12,7 +12,7 @@ namespace csim {
 
 /// A message without a session, sequence number or body.
 Message control_message(
-    const std::string& fqdn, MessageType type, std::optional<std::string> plugin = std::nullopt
+    const SharedText& fqdn, MessageType type, std::optional<SharedText> plugin = std::nullopt
 );
 
 struct AgentService::Impl {
@@ -21,23 +21,26 @@ struct AgentService::Impl {
 
     // Hosts (agent_service.cpp).
     AgentHost* find(std::string_view fqdn) const;
+    AgentHost* find(AgentCaller& caller, std::string_view fqdn) const;
     AgentHost& insert(std::unique_ptr<AgentHost> host);
     void remove(AgentHost& host);
 
     // Sessions and the transmit queue (agent_sessions.cpp).
     Consumer* consumer_of(std::string_view plugin) const;
-    void open_session(AgentHost& host, const std::string& plugin, SimTime instance);
+    void open_session(AgentHost& host, const SharedText& plugin, SimTime instance);
     /// Forgets the session. `tell_agent` queues a termination, `tell_consumer` reports it upstream.
-    void close_session(AgentHost& host, std::string plugin, bool tell_agent, bool tell_consumer);
+    void close_session(AgentHost& host, SharedText plugin, bool tell_agent, bool tell_consumer);
     void close_all_sessions(AgentHost& host, bool tell_agent);
     void close_sessions_of_other_instances(AgentHost& host, SimTime instance);
     void enqueue(AgentHost& host, Message message);
-    void enqueue_termination(AgentHost& host, const std::string& plugin);
+    void enqueue_termination(AgentHost& host, const SharedText& plugin);
     void overflow(AgentHost& host);
-    void deliver(const Message& message);
+    void deliver(const Message& message, AgentSession& session);
 
     // Long polls (agent_polls.cpp).
-    void poll(const std::string& fqdn, const AgentGet& request, PollDone done);
+    void poll(AgentCaller& caller, const std::string& fqdn, const AgentGet& request, PollDone done);
+    /// Sets last_boot_time and last_instance, or says why they cannot be read.
+    std::optional<AgentRefusal> note_spelling(AgentHost& host, const AgentGet& request);
     void end_poll_of_other_instance(AgentHost& host, SimTime instance);
     void park(AgentHost& host, SimTime instance, PollDone done);
     void set_poll_timer(AgentHost& host, SimTime due);
@@ -49,7 +52,7 @@ struct AgentService::Impl {
     static void poll_timer_fired(void* impl, std::uint64_t host);
 
     // Posts (agent_posts.cpp).
-    AgentAnswer<Nothing> post(const std::string& fqdn, const AgentPost& request);
+    AgentAnswer<Nothing> post(AgentCaller& caller, const std::string& fqdn, const AgentPost& request);
     std::optional<AgentRefusal> refuse(const AgentHost& host, const AgentPost& request) const;
     void take_data(AgentHost& host, const AgentPost& post, const Message& message);
 
@@ -69,6 +72,7 @@ struct AgentService::Impl {
     AgentServiceOptions options;
     AgentServiceStats stats;
     std::map<std::string_view, std::unique_ptr<AgentHost>> hosts;  ///< keyed by the host's own name
+    std::uint64_t hosts_changed = 1;                               ///< counts hosts that came or went
     AgentHost::Order healthy;                                      ///< the longest silent first
     AgentHost::Order silent;                                       ///< unknown and lost
     std::vector<std::unique_ptr<AgentHost>> graveyard;             ///< removed during the present event

@@ -6,7 +6,7 @@
 
 namespace csim {
 
-Message control_message(const std::string& fqdn, MessageType type, std::optional<std::string> plugin) {
+Message control_message(const SharedText& fqdn, MessageType type, std::optional<SharedText> plugin) {
     Message message;
     message.fqdn = fqdn;
     message.type = type;
@@ -19,23 +19,23 @@ Consumer* AgentService::Impl::consumer_of(std::string_view plugin) const {
     return found == consumers.end() ? nullptr : found->second;
 }
 
-void AgentService::Impl::open_session(AgentHost& host, const std::string& plugin, SimTime instance) {
-    const std::string id = rng.uuid();
-    std::optional<std::string> replaced;
-    const AgentSession* old = find_session(host.sessions, plugin);
+void AgentService::Impl::open_session(AgentHost& host, const SharedText& plugin, SimTime instance) {
+    const SharedText id = rng.uuid();
+    Consumer* consumer = consumer_of(plugin);
+    std::optional<SharedText> replaced;
+    AgentSession* old = find_open_session(host.sessions, plugin);
     if (old != nullptr) {
         replaced = old->id;
-        host.sessions[static_cast<std::size_t>(old - host.sessions.data())] = {plugin, id, instance};
+        *old = {plugin, id, instance, consumer, {}};
     } else {
         if (host.sessions.empty()) host.unproven_since = timeline.now();
-        host.sessions.push_back({plugin, id, instance});
+        host.sessions.push_back({plugin, id, instance, consumer, {}});
         ++stats.sessions;
     }
     // Queued before consumers hear of it, so that no command of theirs can precede the response.
     Message response = control_message(host.fqdn, MessageType::session_create_response, plugin);
     response.session_id = id;
     enqueue(host, std::move(response));
-    Consumer* consumer = consumer_of(plugin);
     if (consumer == nullptr) return;
     if (replaced) consumer->session_terminated(host.fqdn, *replaced);
     const AgentSession* opened = find_session(host.sessions, plugin);
@@ -43,18 +43,18 @@ void AgentService::Impl::open_session(AgentHost& host, const std::string& plugin
 }
 
 void AgentService::Impl::close_session(
-    AgentHost& host, std::string plugin, bool tell_agent, bool tell_consumer
+    AgentHost& host, SharedText plugin, bool tell_agent, bool tell_consumer
 ) {
     const auto found =
         std::find_if(host.sessions.begin(), host.sessions.end(), [&](const AgentSession& session) {
             return session.plugin == plugin;
         });
     if (found == host.sessions.end()) return;
-    const std::string id = std::move(found->id);
+    const SharedText id = found->id;
+    Consumer* consumer = found->consumer;
     host.sessions.erase(found);
     --stats.sessions;
     if (tell_agent) enqueue_termination(host, plugin);
-    Consumer* consumer = consumer_of(plugin);
     if (tell_consumer && consumer != nullptr) consumer->session_terminated(host.fqdn, id);
 }
 
@@ -81,7 +81,7 @@ void AgentService::Impl::enqueue(AgentHost& host, Message message) {
     wake(host);
 }
 
-void AgentService::Impl::enqueue_termination(AgentHost& host, const std::string& plugin) {
+void AgentService::Impl::enqueue_termination(AgentHost& host, const SharedText& plugin) {
     if (host.queue.holds_termination_of(plugin)) return;
     enqueue(host, control_message(host.fqdn, MessageType::session_terminate, plugin));
 }
@@ -93,12 +93,11 @@ void AgentService::Impl::overflow(AgentHost& host) {
     close_all_sessions(host, true);
 }
 
-void AgentService::Impl::deliver(const Message& message) {
-    Consumer* consumer = consumer_of(*message.plugin);
-    if (consumer == nullptr) return;
+void AgentService::Impl::deliver(const Message& message, AgentSession& session) {
+    if (session.consumer == nullptr) return;
     Error error;
     try {
-        auto taken = consumer->data(message);
+        auto taken = session.consumer->data(message, session.memo);
         if (taken.has_value()) return;
         error = taken.error();
     } catch (const std::exception& exception) {

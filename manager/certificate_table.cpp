@@ -44,11 +44,13 @@ bool CertificateTable::issued(std::string_view serial) const {
 }
 
 void CertificateTable::add(const std::string& serial, CertificateRecord record) {
+    ++version_;
     live_[record.fqdn].push_back(serial);
     records_[serial] = std::make_unique<RecordDocument>(documents_, serial_entry(serial), std::move(record));
 }
 
 void CertificateTable::forget(const std::string& serial) {
+    ++version_;
     const auto found = records_.find(serial);
     if (found == records_.end()) return;
     const auto owner = live_.find((*found->second)->fqdn);
@@ -66,6 +68,7 @@ const CertificateRecord* CertificateTable::find_record(std::string_view fqdn) co
 }
 
 std::size_t CertificateTable::revoke(std::string_view fqdn) {
+    ++version_;
     const auto found = live_.find(fqdn);
     if (found == live_.end()) return 0;
     const std::size_t count = found->second.size();
@@ -85,6 +88,7 @@ std::vector<std::string> CertificateTable::suspend(std::string_view fqdn) {
 }
 
 void CertificateTable::reinstate(const std::vector<std::string>& serials) {
+    ++version_;
     for (const std::string& serial : serials) {
         const auto found = records_.find(serial);
         if (found == records_.end() || !(*found->second)->revoked) continue;
@@ -94,6 +98,7 @@ void CertificateTable::reinstate(const std::vector<std::string>& serials) {
 }
 
 void CertificateTable::rename(std::string_view from, const std::string& to) {
+    ++version_;
     const auto found = live_.find(from);
     if (found == live_.end()) return;
     const std::vector<std::string> serials = std::move(found->second);

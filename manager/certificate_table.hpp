@@ -48,6 +48,8 @@ class CertificateTable {
     void rename(std::string_view from, const std::string& to);
     /// Certificates that are not revoked.
     std::size_t size() const;
+    /// What find_fqdn() returned is good while this is the same.
+    std::uint64_t version() const { return version_; }
 
   private:
     using RecordDocument = Document<CertificateRecord>;
@@ -55,6 +57,7 @@ class CertificateTable {
     std::map<std::string, std::unique_ptr<RecordDocument>, std::less<>> records_;
     std::map<std::string, std::vector<std::string>, std::less<>>
         live_;  ///< fqdn → serials, in order of issue
+    std::uint64_t version_ = 1;
 };
 
 }  // namespace csim

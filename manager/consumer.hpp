@@ -4,9 +4,18 @@
 #include "core/result.hpp"
 #include "wire/message.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace csim {
+
+/// What a consumer may keep with an open session, so that it need not look for the same things at every
+/// message. It begins empty and ends with the session.
+struct SessionMemo {
+    std::int64_t seq = -1;      ///< number of the last message; -1: none came yet
+    const void* row = nullptr;  ///< of the host, as long as `row_stamp` says so
+    std::uint64_t row_stamp = 0;
+};
 
 /// Called on the world's thread, in the order in which agents sent. May call the AgentService back.
 class Consumer {
@@ -22,7 +31,8 @@ class Consumer {
     virtual void all_sessions_terminated();
     /// DATA of a current session: fqdn, session_id and plugin are set, everything else is as hostile as the
     /// agent. An error, or an exception, is counted and logged; nothing else happens because of it.
-    virtual Result<Nothing> data(const Message& message) = 0;
+    /// `memo` is the session's, and gone once the consumer ends that session.
+    virtual Result<Nothing> data(const Message& message, SessionMemo& memo) = 0;
 };
 
 }  // namespace csim

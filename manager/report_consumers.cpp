@@ -11,17 +11,18 @@ class ReportConsumers::Handler final : public ReportHandler {
           apply_(apply),
           queued_(plugin == "systemd_journal") {}
 
-    Result<Nothing> full_report(const std::string& fqdn, const Body& body) override {
-        return take(fqdn, body);
+    Result<Nothing> full_report(const std::string& fqdn, const Body& body, SessionMemo& memo) override {
+        return take(fqdn, body, memo);
     }
-    Result<Nothing> incremental_report(const std::string& fqdn, const Body& body) override {
-        return take(fqdn, body);
+    Result<Nothing> incremental_report(const std::string& fqdn, const Body& body, SessionMemo& memo)
+        override {
+        return take(fqdn, body, memo);
     }
 
     QueueMeter& meter() { return meter_; }
 
   private:
-    Result<Nothing> take(const std::string& fqdn, const Body& body) {
+    Result<Nothing> take(const std::string& fqdn, const Body& body, SessionMemo& memo) {
         const SimTime now = owner_.model_.now();
         meter_.published(now);
         if (queued_) {
@@ -29,7 +30,7 @@ class ReportConsumers::Handler final : public ReportHandler {
             return Nothing{};
         }
         meter_.acknowledged(now);
-        const HostRow* host = owner_.host_of(fqdn);
+        const HostRow* host = owner_.host_of(fqdn, memo);
         if (host == nullptr || apply_ == nullptr || body.is_null()) return Nothing{};
         return (owner_.data_.*apply_)(host->id, body);
     }
@@ -62,13 +63,14 @@ ReportConsumers::~ReportConsumers() {
     model_.timeline.cancel(journal_timer_);
 }
 
-const HostRow* ReportConsumers::host_of(const std::string& fqdn) {
-    const auto& hosts = model_.hosts;
-    LastHost& last = last_host_;
-    const bool valid = last.row != nullptr && last.last_id == hosts.last_id() && last.count == hosts.size();
-    if (valid && last.row->fqdn == fqdn) return last.row;
-    last = {model_.host_by_fqdn(fqdn), hosts.last_id(), hosts.size()};
-    return last.row;
+/// A session belongs to one host: it is looked up once.
+const HostRow* ReportConsumers::host_of(const std::string& fqdn, SessionMemo& memo) const {
+    const std::uint64_t stamp = model_.hosts.membership();
+    if (memo.row_stamp != stamp) {
+        memo.row = model_.host_by_fqdn(fqdn);
+        memo.row_stamp = stamp;
+    }
+    return static_cast<const HostRow*>(memo.row);
 }
 
 void ReportConsumers::enqueue(const std::string& fqdn, const Body& body) {

@@ -36,19 +36,12 @@ class ReportConsumers {
         std::string fqdn;
         Body body;
     };
-    /// The messages of one post come from one host: it is looked up once.
-    struct LastHost {
-        const HostRow* row = nullptr;
-        std::int64_t last_id = 0;
-        std::size_t count = 0;
-    };
-    const HostRow* host_of(const std::string& fqdn);
+    const HostRow* host_of(const std::string& fqdn, SessionMemo& memo) const;
     void enqueue(const std::string& fqdn, const Body& body);
     void store_next();
 
     Model& model_;
     AgentData& data_;
-    LastHost last_host_;
     JournalQueueOptions options_;
     std::vector<std::unique_ptr<Handler>> handlers_;
     std::vector<std::unique_ptr<SequencedConsumer>> consumers_;

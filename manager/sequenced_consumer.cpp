@@ -8,33 +8,20 @@ namespace csim {
 SequencedConsumer::SequencedConsumer(AgentService& service, std::string plugin, ReportHandler& handler)
     : service_(service), plugin_(std::move(plugin)), handler_(handler) {}
 
-void SequencedConsumer::session_terminated(const std::string& fqdn, const std::string& session_id) {
-    const auto known = progress_.find(fqdn);
-    if (known != progress_.end() && known->second.session_id == session_id) progress_.erase(known);
+Result<Nothing> SequencedConsumer::data(const Message& message, SessionMemo& memo) {
+    const bool first = memo.seq < 0;
+    const bool expected =
+        first ? message.session_seq == 0 : memo.seq < INT64_MAX && message.session_seq == memo.seq + 1;
+    if (!expected)
+        return reset(message, {Errc::corrupt, "a report of " + plugin_ + " is missing or came twice"});
+    ++memo.seq;
+    return hand_over(message, memo, first);
 }
 
-void SequencedConsumer::all_sessions_terminated() {
-    progress_.clear();
-}
-
-Result<Nothing> SequencedConsumer::data(const Message& message) {
-    const auto known = progress_.find(message.fqdn);
-    const bool same = known != progress_.end() && known->second.session_id == *message.session_id;
-    if (same && known->second.seq < INT64_MAX && message.session_seq == known->second.seq + 1) {
-        ++known->second.seq;
-        return hand_over(message, false);
-    }
-    if (!same && message.session_seq == 0) {
-        progress_[message.fqdn] = {*message.session_id, 0};
-        return hand_over(message, true);
-    }
-    return reset(message, {Errc::corrupt, "a report of " + plugin_ + " is missing or came twice"});
-}
-
-Result<Nothing> SequencedConsumer::hand_over(const Message& message, bool full) {
+Result<Nothing> SequencedConsumer::hand_over(const Message& message, SessionMemo& memo, bool full) {
     try {
-        auto taken = full ? handler_.full_report(message.fqdn, message.body)
-                          : handler_.incremental_report(message.fqdn, message.body);
+        auto taken = full ? handler_.full_report(message.fqdn, message.body, memo)
+                          : handler_.incremental_report(message.fqdn, message.body, memo);
         if (taken.has_value()) return taken;
         return reset(message, taken.error());
     } catch (const std::exception& exception) {
@@ -44,7 +31,6 @@ Result<Nothing> SequencedConsumer::hand_over(const Message& message, bool full) 
 
 Result<Nothing> SequencedConsumer::reset(const Message& message, Error why) {
     ++resets_;
-    progress_.erase(message.fqdn);
     service_.reset_session(message.fqdn, plugin_, *message.session_id);
     return why;
 }

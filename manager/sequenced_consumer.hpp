@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <string>
-#include <unordered_map>
 
 namespace csim {
 
@@ -16,8 +15,11 @@ namespace csim {
 class ReportHandler {
   public:
     virtual ~ReportHandler() = default;
-    virtual Result<Nothing> full_report(const std::string& fqdn, const Body& body) = 0;
-    virtual Result<Nothing> incremental_report(const std::string& fqdn, const Body& body) = 0;
+    /// `memo`: the row in it is the handler's to use, until it ends the session.
+    virtual Result<Nothing> full_report(const std::string& fqdn, const Body& body, SessionMemo& memo) = 0;
+    virtual Result<Nothing> incremental_report(
+        const std::string& fqdn, const Body& body, SessionMemo& memo
+    ) = 0;
 };
 
 /// Subscribe it for `plugin`.
@@ -25,24 +27,17 @@ class SequencedConsumer final : public Consumer {
   public:
     SequencedConsumer(AgentService& service, std::string plugin, ReportHandler& handler);
 
-    void session_terminated(const std::string& fqdn, const std::string& session_id) override;
-    void all_sessions_terminated() override;
-    Result<Nothing> data(const Message& message) override;
+    Result<Nothing> data(const Message& message, SessionMemo& memo) override;
 
     std::uint64_t resets() const { return resets_; }
 
   private:
-    struct Progress {
-        std::string session_id;
-        std::int64_t seq = 0;
-    };
     Result<Nothing> reset(const Message& message, Error why);
-    Result<Nothing> hand_over(const Message& message, bool full);
+    Result<Nothing> hand_over(const Message& message, SessionMemo& memo, bool full);
 
     AgentService& service_;
     std::string plugin_;
     ReportHandler& handler_;
-    std::unordered_map<std::string, Progress> progress_;  ///< by host
     std::uint64_t resets_ = 0;
 };
 

@@ -10,7 +10,7 @@ enum class Verdict { deliver, keep, drop };
 
 Verdict judge(const Message& message, const std::vector<AgentSession>& sessions, SimTime instance) {
     assert(message.plugin);
-    const AgentSession* session = find_session(sessions, *message.plugin);
+    const AgentSession* session = find_session(sessions, message.plugin->str());
     if (!message.session_id) return session == nullptr ? Verdict::deliver : Verdict::drop;
     if (session == nullptr || session->id != *message.session_id) return Verdict::drop;
     return session->instance == instance ? Verdict::deliver : Verdict::keep;
@@ -19,6 +19,16 @@ Verdict judge(const Message& message, const std::vector<AgentSession>& sessions,
 }  // namespace
 
 const AgentSession* find_session(const std::vector<AgentSession>& sessions, std::string_view plugin) {
+    const auto found = std::find_if(sessions.begin(), sessions.end(), [&](const AgentSession& session) {
+        return session.plugin == plugin;
+    });
+    return found == sessions.end() ? nullptr : &*found;
+}
+
+AgentSession* find_open_session(std::vector<AgentSession>& sessions, const SharedText& plugin) {
+    for (AgentSession& session : sessions) {
+        if (session.plugin.shares(plugin)) return &session;
+    }
     const auto found = std::find_if(sessions.begin(), sessions.end(), [&](const AgentSession& session) {
         return session.plugin == plugin;
     });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/time.hpp"
+#include "manager/consumer.hpp"
 #include "wire/message.hpp"
 
 #include <cstddef>
@@ -14,9 +15,11 @@ namespace csim {
 
 /// An open session of one agent. At most one per plugin.
 struct AgentSession {
-    std::string plugin;
-    std::string id;
-    SimTime instance;  ///< the start of the agent process that asked for it
+    SharedText plugin;
+    SharedText id;
+    SimTime instance;              ///< the start of the agent process that asked for it
+    Consumer* consumer = nullptr;  ///< of the plugin; null: nobody wants its data
+    SessionMemo memo;
 };
 
 /// First in, first out, less what has become obsolete.
@@ -51,5 +54,7 @@ class TransmitQueue {
 };
 
 const AgentSession* find_session(const std::vector<AgentSession>& sessions, std::string_view plugin);
+/// The same; looks at no text where messages share the name that the session was opened with.
+AgentSession* find_open_session(std::vector<AgentSession>& sessions, const SharedText& plugin);
 
 }  // namespace csim

@@ -95,7 +95,9 @@ void FaultyAgentTransport::lose(Lane<T>& lane) {
 }
 
 template <class Request, class T>
-void FaultyAgentTransport::begin(Lane<T>& lane, const Request& request, Done<T> done, Send<Request, T> send) {
+void FaultyAgentTransport::begin(
+    Lane<T>& lane, std::type_identity_t<Request> request, Done<T> done, Send<Request, T> send
+) {
     lane.done = std::move(done);
     lane.begun = timeline_.now();
     if (fault_ == NetworkFault::refuse) return fail_after(lane, Duration(0), refused);
@@ -106,11 +108,15 @@ void FaultyAgentTransport::begin(Lane<T>& lane, const Request& request, Done<T> 
         if (lane.turn == turn) arrived(lane, std::move(outcome));
     };
     const Duration travel = travel_time(link_, chance_, link_.bytes_per_second > 0 ? size_of(request) : 0);
-    if (travel == Duration(0)) return (real_.get()->*send)(request, std::move(arrives));
-    lane.event = timeline_.after(travel, [this, &lane, request, send, arrives = std::move(arrives)] {
+    if (travel == Duration(0))
+        return (real_.get()->*send)(static_cast<Request&&>(request), std::move(arrives));
+    using Kept = std::remove_cvref_t<Request>;
+    auto leave = [this, &lane, kept = Kept(static_cast<Request&&>(request)), send,
+                  arrives = std::move(arrives)]() mutable {
         lane.event = {};
-        (real_.get()->*send)(request, arrives);
-    });
+        (real_.get()->*send)(static_cast<Request&&>(kept), arrives);
+    };
+    lane.event = timeline_.after(travel, std::move(leave));
 }
 
 template <class T>
@@ -128,8 +134,8 @@ void FaultyAgentTransport::get(const AgentGet& request, Done<std::vector<Message
     begin(get_, request, std::move(done), &AgentTransport::get);
 }
 
-void FaultyAgentTransport::post(const AgentPost& request, Done<Nothing> done) {
-    begin(post_, request, std::move(done), &AgentTransport::post);
+void FaultyAgentTransport::post(AgentPost request, Done<Nothing> done) {
+    begin(post_, std::move(request), std::move(done), &AgentTransport::post);
 }
 
 void FaultyAgentTransport::copytool_events(const Json& envelope, Done<Json> done) {

@@ -28,7 +28,7 @@ class FaultyAgentTransport : public AgentTransport {
     void set_conditions(const LinkConditions& link) { link_ = link; }
 
     void get(const AgentGet& request, UniqueFunction<void(Outcome<std::vector<Message>>)> done) override;
-    void post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) override;
+    void post(AgentPost request, UniqueFunction<void(Outcome<Nothing>)> done) override;
     void copytool_events(const Json& envelope, UniqueFunction<void(Outcome<Json>)> done) override;
     void abandon() override;
 
@@ -45,10 +45,11 @@ class FaultyAgentTransport : public AgentTransport {
     template <class T>
     using Done = UniqueFunction<void(Outcome<T>)>;
     template <class Request, class T>
-    using Send = void (AgentTransport::*)(const Request&, Done<T>);
+    using Send = void (AgentTransport::*)(Request, Done<T>);
 
+    /// `Request`: as `send` takes it, by value or by reference.
     template <class Request, class T>
-    void begin(Lane<T>& lane, const Request& request, Done<T> done, Send<Request, T> send);
+    void begin(Lane<T>& lane, std::type_identity_t<Request> request, Done<T> done, Send<Request, T> send);
     template <class T>
     void arrived(Lane<T>& lane, Outcome<T> outcome);
     template <class T>

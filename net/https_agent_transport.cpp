@@ -65,7 +65,7 @@ void HttpsAgentTransport::get(const AgentGet& get, UniqueFunction<void(Outcome<s
     client_.send(get_lane_, request("GET", message_target(get), ""), timeout_, std::move(receive), true);
 }
 
-void HttpsAgentTransport::post(const AgentPost& post, UniqueFunction<void(Outcome<Nothing>)> done) {
+void HttpsAgentTransport::post(AgentPost post, UniqueFunction<void(Outcome<Nothing>)> done) {
     auto receive = [done = std::move(done)](Result<HttpReply> reply) mutable {
         if (const auto failure = failure_in(reply)) return done(*failure);
         done(Nothing{});

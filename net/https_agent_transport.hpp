@@ -23,7 +23,7 @@ class HttpsAgentTransport final : public AgentTransport {
     ~HttpsAgentTransport() override;
 
     void get(const AgentGet& request, UniqueFunction<void(Outcome<std::vector<Message>>)> done) override;
-    void post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) override;
+    void post(AgentPost request, UniqueFunction<void(Outcome<Nothing>)> done) override;
     void copytool_events(const Json& envelope, UniqueFunction<void(Outcome<Json>)> done) override;
     void abandon() override;
 

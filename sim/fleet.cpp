@@ -103,7 +103,7 @@ void Fleet::report_all(const std::string& fqdn, const std::vector<std::string>& 
     if (found == members_.end()) return;
     std::vector<std::string> chosen = plugins;
     if (chosen.empty()) {
-        for (const auto& name : found->second->ports.reports->plugins()) chosen.emplace_back(name);
+        for (const SharedText& name : found->second->ports.reports->plugins()) chosen.push_back(name.str());
     }
     found->second->agent.report_all(chosen);
 }

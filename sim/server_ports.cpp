@@ -21,7 +21,7 @@ class ServerReportPort final : public ReportPort {
   public:
     explicit ServerReportPort(ServerReports reports) : reports_(std::move(reports)) {}
 
-    const std::vector<std::string>& plugins() const override { return ServerReports::plugins(); }
+    const std::vector<SharedText>& plugins() const override { return ServerReports::plugins(); }
     Result<Report> first_report(std::string_view plugin) override {
         return as_report(reports_.first(plugin));
     }

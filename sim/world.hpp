@@ -152,7 +152,7 @@ class World {
     FakeHsm hsm_;
     std::map<std::int64_t, std::unique_ptr<FakeCluster>> clusters_;
     std::map<Place, std::unique_ptr<FakeServer>> nodes_;
-    std::map<std::string, FakeServer*> by_fqdn_;
+    std::map<std::string_view, FakeServer*> by_fqdn_;  ///< keys lie in the servers
 };
 
 /// The seed that a saved cluster was made with; 1 when there is none.

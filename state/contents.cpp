@@ -10,8 +10,10 @@ namespace csim {
 
 namespace {
 
+/// Texts live long: they take no more room than they need.
 Text dump(const Json& value) {
-    return std::make_shared<const std::string>(value.dump(-1, ' ', false, Json::error_handler_t::replace));
+    const std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return std::make_shared<const std::string>(text.begin(), text.end());
 }
 
 std::pair<std::string_view, std::optional<std::string_view>> split_path(std::string_view path) {
@@ -83,6 +85,10 @@ void StoredDocument::set_entry(std::string_view path, Text value) {
             step->second.section.erase(entry);
         }
     }
+}
+
+std::string StoredDocument::quoted(const std::string& key) {
+    return Json(key).dump();
 }
 
 StoredDocument::Step StoredDocument::to_step(const Json& value) {

@@ -38,6 +38,10 @@ class StoredDocument {
     std::string file_text(std::string_view name) const;
 
     Json json() const;
+    /// Shows `see` its compact text, with sorted keys, part by part; a text document verbatim. Whether it is
+    /// kept whole or by entries makes no difference.
+    template <class See>
+    void each_part(See&& see) const;
     std::optional<Json> entry(std::string_view path);
     std::vector<std::pair<std::string, Json>> section(std::string_view section);
     void set_entry(std::string_view path, Text value);
@@ -48,6 +52,7 @@ class StoredDocument {
         Text leaf;  ///< null: `section` holds the value, an object
         Section section;
     };
+    static std::string quoted(const std::string& key);
     static Step to_step(const Json& value);
     static Json to_json(const Step& step);
     void split();
@@ -55,6 +60,31 @@ class StoredDocument {
     Text whole_;  ///< null once split into entries
     std::map<std::string, Step, std::less<>> steps_;
 };
+
+template <class See>
+void StoredDocument::each_part(See&& see) const {
+    const auto name_value = [&](std::string_view open, const std::string& key) {
+        see(open);
+        see(quoted(key));
+        see(":");
+    };
+    if (whole_) return see(*whole_);
+    std::string_view open = "{";
+    for (const auto& [key, step] : steps_) {
+        name_value(std::exchange(open, ","), key);
+        if (step.leaf) {
+            see(*step.leaf);
+            continue;
+        }
+        std::string_view inner = "{";
+        for (const auto& [name, text] : step.section) {
+            name_value(std::exchange(inner, ","), name);
+            see(*text);
+        }
+        see(step.section.empty() ? "{}" : "}");
+    }
+    see(steps_.empty() ? "{}" : "}");
+}
 
 /// Loading entries splits a document on first use, so even const readers are for one thread at a time.
 class Contents {

@@ -3,15 +3,35 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 
 namespace csim {
+
+/// Values without a Document; nothing stands for "gone".
+struct Documents::Loose {
+    std::map<EntryName, std::optional<Json>> entries;
+};
+
+Documents::Documents(StateStore& store) : store_(store) {}
+Documents::~Documents() = default;
+
+void Documents::put(EntryName name, Json value) {
+    if (loose_ == nullptr) loose_ = std::make_unique<Loose>();
+    loose_->entries.insert_or_assign(std::move(name), std::move(value));
+}
+
+void Documents::erase(EntryName name) {
+    if (loose_ == nullptr) loose_ = std::make_unique<Loose>();
+    loose_->entries.insert_or_assign(std::move(name), std::nullopt);
+}
 
 void Documents::save_all() {
     // A store that is durable at once runs actions inside commit(). One of them may save again; the loop does
     // it, after the actions that wait already, so that order stays.
     if (saving_) return;
     saving_ = true;
-    while (!changed_.empty() || !erased_.empty() || !waiting_.empty()) {
+    while (!changed_.empty() || !erased_.empty() || loose_ != nullptr || !waiting_.empty()) {
         stage();
         auto actions = std::exchange(waiting_, {});
         if (actions.empty()) {
@@ -34,6 +54,13 @@ void Documents::stage() {
     for (auto* document : changed) {
         document->changed_ = false;
         store_.put(document->name(), document->encode());
+    }
+    if (loose_ == nullptr) return;
+    auto entries = std::move(std::exchange(loose_, nullptr)->entries);
+    // There may be very many: each goes as soon as the store has it.
+    while (!entries.empty()) {
+        const auto entry = entries.extract(entries.begin());
+        entry.mapped() ? store_.put(entry.key(), *entry.mapped()) : store_.erase(entry.key());
     }
 }
 

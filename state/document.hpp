@@ -6,6 +6,7 @@
 #include "state/state_store.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,7 +18,8 @@ class AnyDocument;
 /// The set of documents changed since the last save. One per world; outlives its documents.
 class Documents {
   public:
-    explicit Documents(StateStore& store) : store_(store) {}
+    explicit Documents(StateStore& store);
+    ~Documents();
     Documents(const Documents&) = delete;
     Documents& operator=(const Documents&) = delete;
 
@@ -29,16 +31,23 @@ class Documents {
     /// It never runs from inside this call. Actions run in order. The next save_all() sets it going.
     void when_durable(UniqueFunction<void()> action);
 
+    /// Saves one value that no Document stands for, with the next save_all(): where there are very many small
+    /// entries, an object each would be a waste. The last word about a name counts.
+    void put(EntryName name, Json value);
+    void erase(EntryName name);
+
     StateStore& store() { return store_; }
 
   private:
     friend class AnyDocument;
     void stage();
+    struct Loose;
 
     StateStore& store_;
     bool saving_ = false;
     std::vector<AnyDocument*> changed_;
     std::vector<EntryName> erased_;
+    std::unique_ptr<Loose> loose_;  ///< null: nothing
     std::vector<UniqueFunction<void()>> waiting_;
 };
 

@@ -8,9 +8,8 @@ namespace {
 
 class MemoryStore final : public StagingStore {
   public:
-    MemoryStore() : StagingStore({}) {}
+    MemoryStore() : StagingStore({}, false) {}
     void commit(UniqueFunction<void()> on_durable) override {
-        take_staged();
         if (on_durable) on_durable();
     }
     void flush() override {}
@@ -24,7 +23,7 @@ std::optional<Json> StagingStore::load(const EntryName& name) const {
 
 void StagingStore::stage(Change change) {
     contents_.apply(change);
-    staged_.push_back(std::move(change));
+    if (lists_changes_) staged_.push_back(std::move(change));
 }
 
 std::unique_ptr<StateStore> memory_store() {

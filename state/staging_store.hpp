@@ -13,7 +13,9 @@ namespace csim {
 
 class StagingStore : public StateStore {
   public:
-    explicit StagingStore(Contents contents) : contents_(std::move(contents)) {}
+    /// `lists_changes`: whether take_staged() is wanted.
+    explicit StagingStore(Contents contents, bool lists_changes = true)
+        : contents_(std::move(contents)), lists_changes_(lists_changes) {}
 
     std::vector<std::string> documents(std::string_view prefix) const override {
         return contents_.documents(prefix);
@@ -35,6 +37,7 @@ class StagingStore : public StateStore {
     void stage(Change change);
 
     Contents contents_;
+    bool lists_changes_;
     std::vector<Change> staged_;
 };
 

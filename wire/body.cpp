@@ -9,20 +9,20 @@ namespace {
 
 class HeldJson final : public Body::Held {
   public:
-    explicit HeldJson(Json value) : value_(std::make_shared<const Json>(std::move(value))) {}
+    explicit HeldJson(Json value) : value_(std::move(value)) {}
 
     const std::type_info& type() const override { return typeid(Json); }
-    std::shared_ptr<const void> value() const override { return value_; }
-    Json to_json() const override { return *value_; }
-    void append_to(std::string& text) const override { write_json_text(text, *value_); }
+    const void* value() const override { return &value_; }
+    Json to_json() const override { return value_; }
+    void append_to(std::string& text) const override { write_json_text(text, value_); }
     std::size_t text_size() const override {
         TextCounter counter;
-        write_json_text(counter, *value_);
+        write_json_text(counter, value_);
         return counter.size;
     }
 
   private:
-    std::shared_ptr<const Json> value_;
+    const Json value_;
 };
 
 constexpr std::string_view no_body = "null";

@@ -30,7 +30,7 @@ class Body {
     template <class T>
     std::shared_ptr<const T> get_if() const {
         if (held_ == nullptr || held_->type() != typeid(T)) return nullptr;
-        return std::static_pointer_cast<const T>(held_->value());
+        return std::shared_ptr<const T>(held_, static_cast<const T*>(held_->value()));
     }
 
     /// The T inside, or decoded strictly from JSON; errors carry the path of the bad value.
@@ -46,7 +46,7 @@ class Body {
     struct Held {
         virtual ~Held() = default;
         virtual const std::type_info& type() const = 0;
-        virtual std::shared_ptr<const void> value() const = 0;
+        virtual const void* value() const = 0;  ///< lives as long as this
         virtual Json to_json() const = 0;
         virtual void append_to(std::string& text) const = 0;
         virtual std::size_t text_size() const = 0;
@@ -55,6 +55,23 @@ class Body {
 
   private:
     std::shared_ptr<const Held> held_;
+};
+
+template <class T>
+class InlineBody;
+
+/// Makes bodies of one kind again and again, in the memory of the last one as soon as nobody else holds that.
+/// Implemented in wire/body_of.hpp.
+template <class T>
+class ReusedBody {
+  public:
+    /// What the next body will say, to be filled in: what the last one said, or an empty T.
+    T& next();
+    /// Requires: next() was called. The value must not be changed before the next call of next().
+    Body body() const;
+
+  private:
+    std::shared_ptr<InlineBody<T>> held_;
 };
 
 }  // namespace csim

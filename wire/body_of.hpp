@@ -6,6 +6,8 @@
 #include "wire/body.hpp"
 #include "wire/json_text.hpp"
 
+#include <atomic>
+
 namespace csim {
 namespace body {
 
@@ -16,7 +18,7 @@ class HeldStruct final : public Body::Held {
     explicit HeldStruct(std::shared_ptr<const T> value) : value_(std::move(value)) {}
 
     const std::type_info& type() const override { return typeid(T); }
-    std::shared_ptr<const void> value() const override { return value_; }
+    const void* value() const override { return value_.get(); }
     Json to_json() const override { return to_json_value(*value_); }
     void append_to(std::string& text) const override { json_text::write(text, *value_); }
     std::size_t text_size() const override {
@@ -30,6 +32,39 @@ class HeldStruct final : public Body::Held {
 };
 
 }  // namespace body
+
+/// A struct inside the body, so that both are one piece of memory.
+template <class T>
+class InlineBody final : public Body::Held {
+  public:
+    T inside;
+
+    const std::type_info& type() const override { return typeid(T); }
+    const void* value() const override { return &inside; }
+    Json to_json() const override { return to_json_value(inside); }
+    void append_to(std::string& text) const override { json_text::write(text, inside); }
+    std::size_t text_size() const override {
+        TextCounter counter;
+        json_text::write(counter, inside);
+        return counter.size;
+    }
+};
+
+template <class T>
+T& ReusedBody<T>::next() {
+    // The fence pairs with the release of whoever let go last, perhaps on another thread.
+    if (held_ != nullptr && held_.use_count() == 1) {
+        std::atomic_thread_fence(std::memory_order_acquire);
+    } else {
+        held_ = std::make_shared<InlineBody<T>>();
+    }
+    return held_->inside;
+}
+
+template <class T>
+Body ReusedBody<T>::body() const {
+    return Body(std::shared_ptr<const Body::Held>(held_));
+}
 
 template <class T>
 Body Body::of(std::shared_ptr<const T> value) {

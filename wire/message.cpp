@@ -13,7 +13,7 @@ void write_text(Sink& sink, std::string_view text) {
 }
 
 template <class Sink>
-void write_optional(Sink& sink, const std::optional<std::string>& text) {
+void write_optional(Sink& sink, const std::optional<SharedText>& text) {
     if (text) {
         write_json_text(sink, std::string_view(*text));
     } else {

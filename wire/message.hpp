@@ -2,6 +2,7 @@
 // Source: the agent protocol, §3.1, §3.3, §3.5 and §6 of its specification.
 #pragma once
 
+#include "core/shared_text.hpp"
 #include "wire/body.hpp"
 
 #include <cstddef>
@@ -32,25 +33,25 @@ inline constexpr std::size_t reply_bytes_max = 268'435'456;
 std::string_view wire_name(MessageType type);
 
 struct Message {
-    std::string fqdn;
+    SharedText fqdn;
     MessageType type = MessageType::data;
-    std::optional<std::string> plugin;  ///< absent only in session_terminate_all
-    std::optional<std::string> session_id;
+    std::optional<SharedText> plugin;  ///< absent only in session_terminate_all
+    std::optional<SharedText> session_id;
     std::optional<std::int64_t> session_seq;  ///< set only in data from agent to manager
     Body body;
 };
 
 /// `POST /agent/message/`: what an agent sends.
 struct AgentPost {
-    std::string server_boot_time;  ///< spelled once per agent process; compared as text by managers
-    std::string client_start_time;
+    SharedText server_boot_time;  ///< spelled once per agent process; compared as text by managers
+    SharedText client_start_time;
     std::vector<Message> messages;
 };
 
 /// `GET /agent/message/`: the long poll.
 struct AgentGet {
-    std::string server_boot_time;
-    std::string client_start_time;
+    SharedText server_boot_time;
+    SharedText client_start_time;
 };
 
 /// The exact length of the message in an encoded post, without the separator of one byte between two

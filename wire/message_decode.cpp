@@ -79,11 +79,16 @@ class ObjectReader {
     std::optional<Error> error_;
 };
 
-Result<Message> decode_message(Json& json, const std::string& path) {
+/// Messages of one text mostly come from one host, and share its name then.
+SharedText name_like(std::string text, const Message* before) {
+    return before != nullptr && before->fqdn == text ? before->fqdn : SharedText(std::move(text));
+}
+
+Result<Message> decode_message(Json& json, const std::string& path, const Message* before) {
     if (!json.is_object()) return wrong(path, "expected an object");
     ObjectReader reader(json, path);
     Message message;
-    message.fqdn = reader.text("fqdn");
+    message.fqdn = name_like(reader.text("fqdn"), before);
     message.type = type_named(reader.text("type"));
     message.plugin = reader.text_or_null("plugin");
     message.session_id = reader.text_or_null("session_id");
@@ -143,7 +148,8 @@ Result<AgentPost> decode_post(std::string_view text) {
     AgentPost post;
     std::size_t index = 0;
     for (Json& entry : envelope.value()["messages"]) {
-        auto message = decode_message(entry, entry_path(index++));
+        const Message* before = post.messages.empty() ? nullptr : &post.messages.back();
+        auto message = decode_message(entry, entry_path(index++), before);
         if (!message) return message.error();
         post.messages.push_back(*std::move(message));
     }
@@ -162,7 +168,8 @@ Result<std::vector<Message>> decode_messages(std::string_view text) {
     std::vector<Message> messages;
     std::size_t index = 0;
     for (Json& entry : envelope.value()["messages"]) {
-        auto message = decode_message(entry, entry_path(index++));
+        const Message* before = messages.empty() ? nullptr : &messages.back();
+        auto message = decode_message(entry, entry_path(index++), before);
         if (!message) {
             messages.emplace_back();
             messages.back().type = MessageType::unknown;

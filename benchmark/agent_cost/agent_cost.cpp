@@ -29,7 +29,7 @@ class SilentManager final : public AgentTransport {
         polled_ = std::move(done);
     }
 
-    void post(const AgentPost& post, UniqueFunction<void(Outcome<Nothing>)> done) override {
+    void post(AgentPost post, UniqueFunction<void(Outcome<Nothing>)> done) override {
         posted_ = std::move(done);
         for (const Message& message : post.messages) {
             if (message.type != MessageType::session_create_request) continue;
@@ -65,7 +65,7 @@ class SilentManager final : public AgentTransport {
 /// Four of seven plugins report at each poll, as an idle server does.
 class TrivialReports final : public ReportPort {
   public:
-    const std::vector<std::string>& plugins() const override { return names_; }
+    const std::vector<SharedText>& plugins() const override { return names_; }
     Result<Report> first_report(std::string_view plugin) override { return next_report(plugin, true); }
     Result<Report> next_report(std::string_view plugin, bool) override {
         Report report;
@@ -76,9 +76,9 @@ class TrivialReports final : public ReportPort {
     void session_ended(std::string_view) override {}
 
   private:
-    std::vector<std::string> names_ = {"action_runner",  "corosync", "linux",
-                                       "linux_network",  "lustre",   "simulator_controller",
-                                       "systemd_journal"};
+    std::vector<SharedText> names_ = {"action_runner",  "corosync", "linux",
+                                      "linux_network",  "lustre",   "simulator_controller",
+                                      "systemd_journal"};
     Body body_{Json::object()};
 };
 

@@ -13,7 +13,7 @@ class SilentNetwork::Way final : public AgentTransport {
     void get(const AgentGet&, UniqueFunction<void(Outcome<std::vector<Message>>)> done) override {
         polled_ = std::move(done);
     }
-    void post(const AgentPost& post, UniqueFunction<void(Outcome<Nothing>)> done) override {
+    void post(AgentPost post, UniqueFunction<void(Outcome<Nothing>)> done) override {
         posted_ = std::move(done);
         for (const Message& message : post.messages) {
             if (message.type != MessageType::session_create_request) continue;

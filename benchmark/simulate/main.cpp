@@ -13,7 +13,7 @@ struct Wanted {
     int servers = 1'000;
     int hours = 24;
     int runs = 1;
-    int world_servers = 60'000;
+    int world_servers = 100'000;
 };
 
 double cpu_seconds() {

@@ -8,17 +8,19 @@
 namespace csim {
 
 PluginReport corosync_report(ReportScope& of) {
-    auto report = std::make_shared<CorosyncReport>();
-    report->state.emplace();
-    report->state->corosync = of.server.state_of(Service::corosync);
-    report->state->pacemaker = of.server.state_of(Service::pacemaker);
-    CrmInfo& crm = report->crm_info.emplace();
-    crm.nodes = of.server.cluster().view_of(of.server.nodename());
+    look_at_cluster(of);
+    CorosyncReport& report = of.memory.corosync.next();
+    if (!report.state) report.state.emplace();
+    report.state->corosync = of.server.state_of(Service::corosync);
+    report.state->pacemaker = of.server.state_of(Service::pacemaker);
+    if (!report.crm_info) report.crm_info.emplace();
+    CrmInfo& crm = *report.crm_info;
+    if (crm.nodes != of.memory.nodes) crm = {of.memory.nodes, std::nullopt, {}};
     if (!crm.empty()) {
         crm.stonith_enabled = of.server.cluster().options().stonith_enabled;
         crm.datetime.at = of.now;
     }
-    return {{Body::of<CorosyncReport>(std::move(report))}};
+    return {{of.memory.corosync.body()}};
 }
 
 }  // namespace csim

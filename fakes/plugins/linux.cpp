@@ -7,10 +7,15 @@
 namespace csim {
 namespace {
 
-std::shared_ptr<const BlockDevices> devices_of(const ReportScope& of) {
+const std::shared_ptr<const BlockDevices>& devices_of(const ReportScope& of) {
     static const auto none = std::make_shared<const BlockDevices>();
     if (of.devices == nullptr || of.server.worker()) return none;
-    return of.devices->nodes(of.server.fqdn());
+    ReportMemory& memory = of.memory;
+    if (memory.devices == nullptr || memory.devices_changes != of.devices->changes()) {
+        memory.devices = of.devices->nodes(of.server.fqdn());
+        memory.devices_changes = of.devices->changes();
+    }
+    return memory.devices;
 }
 
 }  // namespace
@@ -22,7 +27,7 @@ PluginReport linux_first_report(ReportScope& of) {
 }
 
 PluginReport linux_next_report(ReportScope& of, bool full) {
-    const auto devices = devices_of(of);
+    const auto& devices = devices_of(of);
     const auto& sent = of.memory.sent_devices;
     const bool unchanged = devices == sent || (sent != nullptr && *devices == *sent);
     return unchanged && !full ? PluginReport{} : linux_first_report(of);

@@ -7,8 +7,8 @@
 namespace csim {
 
 PluginReport linux_network_report(ReportScope& of) {
-    return {{Body::of<LinuxNetworkReport>(std::make_shared<const LinuxNetworkReport>(of.server.network_report(
-    )))}};
+    of.server.fill_network_report(of.memory.network.next());
+    return {{of.memory.network.body()}};
 }
 
 }  // namespace csim

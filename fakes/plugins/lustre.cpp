@@ -19,49 +19,52 @@ HostProperties simulated_host() {
     return properties;
 }
 
-std::shared_ptr<const TargetMounts> mounts_of(ReportScope& of) {
-    const FakeCluster& cluster = of.server.cluster();
-    ReportMemory& memory = of.memory;
-    if (memory.mounts == nullptr || memory.mounts_version != cluster.version()) {
-        auto mounts = std::make_shared<TargetMounts>();
-        for (const ResourceState* resource : cluster.running_on(of.server.nodename())) {
-            mounts->push_back({resource->device_path, resource->uuid, resource->mount_point, {}});
-        }
-        memory.mounts = std::move(mounts);
-        memory.mounts_version = cluster.version();
-    }
-    return memory.mounts;
-}
-
-std::shared_ptr<const ResourceLocations> locations_of(const FakeServer& server) {
-    static const auto none = std::make_shared<const ResourceLocations>();
-    return server.worker() ? none : server.cluster().locations();
-}
-
-std::shared_ptr<const std::vector<std::string>> capabilities_of(const FakeServer& server) {
+const std::shared_ptr<const std::vector<std::string>>& capabilities_of(const FakeServer& server) {
     using List = std::vector<std::string>;
     static const auto of_servers = std::make_shared<const List>(List{"manage_targets"});
     static const auto of_workers = std::make_shared<const List>();
     return server.worker() ? of_workers : of_servers;
 }
 
-std::shared_ptr<LustreReport> report_of(ReportScope& of) {
+template <class T>
+void share(std::shared_ptr<const T>& place, const std::shared_ptr<const T>& part) {
+    if (place != part) place = part;
+}
+
+void fill_report(ReportScope& of, LustreReport& report) {
     static const auto properties = std::make_shared<const HostProperties>(simulated_host());
-    auto report = std::make_shared<LustreReport>();
-    report->resource_locations = locations_of(of.server);
-    report->capabilities = capabilities_of(of.server);
-    report->properties = properties;
-    report->mounts = mounts_of(of);
-    report->metrics.raw.node =
-        node_metrics(of.server.fqdn(), of.server.activity(), of.server->boot_time, of.now);
-    report->metrics.raw.lustre.target = started_target_metrics(of);
-    report->metrics.raw.lustre_client_mounts = of.server.client_mounts();
-    report->started_at = {of.now, true};
-    report->agent_version = "dummy";
-    return report;
+    static const auto nowhere = std::make_shared<const ResourceLocations>();
+    look_at_cluster(of);
+    share(report.resource_locations, of.server.worker() ? nowhere : of.memory.locations);
+    share(report.capabilities, capabilities_of(of.server));
+    share(report.properties, properties);
+    share(report.mounts, of.memory.mounts);
+    share(report.metrics.raw.lustre_client_mounts, of.server.client_mounts());
+    fill_node_metrics(
+        report.metrics.raw.node, of.server.fqdn(), of.server.activity(), of.server->boot_time, of.now
+    );
+    // Let go of the old figures first: their memory is used for the new ones.
+    report.metrics.raw.lustre.target.clear();
+    report.metrics.raw.lustre.target = started_target_metrics(of);
+    report.started_at = {of.now, true};
+    report.agent_version = "dummy";
 }
 
 }  // namespace
+
+void look_at_cluster(ReportScope& of) {
+    const FakeCluster& cluster = of.server.cluster();
+    ReportMemory& memory = of.memory;
+    if (memory.cluster_version == cluster.version()) return;
+    auto mounts = std::make_shared<TargetMounts>();
+    for (const ResourceState* resource : cluster.running_on(of.server.nodename())) {
+        mounts->push_back({resource->device_path, resource->uuid, resource->mount_point, {}});
+    }
+    memory.mounts = std::move(mounts);
+    memory.locations = cluster.locations();
+    memory.nodes = cluster.view_of(of.server.nodename());
+    memory.cluster_version = cluster.version();
+}
 
 TargetMetricsByLabel started_target_metrics(const ReportScope& of) {
     TargetMetricsByLabel metrics;
@@ -75,13 +78,18 @@ TargetMetricsByLabel started_target_metrics(const ReportScope& of) {
 }
 
 PluginReport lustre_first_report(ReportScope& of) {
-    auto report = report_of(of);
-    report->packages = of.server.packages();
-    return {{Body::of<LustreReport>(std::move(report))}};
+    LustreReport& report = of.memory.lustre.next();
+    fill_report(of, report);
+    report.packages = of.server.packages();
+    return {{of.memory.lustre.body()}};
 }
 
 PluginReport lustre_next_report(ReportScope& of, bool full) {
-    return full ? lustre_first_report(of) : PluginReport{{Body::of<LustreReport>(report_of(of))}};
+    if (full) return lustre_first_report(of);
+    LustreReport& report = of.memory.lustre.next();
+    fill_report(of, report);
+    report.packages.reset();
+    return {{of.memory.lustre.body()}};
 }
 
 }  // namespace csim

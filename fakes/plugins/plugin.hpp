@@ -3,7 +3,9 @@
 
 #include "core/time.hpp"
 #include "wire/body.hpp"
+#include "wire/reports/corosync.hpp"
 #include "wire/reports/linux.hpp"
+#include "wire/reports/linux_network.hpp"
 #include "wire/reports/lustre.hpp"
 
 #include <cstdint>
@@ -29,8 +31,15 @@ struct PluginReport {
 /// again.
 struct ReportMemory {
     std::shared_ptr<const BlockDevices> sent_devices;
-    std::shared_ptr<const TargetMounts> mounts;
-    std::uint64_t mounts_version = 0;
+    std::shared_ptr<const BlockDevices> devices;  ///< what was there at `devices_changes`
+    std::uint64_t devices_changes = 0;
+    std::shared_ptr<const TargetMounts> mounts;  ///< the next two as well, at `cluster_version`
+    std::shared_ptr<const ResourceLocations> locations;
+    std::shared_ptr<const CrmNodes> nodes;
+    std::uint64_t cluster_version = UINT64_MAX;
+    ReusedBody<CorosyncReport> corosync;
+    ReusedBody<LinuxNetworkReport> network;
+    ReusedBody<LustreReport> lustre;
 };
 
 /// What a plugin may look at. Null parts: this world has none.
@@ -66,6 +75,8 @@ PluginReport journal_first_report(ReportScope& of);
 PluginReport journal_next_report(ReportScope& of, bool full);
 PluginReport simulator_controller_report(ReportScope& of);
 
+/// What the cluster says of this node and its resources, in `of.memory`.
+void look_at_cluster(ReportScope& of);
 /// Statistics of every target that is started on the server.
 TargetMetricsByLabel started_target_metrics(const ReportScope& of);
 

@@ -5,8 +5,8 @@ namespace {
 
 constexpr std::string_view action_runner = "action_runner";
 
-std::vector<std::string> all_names() {
-    std::vector<std::string> names{std::string(action_runner)};
+std::vector<SharedText> all_names() {
+    std::vector<SharedText> names{action_runner};
     for (const PluginSpec& plugin : plugin_table()) names.emplace_back(plugin.name);
     return names;
 }
@@ -28,8 +28,8 @@ Result<PluginReport> with_plugin(std::string_view name, Run run) {
 
 }  // namespace
 
-const std::vector<std::string>& ServerReports::plugins() {
-    static const std::vector<std::string> names = all_names();
+const std::vector<SharedText>& ServerReports::plugins() {
+    static const std::vector<SharedText> names = all_names();
     return names;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "core/shared_text.hpp"
 #include "core/timeline.hpp"
 #include "fakes/plugins/plugin.hpp"
 
@@ -25,7 +26,7 @@ class ServerReports {
         : server_(server), timeline_(timeline), sources_(sources) {}
 
     /// All seven names, ascending; `action_runner` is among them and never reports.
-    static const std::vector<std::string>& plugins();
+    static const std::vector<SharedText>& plugins();
 
     /// Errors: not_found for an unknown plugin.
     Result<PluginReport> first(std::string_view plugin);

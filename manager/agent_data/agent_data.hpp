@@ -6,11 +6,11 @@
 #include "core/result.hpp"
 #include "manager/model/alerts.hpp"
 #include "wire/body.hpp"
+#include "wire/reports/corosync.hpp"
 #include "wire/reports/linux.hpp"
 #include "wire/reports/linux_network.hpp"
 #include "wire/reports/lustre.hpp"
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -47,8 +47,6 @@ class AgentData {
     void apply_network(std::int64_t host, const struct LinuxNetworkReport& report, bool by_job);
     void apply_interfaces(std::int64_t host, const struct LinuxNetworkReport& report);
     const std::string& properties_text(const std::shared_ptr<const HostProperties>& properties);
-    /// What numbers of rows there are: they differ whenever rows came, went or alerts ended.
-    using Rows = std::array<std::int64_t, 9>;
     /// One member as a report said that it is.
     struct SeenMember {
         const HostRow* host = nullptr;
@@ -62,32 +60,37 @@ class AgentData {
     struct SeenCluster {
         std::shared_ptr<const void> nodes;
         std::optional<bool> stonith_enabled;
-        Rows rows{};
+        ClusterServices services;
         std::vector<SeenMember> members;
-        const HostRow* host = nullptr;
-        const CorosyncRow* corosync = nullptr;
-        const PacemakerRow* pacemaker = nullptr;  ///< null: it has none
+        std::uint64_t stamp = 0;  ///< 0: nothing was seen
     };
-    bool repeats(std::int64_t host, const struct CorosyncReport& report);
-    bool same_services(const SeenCluster& seen, const struct CorosyncReport& report) const;
+    bool repeats(SeenCluster& seen, const struct CorosyncReport& report) const;
+    std::uint64_t cluster_stamp() const;
     /// The same for interfaces and NIDs.
     struct SeenNetwork {
-        struct Interface {
-            const InterfaceRow* row = nullptr;
-            std::shared_ptr<const InterfaceFacts> facts;
-            std::optional<NidPart> nid;
-        };
-        std::vector<Interface> interfaces;  ///< in the order of the report
+        std::vector<std::shared_ptr<const InterfaceFacts>> interfaces;  ///< in the order of the report
         std::shared_ptr<const LnetReport> nids;
-        const HostRow* host = nullptr;
-        const LNetRow* lnet = nullptr;
-        std::array<std::int64_t, 6> rows{};
+        std::uint64_t stamp = 0;
     };
-    bool repeats(std::int64_t host, const struct LinuxNetworkReport& report) const;
-    void remember(std::int64_t host, const struct LinuxNetworkReport& report);
-    std::array<std::int64_t, 6> network_rows() const;
-    void apply_members(std::int64_t host, std::int64_t corosync, const struct CrmInfo& crm);
-    Rows rows() const;
+    bool repeats(const SeenNetwork& seen, const struct LinuxNetworkReport& report) const;
+    std::uint64_t network_stamp() const;
+    /// And for what a host tells of targets, mounts and itself.
+    struct SeenLustre {
+        std::shared_ptr<const ResourceLocations> locations;
+        std::shared_ptr<const TargetMounts> mounts;
+        std::shared_ptr<const HostProperties> properties;
+        std::shared_ptr<const ClientMounts> client_mounts;
+        std::uint64_t stamp = 0;
+    };
+    bool repeats(const SeenLustre& seen, const LustreReport& report) const;
+    std::uint64_t lustre_stamp() const;
+    void apply_parts(std::int64_t host, const LustreReport& report);
+    struct Seen {
+        SeenCluster cluster;
+        SeenNetwork network;
+        SeenLustre lustre;
+    };
+    void apply_members(std::int64_t host, std::int64_t corosync, const struct CorosyncReport& report);
     void note_state(ObjectRef object, const std::string& state);
     void note_member(const SeenMember& member, SimTime at);
     void apply_packages(std::int64_t host, const PackagesReport& report);
@@ -109,8 +112,7 @@ class AgentData {
     JobEngine& engine_;
     std::shared_ptr<const HostProperties> properties_;  ///< the last reported, by whomever
     std::string properties_text_;
-    std::unordered_map<std::int64_t, SeenCluster> seen_clusters_;  ///< by host
-    std::unordered_map<std::int64_t, SeenNetwork> seen_networks_;
+    std::unordered_map<std::int64_t, Seen> seen_;  ///< by host
 };
 
 }  // namespace csim

@@ -21,7 +21,7 @@ Result<Nothing> AgentData::corosync_report(std::int64_t host_id, const Body& bod
     auto decoded = decode_body<CorosyncReport>(body);
     if (!decoded) return decoded.error();
     const CorosyncReport& report = **decoded;
-    if (repeats(host_id, report)) return Nothing{};
+    if (repeats(seen_[host_id].cluster, report)) return Nothing{};
     const HostRow& host = model_.hosts.at(host_id);
     if (!host.corosync_id) return Nothing{};
     const ObjectRef corosync{Kind::corosync_configuration, *host.corosync_id};
@@ -36,7 +36,7 @@ Result<Nothing> AgentData::corosync_report(std::int64_t host_id, const Body& bod
         if (report.state->corosync == "stopped") return Nothing{};
     }
     if (!report.crm_info || report.crm_info->empty()) return Nothing{};
-    apply_members(host_id, *host.corosync_id, *report.crm_info);
+    apply_members(host_id, *host.corosync_id, report);
     return Nothing{};
 }
 
@@ -46,48 +46,28 @@ void AgentData::note_state(ObjectRef object, const std::string& state) {
     engine_.notify({object, model_.now(), state, {"stopped", "started"}, {}, {}});
 }
 
-AgentData::Rows AgentData::rows() const {
-    const auto count = [](std::size_t rows) { return static_cast<std::int64_t>(rows); };
-    return {model_.hosts.last_id(),      count(model_.hosts.size()),
-            model_.corosyncs.last_id(),  count(model_.corosyncs.size()),
-            model_.alerts.last_id(),     count(model_.all_active_alerts().size()),
-            model_.pacemakers.last_id(), count(model_.pacemakers.size()),
-            count(engine_.notified())};
-}
-
-bool AgentData::same_services(const SeenCluster& seen, const CorosyncReport& report) const {
-    const HostRow& host = *seen.host;
-    if (host.corosync_id != seen.corosync->id || host.pacemaker_id.has_value() != (seen.pacemaker != nullptr))
-        return false;
-    if (report.state->corosync != "started" || seen.corosync->status.state != "started") return false;
-    return seen.pacemaker == nullptr || (host.pacemaker_id == seen.pacemaker->id &&
-                                         seen.pacemaker->status.state == report.state->pacemaker);
+/// What reports of HA clusters are compared with, and what they change.
+std::uint64_t AgentData::cluster_stamp() const {
+    return model_.hosts.version() + model_.corosyncs.version() + model_.pacemakers.version() +
+           model_.alerts.version() + engine_.notified();
 }
 
 /// The host tells what it told before, which changed nothing, and nothing has changed since.
-bool AgentData::repeats(std::int64_t host, const CorosyncReport& report) {
-    const auto found = seen_clusters_.find(host);
-    if (found == seen_clusters_.end() || !report.state || !report.crm_info) return false;
-    SeenCluster& seen = found->second;
+bool AgentData::repeats(SeenCluster& seen, const CorosyncReport& report) const {
+    if (seen.stamp == 0 || !report.state || !report.crm_info) return false;
     const CrmInfo& crm = *report.crm_info;
-    if (seen.nodes == nullptr || seen.nodes != crm.nodes || seen.stonith_enabled != crm.stonith_enabled)
-        return false;
-    if (seen.rows != rows() || !same_services(seen, report)) return false;
-    const bool same = std::all_of(seen.members.begin(), seen.members.end(), [](const SeenMember& member) {
-        return member.host->corosync_id == member.corosync->id && member.host->peers == member.peers &&
-               member.corosync->reported_up == member.online;
-    });
-    if (!same) return false;
+    if (seen.nodes != crm.nodes || seen.stonith_enabled != crm.stonith_enabled) return false;
+    if (seen.services != *report.state || seen.stamp != cluster_stamp()) return false;
     for (SeenMember& member : seen.members)
         member.memory->corosync_accepted = std::max(member.memory->corosync_accepted, crm.datetime.at);
     return true;
 }
 
-void AgentData::apply_members(std::int64_t host, std::int64_t id, const CrmInfo& crm) {
-    SeenCluster& seen = seen_clusters_[host];
+void AgentData::apply_members(std::int64_t host, std::int64_t id, const CorosyncReport& report) {
+    SeenCluster& seen = seen_[host].cluster;
+    const CrmInfo& crm = *report.crm_info;
     const SimTime at = crm.datetime.at;
-    seen = {crm.nodes, crm.stonith_enabled, rows(), {}, &model_.hosts.at(host), &model_.corosyncs.at(id)};
-    if (seen.host->pacemaker_id) seen.pacemaker = model_.pacemakers.find(*seen.host->pacemaker_id);
+    seen = {crm.nodes, crm.stonith_enabled, report.state.value_or(ClusterServices{}), {}, cluster_stamp()};
     const ObjectRef corosync{Kind::corosync_configuration, id};
     if (crm.stonith_enabled) alerts_.set("StonithNotEnabledAlert", corosync, !*crm.stonith_enabled);
     std::vector<std::pair<const HostRow*, bool>> known;
@@ -115,7 +95,7 @@ void AgentData::apply_members(std::int64_t host, std::int64_t id, const CrmInfo&
         note_member(seen.members.back(), at);
     }
     // Only a report that counted as a whole and changed nothing says that the next one like it will not.
-    if (!all_accepted || seen.rows != rows()) seen = {};
+    if (!all_accepted || !report.state || seen.stamp != cluster_stamp()) seen = {};
 }
 
 void AgentData::note_member(const SeenMember& member, SimTime at) {

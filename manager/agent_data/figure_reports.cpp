@@ -6,6 +6,8 @@
 #include <boost/describe/members.hpp>
 #include <boost/mp11/algorithm.hpp>
 
+#include <array>
+
 namespace csim {
 
 namespace {
@@ -21,16 +23,15 @@ void each_member(const Row& row, Visit&& visit) {
     });
 }
 
+template <class Row>
+constexpr std::size_t member_count =
+    boost::mp11::mp_size<boost::describe::describe_members<Row, boost::describe::mod_public>>::value;
+
 MetricNames node_names() {
-    static const MetricNames names = [] {
-        std::vector<std::string> made;
-        each_member(CpuStats{}, [&](const char* name, double) {
-            made.push_back("cpu_" + std::string(name));
-        });
-        each_member(MemInfo{}, [&](const char* name, double) { made.push_back("mem_" + std::string(name)); });
-        return std::make_shared<const std::vector<std::string>>(std::move(made));
-    }();
-    return names;
+    std::vector<std::string> made;
+    each_member(CpuStats{}, [&](const char* name, double) { made.push_back("cpu_" + std::string(name)); });
+    each_member(MemInfo{}, [&](const char* name, double) { made.push_back("mem_" + std::string(name)); });
+    return std::make_shared<const std::vector<std::string>>(std::move(made));
 }
 
 bool same_saved(const TargetFiguresRow& row, const TargetMetrics& figures) {
@@ -43,12 +44,13 @@ bool same_saved(const TargetFiguresRow& row, const TargetMetrics& figures) {
 }  // namespace
 
 void AgentData::note_node_figures(std::int64_t host, const NodeMetrics& node, SimTime at) {
-    MetricSample sample{at, node_names(), {}};
-    sample.values.reserve(sample.names->size());
-    auto add = [&](const char*, double value) { sample.values.push_back(value); };
+    static const MetricNames names = node_names();
+    std::array<double, member_count<CpuStats> + member_count<MemInfo>> values;
+    std::size_t count = 0;
+    auto add = [&](const char*, double value) { values[count++] = value; };
     each_member(node.cpustats, add);
     each_member(node.meminfo, add);
-    model_.metrics.note({Kind::host, host}, std::move(sample));
+    model_.metrics.note({Kind::host, host}, at, names, values);
 }
 
 void AgentData::save_figures(std::int64_t target, const TargetMetrics& figures, SimTime at) {

@@ -36,10 +36,21 @@ const std::string& AgentData::properties_text(const std::shared_ptr<const HostPr
     return properties_text_;
 }
 
-Result<Nothing> AgentData::lustre_report(std::int64_t host, const Body& body) {
-    auto decoded = decode(body);
-    if (!decoded) return decoded.error();
-    const LustreReport& report = **decoded;
+/// What the parts of reports that rarely change are compared with, and what they change.
+std::uint64_t AgentData::lustre_stamp() const {
+    return model_.hosts.version() + model_.interfaces.version() + model_.targets.version() +
+           model_.filesystems.version() + model_.client_mounts.version() + model_.alerts.version() +
+           engine_.notified();
+}
+
+/// The host tells what it told before, with the same values of this process, and nothing has changed since.
+bool AgentData::repeats(const SeenLustre& seen, const LustreReport& report) const {
+    return seen.stamp == lustre_stamp() && !report.packages && seen.locations == report.resource_locations &&
+           seen.mounts == report.mounts && seen.properties == report.properties &&
+           seen.client_mounts == report.metrics.raw.lustre_client_mounts;
+}
+
+void AgentData::apply_parts(std::int64_t host, const LustreReport& report) {
     HostVolatile& known = model_.host_volatile[host];
     if (report.resource_locations) known.resource_locations = report.resource_locations;
     if (report.mounts) known.mounts = report.mounts;
@@ -58,6 +69,21 @@ Result<Nothing> AgentData::lustre_report(std::int64_t host, const Body& body) {
     if (report.mounts) apply_mounts(host, *report.mounts);
     if (const auto& mounts = report.metrics.raw.lustre_client_mounts)
         apply_client_mounts(host, *mounts, report.started_at.at);
+}
+
+Result<Nothing> AgentData::lustre_report(std::int64_t host, const Body& body) {
+    auto decoded = decode(body);
+    if (!decoded) return decoded.error();
+    const LustreReport& report = **decoded;
+    SeenLustre& seen = seen_[host].lustre;
+    if (!repeats(seen, report)) {
+        seen = {
+            report.resource_locations, report.mounts, report.properties,
+            report.metrics.raw.lustre_client_mounts, lustre_stamp()};
+        apply_parts(host, report);
+        // Only what changed nothing changes nothing the next time.
+        if (seen.stamp != lustre_stamp()) seen = {};
+    }
     apply_figures(host, report.metrics.raw.lustre.target, report.started_at.at);
     note_node_figures(host, report.metrics.raw.node, report.started_at.at);
     return Nothing{};

@@ -107,47 +107,26 @@ void AgentData::apply_interfaces(std::int64_t host, const LinuxNetworkReport& re
     for (const auto& entry : known) model_.remove_interface(entry.second);
 }
 
-std::array<std::int64_t, 6> AgentData::network_rows() const {
-    const auto count = [](std::size_t rows) { return static_cast<std::int64_t>(rows); };
-    return {model_.hosts.last_id(),          count(model_.hosts.size()), model_.interfaces.last_id(),
-            count(model_.interfaces.size()), model_.lnets.last_id(),     count(model_.lnets.size())};
+/// What reports of networks are compared with, and what they change.
+std::uint64_t AgentData::network_stamp() const {
+    return model_.hosts.version() + model_.interfaces.version() + model_.lnets.version() +
+           model_.alerts.version();
 }
 
-/// The host tells what it told before, which is what the manager has, with the same values of this process.
-bool AgentData::repeats(std::int64_t host, const LinuxNetworkReport& report) const {
-    const auto found = seen_networks_.find(host);
-    if (found == seen_networks_.end()) return false;
-    const SeenNetwork& seen = found->second;
-    if (seen.nids != report.lnet || seen.interfaces.size() != report.interfaces.size()) return false;
-    if (seen.rows != network_rows() || seen.host->lnet_id != seen.lnet->id) return false;
-    auto known = seen.interfaces.begin();
-    for (const auto& [name, interface] : report.interfaces) {
-        const bool same_row = known->facts == interface.facts && same(known->row->nid, known->nid) &&
-                              same(*known->row, *known->facts);
-        if (!same_row) return false;
-        ++known;
-    }
-    return seen.lnet->status.state == report.lnet->state;
-}
-
-void AgentData::remember(std::int64_t host, const LinuxNetworkReport& report) {
-    SeenNetwork& seen = seen_networks_[host];
-    seen = {{}, report.lnet, &model_.hosts.at(host), nullptr, network_rows()};
-    seen.lnet = model_.lnets.find(seen.host->lnet_id);
-    std::map<std::string_view, const InterfaceRow*> rows;
-    for (std::int64_t id : model_.interfaces_of(host)) {
-        const InterfaceRow& row = model_.interfaces.at(id);
-        rows[row.name] = &row;
-    }
-    for (const auto& [name, interface] : report.interfaces) {
-        const auto row = rows.find(name);
-        if (row == rows.end() || seen.lnet == nullptr) return (void)seen_networks_.erase(host);
-        seen.interfaces.push_back({row->second, interface.facts, nid_of(report, name)});
-    }
+/// The host tells what it told before, with the same values of this process, and nothing has changed since.
+bool AgentData::repeats(const SeenNetwork& seen, const LinuxNetworkReport& report) const {
+    if (seen.stamp != network_stamp() || seen.nids != report.lnet) return false;
+    return std::equal(
+        seen.interfaces.begin(), seen.interfaces.end(), report.interfaces.begin(), report.interfaces.end(),
+        [](const auto& facts, const auto& entry) { return facts == entry.second.facts; }
+    );
 }
 
 void AgentData::apply_network(std::int64_t host, const LinuxNetworkReport& report, bool by_job) {
-    if (repeats(host, report)) return;
+    SeenNetwork& seen = seen_[host].network;
+    if (repeats(seen, report)) return;
+    seen = {{}, report.lnet, network_stamp()};
+    for (const auto& [name, interface] : report.interfaces) seen.interfaces.push_back(interface.facts);
     const HostRow& row = model_.hosts.at(host);
     const ObjectRef lnet{Kind::lnet_configuration, row.lnet_id};
     if (!known_already(model_, host, report)) {
@@ -156,10 +135,12 @@ void AgentData::apply_network(std::int64_t host, const LinuxNetworkReport& repor
         const bool replaced = !before.empty() && before != nid_texts(model_, host);
         alerts_.set("LNetNidsChangedAlert", {Kind::host, host}, replaced);
     }
-    remember(host, report);
     const Status* status = model_.status(lnet);
-    if (status == nullptr || status->state == "unconfigured" || status->state == report.lnet->state) return;
-    if (!by_job && engine_.locks().write_held(lnet)) return;
+    const bool stays =
+        status == nullptr || status->state == "unconfigured" || status->state == report.lnet->state;
+    // Only what changed nothing changes nothing the next time.
+    if (!stays || seen.stamp != network_stamp()) seen = {};
+    if (stays || (!by_job && engine_.locks().write_held(lnet))) return;
     model_.edit_status(lnet, report.lnet->state, model_.now());
     alerts_.state_set(lnet, false);
 }

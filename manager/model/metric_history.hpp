@@ -8,10 +8,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <map>
 #include <memory>
+#include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace csim {
@@ -25,25 +25,66 @@ struct MetricSample {
     std::vector<double> values;
 };
 
+/// The same, where it is kept. Good until the next sample is noted.
+struct MetricView {
+    SimTime at;
+    const std::vector<std::string>& names;
+    std::span<const double> values;
+};
+
+/// Samples of one object, in one piece of memory.
+class MetricSeries {
+  public:
+    std::size_t size() const { return size_; }
+    bool empty() const { return size_ == 0; }
+    /// The oldest is number 0. Requires: index < size().
+    MetricView operator[](std::size_t index) const;
+    MetricView back() const { return (*this)[size_ - 1]; }
+
+    /// Keeps at most `most` samples, this one included. Requires: most > 0, as many values as names.
+    void push(SimTime at, const MetricNames& names, std::span<const double> values, std::size_t most);
+
+  private:
+    struct Mark {
+        SimTime at;
+        MetricNames names;
+    };
+    void resize(std::size_t capacity, std::size_t width);
+
+    std::vector<Mark> marks_;     ///< a ring
+    std::vector<double> values_;  ///< of each mark `width_` places, some of them unused
+    std::size_t width_ = 0;
+    std::size_t first_ = 0;
+    std::size_t size_ = 0;
+};
+
 class MetricHistory {
   public:
     /// `values_max`: figures kept of all objects together; shared evenly, at least the newest of each.
     explicit MetricHistory(std::size_t values_max = 2'000'000) : values_max_(values_max) {}
 
     /// A sample no newer than the newest known is dropped.
-    void note(ObjectRef object, MetricSample sample);
-    /// Oldest first; nullptr if nothing was noted.
-    const std::deque<MetricSample>* find(ObjectRef object) const;
+    void note(ObjectRef object, SimTime at, const MetricNames& names, std::span<const double> values);
+    void note(ObjectRef object, const MetricSample& sample) {
+        note(object, sample.at, sample.names, sample.values);
+    }
+    /// nullptr if nothing was noted.
+    const MetricSeries* find(ObjectRef object) const;
     void forget(ObjectRef object);
     /// Samples noted since the start.
     std::uint64_t noted() const { return noted_; }
 
   private:
     static constexpr std::size_t samples_max = 360;  ///< an hour of reports
-    std::size_t share(const MetricSample& sample) const;
+    struct Hash {
+        std::size_t operator()(const ObjectRef& object) const {
+            return static_cast<std::size_t>(object.id) * 64 + static_cast<std::size_t>(object.kind);
+        }
+    };
+    std::size_t share(std::size_t values) const;
 
     std::size_t values_max_;
-    std::map<ObjectRef, std::deque<MetricSample>> series_;
+    std::unordered_map<ObjectRef, MetricSeries, Hash> series_;
     std::uint64_t noted_ = 0;
 };
 

@@ -34,6 +34,11 @@ class Table {
     /// Requires: the row exists.
     const Row& at(std::int64_t id) const { return **rows_.at(id); }
     std::size_t size() const { return rows_.size(); }
+    /// Counts changes of rows, and rows that came or went: what followed from the rows still does while this
+    /// is the same.
+    std::uint64_t version() const { return version_; }
+    /// Counts rows that came or went: pointers to rows are good while this is the same.
+    std::uint64_t membership() const { return membership_; }
     std::int64_t last_id() const { return rows_.empty() ? 0 : rows_.rbegin()->first; }
     std::vector<std::int64_t> ids() const {
         std::vector<std::int64_t> ids;
@@ -67,6 +72,7 @@ class Table {
         const auto before = index_.property(*document);
         document.edit(std::forward<Change>(change));
         index_.moved(id, before, index_.property(*document));
+        ++version_;
         changes_.touch(watched_);
     }
 
@@ -81,6 +87,8 @@ class Table {
     Watched watched_;
     RowIndex<Row> index_;
     std::map<std::int64_t, std::unique_ptr<Document<Row>>> rows_;
+    std::uint64_t version_ = 1;
+    std::uint64_t membership_ = 1;
 };
 
 }  // namespace csim

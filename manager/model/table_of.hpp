@@ -15,6 +15,8 @@ const Row& Table<Row>::insert(Row row) {
     auto document = std::make_unique<Document<Row>>(documents_, std::move(name), std::move(row));
     const Row& kept = **document;
     rows_[id] = std::move(document);
+    ++version_;
+    ++membership_;
     index_.moved(id, std::nullopt, index_.property(kept));
     changes_.touch(watched_);
     return kept;
@@ -25,6 +27,8 @@ void Table<Row>::restore(Row row) {
     std::int64_t id = row.id;
     EntryName name = entry_name(row);
     index_.moved(id, std::nullopt, index_.property(row));
+    ++version_;
+    ++membership_;
     using Loaded = typename Document<Row>::Loaded;
     rows_[id] = std::make_unique<Document<Row>>(Loaded{}, documents_, std::move(name), std::move(row));
 }
@@ -36,6 +40,8 @@ void Table<Row>::erase(std::int64_t id) {
     index_.moved(id, index_.property(**at->second), std::nullopt);
     at->second->erase();
     rows_.erase(at);
+    ++version_;
+    ++membership_;
     changes_.touch(watched_);
 }
 

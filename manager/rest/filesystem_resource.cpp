@@ -139,7 +139,7 @@ class FilesystemResource final : public TableResource<FilesystemRow> {
     ) override {
         if (method != "get") return std::nullopt;
         return metrics_reply(context, *this, path, [](const Model& model, Key key) {
-            std::vector<const std::deque<MetricSample>*> series;
+            std::vector<const MetricSeries*> series;
             for (Key id : model.target_index.of_filesystem(key))
                 series.push_back(model.metrics.find({Kind::target, id}));
             return series;

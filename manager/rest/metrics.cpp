@@ -76,20 +76,21 @@ Wish parse(const RestTarget& target) {
     return wish;
 }
 
-Point point_of(const MetricSample& sample, const Wish& wish) {
+Point point_of(const MetricView& sample, const Wish& wish) {
     Point point{sample.at, {}};
     for (std::size_t i = 0; i < sample.values.size(); ++i) {
-        const std::string& name = (*sample.names)[i];
+        const std::string& name = sample.names[i];
         if (wish.wants(name)) point.values[name] = sample.values[i];
     }
     return point;
 }
 
-Points points_of(const std::deque<MetricSample>* series, const Wish& wish) {
+Points points_of(const MetricSeries* series, const Wish& wish) {
     Points points;
     if (series == nullptr || series->empty()) return points;
     if (wish.latest) return {point_of(series->back(), wish)};
-    for (const MetricSample& sample : *series) {
+    for (std::size_t i = 0; i < series->size(); ++i) {
+        const MetricView sample = (*series)[i];
         if (wish.begin <= sample.at && sample.at <= wish.end) points.push_back(point_of(sample, wish));
     }
     return points;

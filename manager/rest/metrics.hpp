@@ -5,7 +5,6 @@
 #include "manager/model/metric_history.hpp"
 #include "manager/rest/resource.hpp"
 
-#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -14,7 +13,7 @@
 namespace csim {
 
 /// The series that make up one object's figures; several are added up.
-using MetricSource = std::function<std::vector<const std::deque<MetricSample>*>(const Model&, Key)>;
+using MetricSource = std::function<std::vector<const MetricSeries*>(const Model&, Key)>;
 
 /// Nothing: the path is neither of the two. Throws RestStop with 400 for arguments that contradict each other
 /// or make no sense, and with 404 for an object that is not there.

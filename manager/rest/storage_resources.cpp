@@ -131,12 +131,13 @@ class StorageResource final : public Resource {
         return item == nullptr ? "Couplet" : item->class_name;
     }
 
-    static const MetricSample* newest(RestContext& context, Key key) {
+    static std::optional<MetricView> newest(RestContext& context, Key key) {
         const auto* series = context.model.storage_metrics.find({Kind::storage_resource, key});
-        return series == nullptr || series->empty() ? nullptr : &series->back();
+        if (series == nullptr || series->empty()) return std::nullopt;
+        return series->back();
     }
 
-    static Json histogram(const MetricSample& sample, std::size_t first) {
+    static Json histogram(const MetricView& sample, std::size_t first) {
         Json values = Json::array();
         for (std::size_t i = first; i < sample.values.size(); ++i) values.push_back(sample.values[i]);
         return Json{
@@ -150,8 +151,8 @@ class StorageResource final : public Resource {
     /// The newest figures; none before the controller has answered for the first time.
     static Json stats(RestContext& context, Key key) {
         Json found = Json::object();
-        const MetricSample* sample = newest(context, key);
-        if (sample == nullptr) return found;
+        const std::optional<MetricView> sample = newest(context, key);
+        if (!sample) return found;
         const auto& figures = storage_figures(class_text(context, key));
         for (std::size_t i = 0; i < figures.size(); ++i) {
             found[std::string(figures[i].name)] = Json{

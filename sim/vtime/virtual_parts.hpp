@@ -4,7 +4,8 @@
 #include "agent_proto/key_maker.hpp"
 #include "core/event_loop.hpp"
 #include "core/timeline.hpp"
-#include "state/state_store.hpp"
+#include "sim/vtime/text_packer.hpp"
+#include "state/contents.hpp"
 
 #include <map>
 #include <memory>
@@ -40,9 +41,6 @@ class PlainIdentities final : public IdentitySource {
 /// before is gone when its process has ended.
 class VirtualDisk final : public StateStore {
   public:
-    VirtualDisk();
-    ~VirtualDisk() override;
-
     void set_full(bool full) { full_ = full; }
     bool full() const { return full_; }
     /// Something could not be written since the last roll_back().
@@ -64,9 +62,19 @@ class VirtualDisk final : public StateStore {
 
   private:
     void remember(const EntryName& name);
+    void apply(const Change& change);
+    /// The text of a document that was put as a whole; null if there is none.
+    Text whole(const std::string& document) const;
 
-    std::unique_ptr<StateStore> memory_;
-    std::map<EntryName, std::optional<Json>> before_;  ///< of what is not acknowledged
+    /// Documents of one kind are alike; the first of each is what the others are packed against.
+    struct Packed {
+        const TextPacker* packer = nullptr;
+        std::string text;
+    };
+    std::map<std::string, std::unique_ptr<TextPacker>> packers_;  ///< by kind
+    std::map<std::string, Packed> whole_;
+    Contents contents_;                 ///< documents that are kept by entries, and texts
+    std::map<EntryName, Text> before_;  ///< of what is not acknowledged
     bool full_ = false;
     bool failed_ = false;
 };

@@ -36,8 +36,14 @@ Duration VirtualNetwork::Way::delay(std::size_t bytes) {
     return travel_time(link_.conditions, link_.chance, bytes);
 }
 
-const std::string* VirtualNetwork::Way::host() const {
-    return network_.manager_->certificates().find_fqdn(serial_);
+const std::string* VirtualNetwork::Way::host() {
+    const CertificateTable& certificates = network_.manager_->certificates();
+    const bool known =
+        identity_.life == network_.manager_life_ && identity_.certificates == certificates.version();
+    if (!known)
+        identity_ = {
+            network_.manager_life_, certificates.version(), certificates.find_fqdn(serial_), AgentCaller()};
+    return identity_.fqdn;
 }
 
 template <class L>
@@ -114,8 +120,8 @@ void VirtualNetwork::Way::get(
     begin(get_, [](void* way, std::uint64_t) { of(way).get_arrived(); });
 }
 
-void VirtualNetwork::Way::post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) {
-    post_.request = request;
+void VirtualNetwork::Way::post(AgentPost request, UniqueFunction<void(Outcome<Nothing>)> done) {
+    post_.request = std::move(request);
     post_.done = std::move(done);
     begin(post_, [](void* way, std::uint64_t) { of(way).post_arrived(); });
 }
@@ -141,7 +147,7 @@ void VirtualNetwork::Way::get_arrived() {
     }
     get_.stage = Stage::waiting;
     network_.manager_->agents().get(
-        std::string(*fqdn), get_.request,
+        identity_.caller, *fqdn, get_.request,
         [self = self_, turn = get_.turn, delivered](AgentAnswer<std::vector<Message>> reply) {
             Way* way = *self;
             if (way == nullptr || way->get_.turn != turn || way->get_.stage != Stage::waiting) return;
@@ -158,13 +164,13 @@ void VirtualNetwork::Way::get_arrived() {
     );
 }
 
-Outcome<Nothing> VirtualNetwork::Way::offer(const AgentPost& post, bool late) {
+Outcome<Nothing> VirtualNetwork::Way::offer(const AgentPost& post) {
     const std::string* fqdn = host();
     if (fqdn == nullptr) return Failure{status_forbidden, "refused"};
-    if (network_.on_arrival) network_.on_arrival(*fqdn, post, late);
-    const auto reply = network_.text_
-                           ? network_.manager_->agents().post(std::string(*fqdn), *decode_post(encode(post)))
-                           : network_.manager_->agents().post(std::string(*fqdn), post);
+    if (network_.on_arrival) network_.on_arrival(*fqdn, post, false);
+    AgentService& agents = network_.manager_->agents();
+    const auto reply = network_.text_ ? agents.post(identity_.caller, *fqdn, *decode_post(encode(post)))
+                                      : agents.post(identity_.caller, *fqdn, post);
     if (reply.has_error()) return Failure{reply.error().status, reply.error().text};
     return Nothing{};
 }
@@ -179,7 +185,7 @@ void VirtualNetwork::Way::post_arrived() {
     }
     if (network_.manager_ == nullptr) return fail(post_, "connection refused", delivered);
     post_.stage = Stage::waiting;
-    auto told = offer(post_.request, false);
+    auto told = offer(post_.request);
     post_.request.messages.clear();
     if (lost(post_, false)) return lose(post_, delivered);
     answer(post_, std::move(told), delivered);

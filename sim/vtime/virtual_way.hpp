@@ -20,7 +20,7 @@ class VirtualNetwork::Way final : public AgentTransport {
     ~Way() override;
 
     void get(const AgentGet& request, UniqueFunction<void(Outcome<std::vector<Message>>)> done) override;
-    void post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) override;
+    void post(AgentPost request, UniqueFunction<void(Outcome<Nothing>)> done) override;
     void copytool_events(const Json& envelope, UniqueFunction<void(Outcome<Json>)> done) override;
     bool carries_text() const override { return network_.text_; }
     void abandon() override;
@@ -63,12 +63,12 @@ class VirtualNetwork::Way final : public AgentTransport {
 
     Duration delay(std::size_t bytes);
     /// The host that the certificate stands for now; null: none.
-    const std::string* host() const;
+    const std::string* host();
     void get_arrived();
     void post_arrived();
     void tool_arrived();
     void arrives_late(AgentPost post);
-    Outcome<Nothing> offer(const AgentPost& post, bool late);
+    Outcome<Nothing> offer(const AgentPost& post);
 
     static Way& of(void* way) { return *static_cast<Way*>(way); }
 
@@ -80,6 +80,13 @@ class VirtualNetwork::Way final : public AgentTransport {
     GetLane get_;
     PostLane post_;
     ToolLane tool_;
+    /// What host() found, as long as the manager and its certificates are the same.
+    struct Identity {
+        std::uint64_t life = 0, certificates = 0;
+        const std::string* fqdn = nullptr;
+        AgentCaller caller;
+    };
+    Identity identity_;
     std::shared_ptr<Way*> self_;  ///< null for answers of the manager that come too late
 };
 

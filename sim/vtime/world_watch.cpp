@@ -31,14 +31,14 @@ void WorldWatch::post_arrived(const std::string& fqdn, const AgentPost& post, bo
     auto& of_host = sequences_[fqdn];
     for (const Message& message : post.messages) {
         if (message.type != MessageType::data || !message.plugin || !message.session_seq) continue;
-        auto found = of_host.find(*message.plugin);
-        if (found == of_host.end()) found = of_host.emplace(*message.plugin, Sequence{}).first;
+        auto found = of_host.find(message.plugin->str());
+        if (found == of_host.end()) found = of_host.emplace(message.plugin->str(), Sequence{}).first;
         Sequence& seen = found->second;
         if (seen.session != *message.session_id) seen = {*message.session_id, -1};
         if (*message.session_seq <= seen.last) {
             wire_.push_back(
                 {"I-19", fqdn + " sent number " + std::to_string(*message.session_seq) + " of " +
-                             *message.plugin + " after " + std::to_string(seen.last)}
+                             message.plugin->str() + " after " + std::to_string(seen.last)}
             );
         }
         seen.last = *message.session_seq;

@@ -162,7 +162,7 @@ TEST_CASE_FIXTURE(AgentFixture, "an agent survives any reply a manager may make 
     for (const auto& post : manager.posts) {
         for (const Message& message : post.request.messages) {
             if (message.type != MessageType::data) continue;
-            CHECK(message.session_seq == next[*message.session_id]++);
+            CHECK(message.session_seq == next[message.session_id->str()]++);
         }
     }
 }

@@ -47,7 +47,7 @@ void ScriptedManager::fail_poll() {
     });
 }
 
-void ScriptedManager::post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) {
+void ScriptedManager::post(AgentPost request, UniqueFunction<void(Outcome<Nothing>)> done) {
     assert(!post_in_flight_);
     ++post_count;
     post_in_flight_ = true;
@@ -78,7 +78,7 @@ void ScriptedManager::open_sessions(const AgentPost& request) {
     for (const Message& message : request.messages) {
         if (message.type != MessageType::session_create_request) continue;
         const std::string id = "session-" + std::to_string(++last_session_);
-        session_ids_[*message.plugin] = id;
+        session_ids_[message.plugin->str()] = id;
         responses.push_back(response(*message.plugin, id));
     }
     if (!responses.empty()) send(std::move(responses));

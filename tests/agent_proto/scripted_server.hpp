@@ -15,9 +15,9 @@ namespace csim {
 class ScriptedReports final : public ReportPort {
   public:
     explicit ScriptedReports(std::vector<std::string> names = {"action_runner", "linux", "lustre"})
-        : names_(std::move(names)) {}
+        : names_(names.begin(), names.end()) {}
 
-    const std::vector<std::string>& plugins() const override { return names_; }
+    const std::vector<SharedText>& plugins() const override { return names_; }
     Result<Report> first_report(std::string_view plugin) override { return report(plugin, "first"); }
     Result<Report> next_report(std::string_view plugin, bool full) override {
         return report(plugin, full ? "full" : "next");
@@ -43,7 +43,7 @@ class ScriptedReports final : public ReportPort {
         return report;
     }
 
-    std::vector<std::string> names_;
+    std::vector<SharedText> names_;
 };
 
 class ScriptedActions final : public ActionPort {

@@ -57,7 +57,7 @@ Life our_life(const std::vector<std::string>& silent, Duration span) {
     for (const auto& post : manager.posts) {
         for (const Message& message : post.request.messages) {
             if (message.type != MessageType::data) continue;
-            PluginLife& plugin = life[*message.plugin];
+            PluginLife& plugin = life[message.plugin->str()];
             plugin.seconds.push_back(static_cast<double>((post.at - began).count()) / 1e9);
             plugin.numbers.push_back(*message.session_seq);
         }

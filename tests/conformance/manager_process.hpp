@@ -26,7 +26,7 @@ class RecordingConsumer final : public Consumer {
     void session_terminated(const std::string&, const std::string&) override {
         events_.push_back(name_ + " terminated");
     }
-    Result<Nothing> data(const Message& message) override {
+    Result<Nothing> data(const Message& message, SessionMemo&) override {
         if (message.body.to_json() == "bad") return Error{Errc::corrupt, "bad"};
         if (message.body.to_json() == "throw") throw std::runtime_error("thrown");
         events_.push_back(name_ + " data");
@@ -41,8 +41,10 @@ class RecordingConsumer final : public Consumer {
 class RecordingHandler final : public ReportHandler {
   public:
     RecordingHandler(std::string name, HeardEvents& events) : name_(std::move(name)), events_(events) {}
-    Result<Nothing> full_report(const std::string&, const Body& body) override { return note(" full", body); }
-    Result<Nothing> incremental_report(const std::string&, const Body& body) override {
+    Result<Nothing> full_report(const std::string&, const Body& body, SessionMemo&) override {
+        return note(" full", body);
+    }
+    Result<Nothing> incremental_report(const std::string&, const Body& body, SessionMemo&) override {
         return note(" incremental", body);
     }
 

@@ -106,7 +106,7 @@ std::vector<std::string> HandAgent::open(const std::vector<std::string>& plugins
             return message.plugin == plugin && message.type == MessageType::session_create_response;
         });
         REQUIRE(found != answers.end());
-        ids.push_back(*found->session_id);
+        ids.push_back(found->session_id->str());
     }
     return ids;
 }
@@ -121,7 +121,9 @@ std::string content_type(const HttpReply& reply) {
 std::vector<std::string> summary(const std::vector<Message>& messages) {
     std::vector<std::string> lines;
     for (const Message& message : messages) {
-        lines.push_back(std::string(wire_name(message.type)) + (message.plugin ? " " + *message.plugin : ""));
+        lines.push_back(
+            std::string(wire_name(message.type)) + (message.plugin ? " " + message.plugin->str() : "")
+        );
     }
     return lines;
 }

@@ -52,9 +52,9 @@ void CountingTransport::get(
     });
 }
 
-void CountingTransport::post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) {
+void CountingTransport::post(AgentPost request, UniqueFunction<void(Outcome<Nothing>)> done) {
     ++sent;
-    inner_.post(request, [this, done = std::move(done)](Outcome<Nothing> outcome) mutable {
+    inner_.post(std::move(request), [this, done = std::move(done)](Outcome<Nothing> outcome) mutable {
         ++finished;
         done(std::move(outcome));
     });

@@ -1,12 +1,14 @@
-// Time, UTC text, durations, hex and base64.
+// Time, UTC text, durations, shared text, hex and base64.
 #include "core/duration_text.hpp"
 #include "core/hex.hpp"
 #include "core/rng.hpp"
+#include "core/shared_text.hpp"
 #include "core/utc.hpp"
 #include "tests/support/seeds.hpp"
 
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <stdexcept>
 
 TEST_SUITE_BEGIN("core/values");
@@ -145,3 +147,19 @@ TEST_CASE("bytes survive hexadecimal and base64 text") {
 }
 
 TEST_SUITE_END();
+
+TEST_CASE("shared text reads as what it was made of, and equal texts are equal wherever they lie") {
+    const SharedText none;
+    CHECK(none.empty());
+    CHECK(none == "");
+    CHECK(none.shares(SharedText("")));
+    const SharedText one("lustre"), copy = one, other(std::string("lustre"));
+    CHECK(copy.shares(one));
+    CHECK_FALSE(other.shares(one));
+    CHECK(other == one);
+    CHECK(one == std::string("lustre"));
+    CHECK(one != std::string_view("linux"));
+    CHECK(one.size() == 6);
+    CHECK(std::string(one) + "!" == "lustre!");
+    CHECK(std::optional<SharedText>(one) == "lustre");
+}

@@ -17,9 +17,9 @@ class WatchedNetwork::Transport final : public AgentTransport {
             done(std::move(outcome));
         });
     }
-    void post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) override {
+    void post(AgentPost request, UniqueFunction<void(Outcome<Nothing>)> done) override {
         begin();
-        inner_->post(request, [this, done = std::move(done)](Outcome<Nothing> outcome) mutable {
+        inner_->post(std::move(request), [this, done = std::move(done)](Outcome<Nothing> outcome) mutable {
             end();
             done(std::move(outcome));
         });

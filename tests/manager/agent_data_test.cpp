@@ -1,6 +1,7 @@
 // What agents tell, piece by piece: drives, figures, packages.
 #include "core/utc.hpp"
 #include "manager/agent_data/drives.hpp"
+#include "manager/model/metric_history.hpp"
 #include "tests/manager/full_world.hpp"
 
 #include <doctest/doctest.h>
@@ -180,3 +181,34 @@ TEST_CASE("packages are those of the host's bundles, by version, and raise the u
 }
 
 TEST_SUITE_END();
+
+TEST_CASE("figures give way to newer ones, evenly, however many objects and names there are") {
+    MetricHistory history(100);
+    const auto two = std::make_shared<const std::vector<std::string>>(std::vector<std::string>{"a", "b"});
+    const auto three =
+        std::make_shared<const std::vector<std::string>>(std::vector<std::string>{"a", "b", "c"});
+    const auto at = [](int second) { return SimTime::from_unix_ns(1'000'000'000LL * second); };
+    const ObjectRef first{Kind::host, 1}, second{Kind::target, 1};
+    for (int i = 1; i <= 70; ++i) history.note(first, {at(i), two, {double(i), double(-i)}});
+    history.note(first, {at(70), two, {0, 0}});  // no newer than the newest: dropped
+    const MetricSeries& series = *history.find(first);
+    REQUIRE(series.size() == 50);
+    for (std::size_t i = 0; i < series.size(); ++i) {
+        CHECK(series[i].at == at(21 + int(i)));
+        CHECK(series[i].names == *two);
+        CHECK(series[i].values[1] == -21.0 - double(i));
+    }
+    for (int i = 71; i <= 90; ++i) history.note(first, {at(i), three, {1, 2, double(i)}});
+    REQUIRE(series.size() == 33);
+    CHECK(series.back().values[2] == 90);
+    CHECK(series[0].names == *two);
+    CHECK(series[0].values[0] == 58);
+    for (int i = 1; i <= 30; ++i) history.note(second, {at(i), two, {1, double(i)}});
+    history.note(first, {at(91), three, {1, 2, 91}});
+    CHECK(history.find(second)->size() == 25);
+    CHECK(series.size() == 16);
+    CHECK(series[0].at == at(76));
+    history.forget(first);
+    CHECK(history.find(first) == nullptr);
+    CHECK(history.noted() == 70 + 1 + 20 + 30 + 1);
+}

@@ -109,7 +109,8 @@ class World {
             if (!message.session_id) continue;
             if (service_.session(fqdn, *message.plugin) != message.session_id)
                 violate("a message for a replaced session");
-            if (owners_[*message.session_id] != poll.instance) violate("a message went to another instance");
+            if (owners_[message.session_id->str()] != poll.instance)
+                violate("a message went to another instance");
             if (message.type == MessageType::data) deliver(message);
         }
     }
@@ -133,7 +134,10 @@ class World {
         AgentPost post{
             "2026-11-21T00:00:00Z", live(), {message(MessageType::data, plugins[pick(plugins.size())])}};
         const auto session = service_.session(fqdn, *post.messages[0].plugin);
-        post.messages[0].session_id = rng_.chance({1, 4}) ? "stale" : session;
+        if (rng_.chance({1, 4}))
+            post.messages[0].session_id = "stale";
+        else if (session)
+            post.messages[0].session_id = *session;
         if (service_.post(fqdn, post).has_error()) violate("a post was refused");
     }
     static Message message(MessageType type, const std::string& plugin) {

@@ -106,10 +106,10 @@ void ScriptedAgent::poll() {
 void ScriptedAgent::received(const std::vector<Message>& messages) {
     for (const Message& message : messages) {
         if (message.type == MessageType::session_create_response) {
-            sessions_[*message.plugin] = *message.session_id;
-            sequence_[*message.plugin] = 0;
+            sessions_[message.plugin->str()] = *message.session_id;
+            sequence_[message.plugin->str()] = 0;
         } else if (message.type == MessageType::session_terminate) {
-            sessions_.erase(*message.plugin);
+            sessions_.erase(message.plugin->str());
             post(
                 {{fqdn, MessageType::session_create_request, *message.plugin, std::nullopt, std::nullopt, {}}}
             );

@@ -13,8 +13,8 @@ class Forward final : public AgentTransport {
     void get(const AgentGet& request, UniqueFunction<void(Outcome<std::vector<Message>>)> done) override {
         manager_.get(request, std::move(done));
     }
-    void post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) override {
-        manager_.post(request, std::move(done));
+    void post(AgentPost request, UniqueFunction<void(Outcome<Nothing>)> done) override {
+        manager_.post(std::move(request), std::move(done));
     }
     void copytool_events(const Json& envelope, UniqueFunction<void(Outcome<Json>)> done) override {
         manager_.copytool_events(envelope, std::move(done));
@@ -38,10 +38,10 @@ class FakeNetwork::Way final : public AgentTransport {
         ++network_.counted.requests;
         way_->get(request, std::move(done));
     }
-    void post(const AgentPost& request, UniqueFunction<void(Outcome<Nothing>)> done) override {
+    void post(AgentPost request, UniqueFunction<void(Outcome<Nothing>)> done) override {
         ++network_.counted.requests;
         if (network_.on_post) network_.on_post(fqdn_, request);
-        way_->post(request, std::move(done));
+        way_->post(std::move(request), std::move(done));
     }
     void copytool_events(const Json& envelope, UniqueFunction<void(Outcome<Json>)> done) override {
         way_->copytool_events(envelope, std::move(done));

@@ -252,7 +252,7 @@ TEST_CASE_FIXTURE(
         std::set<std::string> sent;
         for (std::size_t i = before; i < network.manager(first).posts.size(); ++i) {
             for (const Message& message : network.manager(first).posts[i].request.messages)
-                sent.insert(message.plugin.value_or(""));
+                sent.insert(message.plugin.value_or("").str());
         }
         return sent;
     };

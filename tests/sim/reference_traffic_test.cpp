@@ -35,7 +35,7 @@ Traffic traffic_of(LiveCluster& cluster, SimTime from) {
             seen.bytes += static_cast<double>(encode(post.request).size()) / servers;
             for (const Message& message : post.request.messages) {
                 CHECK(message.type == MessageType::data);
-                seen.messages[*message.plugin] += 1.0 / servers;
+                seen.messages[message.plugin->str()] += 1.0 / servers;
             }
         }
     }

@@ -142,6 +142,24 @@ TEST_CASE_FIXTURE(FolderFixture, "on disk too actions run in order and only once
     for (int i = 0; i < 50; ++i) CHECK(log[static_cast<std::size_t>(i)] == i + 1);
 }
 
+TEST_CASE_FIXTURE(
+    DocumentFixture, "values without a document are saved with the next save, the last word counts"
+) {
+    const EntryName name{"power.json", "outlets/1"}, other{"power.json", "outlets/2"};
+    documents.put(name, true);
+    documents.put(other, true);
+    CHECK(!store->load(name));
+    documents.save_all();
+    CHECK(store->load(name) == Json(true));
+    documents.put(name, false);
+    documents.erase(other);
+    documents.put(other, 3);
+    documents.erase(name);
+    documents.save_all();
+    CHECK(!store->load(name));
+    CHECK(store->load(other) == Json(3));
+}
+
 TEST_SUITE_END();
 
 }  // namespace csim

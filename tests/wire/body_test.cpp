@@ -76,4 +76,32 @@ TEST_CASE("action bodies have all their keys and splice text") {
     CHECK((*back)->result.text == R"({"x":[1,2]})");
 }
 
+TEST_CASE("memory of a body is used again only when nobody holds what it said") {
+    ReusedBody<Sample> reused;
+    reused.next().name = "first";
+    Body first = reused.body();
+    const auto held = first.get_if<Sample>();
+    reused.next().name = "second";
+    const Body second = reused.body();
+    CHECK(held->name == "first");
+    CHECK(second.get_if<Sample>()->name == "second");
+    CHECK(first.to_json()["name"] == "first");
+    // The value alone keeps the memory, without its body.
+    first = Body();
+    CHECK(held->name == "first");
+}
+
+TEST_CASE("a body that nobody holds any more is filled in again") {
+    ReusedBody<Sample> reused;
+    reused.next().count = 7;
+    const void* place = nullptr;
+    {
+        const Body said = reused.body();
+        place = said.get_if<Sample>().get();
+    }
+    Sample& again = reused.next();
+    CHECK(&again == place);
+    CHECK(again.count == 7);
+}
+
 }  // namespace csim

@@ -270,7 +270,9 @@ TEST_CASE("captured messages survive decoding and encoding") {
                 CHECK(Json::parse(encode_messages(*messages)) == entry["response"]);
                 const auto& query = entry["query"];
                 CHECK(
-                    message_target({query["server_boot_time"], query["client_start_time"]}) == entry["path"]
+                    message_target(
+                        {std::string(query["server_boot_time"]), std::string(query["client_start_time"])}
+                    ) == entry["path"]
                 );
                 ++replies;
             }

@@ -28,9 +28,10 @@ void WalkChecks::seen(const std::string& fqdn, const AgentPost& post) {
             wrong("I-19: " + fqdn + " sent data without a session");
             continue;
         }
-        const auto [last, fresh] = sequence_.try_emplace({fqdn, *message.session_id}, *message.session_seq);
+        const auto [last, fresh] =
+            sequence_.try_emplace({fqdn, message.session_id->str()}, *message.session_seq);
         if (!fresh && *message.session_seq <= last->second)
-            wrong("I-19: " + fqdn + " sent " + *message.session_id + " out of order");
+            wrong("I-19: " + fqdn + " sent " + message.session_id->str() + " out of order");
         last->second = *message.session_seq;
         if (message.plugin == "action_runner") action_completed(message);
     }

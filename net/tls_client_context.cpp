@@ -1,6 +1,7 @@
 #include "core/result.hpp"
 #include "net/light_stream.hpp"
 #include "net/tls_context.hpp"
+#include "tls13/frozen_session.hpp"
 #include "tls13/hand_over.hpp"
 
 #include <openssl/err.h>
@@ -93,11 +94,7 @@ int TlsClientContext::keep(SSL* ssl, SSL_SESSION* session) {
     const auto* self = static_cast<const TlsClientContext*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
     if (self->light_tools_) {
         // A live session is 11 kB, most of it the server's certificate.
-        unsigned char* der = nullptr;
-        const int size = i2d_SSL_SESSION(session, &der);
-        if (size > 0)
-            credentials->frozen_session.assign(reinterpret_cast<char*>(der), static_cast<std::size_t>(size));
-        OPENSSL_clear_free(der, size > 0 ? static_cast<std::size_t>(size) : 0);
+        credentials->frozen_session = tls13::freeze_session(session);
         return 0;
     }
     SSL_SESSION_free(credentials->session);
@@ -107,9 +104,7 @@ int TlsClientContext::keep(SSL* ssl, SSL_SESSION* session) {
 
 void TlsClientContext::continue_session(SSL* ssl, const TlsCredentials& credentials) {
     if (!credentials.frozen_session.empty()) {
-        const auto* der = reinterpret_cast<const unsigned char*>(credentials.frozen_session.data());
-        const auto size = static_cast<long>(credentials.frozen_session.size());
-        SSL_SESSION* session = d2i_SSL_SESSION(nullptr, &der, size);
+        SSL_SESSION* session = tls13::thaw_session(credentials.frozen_session);
         if (session != nullptr) SSL_set_session(ssl, session);
         SSL_SESSION_free(session);
         return;

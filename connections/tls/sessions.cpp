@@ -1,5 +1,7 @@
 #include "connections/tls/sessions.hpp"
 
+#include "tls13/frozen_session.hpp"
+
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
 
@@ -8,11 +10,7 @@ namespace {
 
 int save(SSL* ssl, SSL_SESSION* session) {
     auto* const place = static_cast<SavedSession*>(SSL_get_app_data(ssl));
-    const int size = place == nullptr ? 0 : i2d_SSL_SESSION(session, nullptr);
-    if (size <= 0) return 0;
-    place->reset(new std::string(static_cast<std::size_t>(size), '\0'));
-    auto* to = reinterpret_cast<unsigned char*>((*place)->data());
-    i2d_SSL_SESSION(session, &to);
+    if (place != nullptr) place->reset(new std::string(tls13::freeze_session(session)));
     return 0;  // OpenSSL keeps its own reference, and drops it
 }
 
@@ -31,8 +29,7 @@ void save_sessions(SSL_CTX* context) {
 void use_session(SSL* ssl, SavedSession& place) {
     SSL_set_app_data(ssl, &place);
     if (!place) return;
-    const auto* der = reinterpret_cast<const unsigned char*>(place->data());
-    SSL_SESSION* session = d2i_SSL_SESSION(nullptr, &der, static_cast<long>(place->size()));
+    SSL_SESSION* session = tls13::thaw_session(*place);
     if (session != nullptr) SSL_set_session(ssl, session);
     SSL_SESSION_free(session);
 }

@@ -1,4 +1,4 @@
-// TLS sessions between connections, as DER: what a client keeps to continue them with.
+// TLS sessions between connections, frozen: what a client keeps to continue them with.
 #pragma once
 
 #include <openssl/types.h>

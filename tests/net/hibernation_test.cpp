@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include <unistd.h>
+
 TEST_SUITE_BEGIN("net/hibernation");
 
 using namespace csim;
@@ -13,9 +15,9 @@ using namespace csim;
 namespace {
 
 struct HibernationFixture : NetFixture {
-    void connect_hibernating(std::uint16_t port) {
+    void connect_hibernating(std::uint16_t port, const std::string& host = "127.0.0.1") {
         HttpsClientOptions options;
-        options.host = "127.0.0.1";
+        options.host = host;
         options.port = port;
         options.hibernate = true;
         connect(options);
@@ -83,11 +85,16 @@ TEST_CASE_FIXTURE(
 
 // Proves: connection C-31.
 TEST_CASE_FIXTURE(HibernationFixture, "a server that goes away and comes back is found again") {
-    serve_and_connect();
+    // An address of this process's own, so that nobody else takes the port meanwhile.
+    const int pid = getpid();
+    HttpServerOptions first, again;
+    first.address = "127.99." + std::to_string(pid / 250 % 250) + "." + std::to_string(1 + pid % 250);
+    again.address = first.address;
+    serve_tls(std::move(first));
+    connect_hibernating(server->port(), again.address);
     const auto lane = client->open_lane(nullptr);
     REQUIRE(get(lane, "/x").has_value());
     REQUIRE(client->stats().hibernating == 1);
-    HttpServerOptions again;
     again.port = server->port();
     server.reset();
     // The goodbye is noticed without a request.

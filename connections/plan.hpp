@@ -16,6 +16,8 @@ namespace csim::connections {
 BOOST_DEFINE_ENUM_CLASS(Protocol, any, h2, h1)
 /// Which connections may go on without an SSL object, and when they sleep.
 BOOST_DEFINE_ENUM_CLASS(Hibernate, automatic, always, never)
+/// Which TLS session a connection offers to continue: none, its own last one, or the last one of any.
+BOOST_DEFINE_ENUM_CLASS(Resume, off, own, shared)
 BOOST_DEFINE_ENUM_CLASS(Reconnect, always, never, limited)
 BOOST_DEFINE_ENUM_CLASS(Closing, graceful, fin, rst)
 BOOST_DESCRIBE_ENUM(Cadence, none, constant, poisson, rate, think)
@@ -47,9 +49,9 @@ struct Plan {
     Phase phase = Phase::spread;
     bool first_at_once = false;  ///< a request as soon as a connection is ready, besides the schedule
     std::string method = "GET";
-    std::string path;  ///< empty: the target's; `{index}` and `{request}` are replaced
+    std::string path;  ///< empty: the target's; filled in as FilledText says, and so are the next two
     std::string body;
-    std::vector<std::string> headers;  ///< `Name: value`, HTTP/1.1 only
+    std::vector<std::string> headers;  ///< `Name: value`
     unsigned backlog_max = 16;
 
     Duration timeout_connect = 10s;
@@ -62,6 +64,7 @@ struct Plan {
     Jitter backoff_jitter = Jitter::full;
     double churn_rate = 0;  ///< voluntary closings per second over all workers
     Duration lifetime{};    ///< 0: without end
+    Duration h2_ping{};     ///< of silence until an HTTP/2 connection is asked whether it lives; 0: never
     Closing closing = Closing::graceful;
 
     std::string certificate_file, key_file;                ///< one for all
@@ -71,6 +74,7 @@ struct Plan {
     int tls_min = 0x0303, tls_max = 0x0304;
     std::string ciphersuites;
     Hibernate hibernate = Hibernate::automatic;
+    Resume resume = Resume::off;
     std::uint64_t records_per_key = 1u << 23;
     std::vector<std::string> sources;
     std::uint64_t seed = 1;
@@ -80,9 +84,9 @@ BOOST_DESCRIBE_STRUCT(
     (targets, connections, ramp_rate, in_flight, in_flight_fixed, settle, hold, ramp_limit, protocol, cadence,
      period, period_high, phase, first_at_once, method, path, body, headers, backlog_max, timeout_connect,
      timeout_handshake, timeout_request, reconnect, reconnect_limit, backoff_low, backoff_high,
-     backoff_factor, backoff_jitter, churn_rate, lifetime, closing, certificate_file, key_file,
+     backoff_factor, backoff_jitter, churn_rate, lifetime, h2_ping, closing, certificate_file, key_file,
      identity_ca_certificate, identity_ca_key, ca_file, verify, tls_min, tls_max, ciphersuites, hibernate,
-     records_per_key, sources, seed)
+     resume, records_per_key, sources, seed)
 )
 
 /// Connections [first, first + count) of a plan, and this worker's part of rate and window.

@@ -6,6 +6,12 @@
 #include <utility>
 
 namespace csim {
+namespace {
+
+// Shorter, and agents that outnumber the connections would do nothing but connect.
+constexpr Duration parked_at_least = std::chrono::seconds(5);
+
+}  // namespace
 
 void AgentService::Impl::poll(const std::string& fqdn, const AgentGet& request, PollDone done) {
     ++stats.gets;
@@ -45,6 +51,18 @@ void AgentService::Impl::wake(AgentHost& host) {
     if (!host.parked.done || host.parked.woken) return;
     host.parked.woken = true;
     set_poll_timer(host, timeline.now());
+}
+
+bool AgentService::Impl::end_oldest_poll() {
+    AgentHost* oldest = nullptr;
+    for (const auto& [name, host] : hosts)
+        if (host->parked.done && (oldest == nullptr || host->parked.hold_until < oldest->parked.hold_until))
+            oldest = host.get();
+    if (oldest == nullptr) return false;
+    const SimTime parked_at = oldest->parked.hold_until - options.poll_hold;
+    if (timeline.now() - parked_at <= parked_at_least) return false;
+    answer(*oldest, {});
+    return true;
 }
 
 void AgentService::Impl::poll_timer_fired(void* impl, std::uint64_t host) {

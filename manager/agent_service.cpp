@@ -103,6 +103,10 @@ void AgentService::rename_host(const std::string& from, const std::string& to) {
     impl_->insert(std::make_unique<AgentHost>(impl_->documents, to, memory));
 }
 
+bool AgentService::end_oldest_poll() {
+    return impl_->end_oldest_poll();
+}
+
 bool AgentService::knows(std::string_view fqdn) const {
     return impl_->find(fqdn) != nullptr;
 }

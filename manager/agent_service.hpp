@@ -110,6 +110,9 @@ class AgentService {
     void remove_host(const std::string& fqdn);
     /// The host goes on under another name, with no session. Requires: `to` is unknown.
     void rename_host(const std::string& from, const std::string& to);
+    /// Answers the poll that has been parked longest, and longer than 5 s, with nothing, so that its
+    /// connection can serve somebody else. False if there is none.
+    bool end_oldest_poll();
     bool knows(std::string_view fqdn) const;
     std::vector<std::string> hosts() const;
     /// Nothing until the first long poll ever of this host.

@@ -45,6 +45,7 @@ struct AgentService::Impl {
     /// Answers if there is something to say or the poll has been held long enough.
     void try_answer(AgentHost& host);
     void answer(AgentHost& host, std::vector<Message> messages);
+    bool end_oldest_poll();
     static void poll_timer_fired(void* impl, std::uint64_t host);
 
     // Posts (agent_posts.cpp).

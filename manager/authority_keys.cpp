@@ -1,6 +1,7 @@
 #include "manager/authority_keys.hpp"
 
 #include "manager/openssl_handles.hpp"
+#include "net/tls_identity.hpp"
 
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
@@ -19,20 +20,6 @@ KeyHandle make_rsa_key() {
     KeyHandle key(EVP_RSA_gen(2048));
     require(key != nullptr, "make an RSA key");
     return key;
-}
-
-std::string key_text(EVP_PKEY* key) {
-    const BioHandle bio(BIO_new(BIO_s_mem()));
-    require(
-        PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1, "write a key"
-    );
-    return bio_text(bio.get());
-}
-
-std::string certificate_text(X509* certificate) {
-    const BioHandle bio(BIO_new(BIO_s_mem()));
-    require(PEM_write_bio_X509(bio.get(), certificate) == 1, "write a certificate");
-    return bio_text(bio.get());
 }
 
 /// Random, positive, of at most 63 bits: it fits 16 hexadecimal digits and any integer column.
@@ -117,7 +104,7 @@ PemPair make_authority() {
     add_extension(certificate.get(), certificate.get(), NID_key_usage, "critical,keyCertSign,cRLSign");
     add_extension(certificate.get(), certificate.get(), NID_subject_key_identifier, "hash");
     require(X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0, "sign the authority's certificate");
-    return {key_text(key.get()), certificate_text(certificate.get())};
+    return {key_text(*key), certificate_text(*certificate)};
 }
 
 AuthorityKeys::AuthorityKeys(const PemPair& authority) : native_(std::make_unique<Native>()) {
@@ -153,7 +140,7 @@ Result<SignedCertificate> AuthorityKeys::sign(const CertificateRequest& request)
     add_extension(certificate.get(), issuer, NID_ext_key_usage, "clientAuth");
     add_extension(certificate.get(), issuer, NID_authority_key_identifier, "keyid");
     require(X509_sign(certificate.get(), native_->key.get(), EVP_sha256()) > 0, "sign a certificate");
-    result.pem = certificate_text(certificate.get());
+    result.pem = certificate_text(*certificate);
     while (result.pem.ends_with('\n')) result.pem.pop_back();
     return result;
 }
@@ -176,7 +163,7 @@ PemPair AuthorityKeys::make_server_certificate(const std::vector<std::string>& n
     require(
         X509_sign(certificate.get(), native_->key.get(), EVP_sha256()) > 0, "sign the server's certificate"
     );
-    return {key_text(key.get()), certificate_text(certificate.get())};
+    return {key_text(*key), certificate_text(*certificate)};
 }
 
 bool AuthorityKeys::server_certificate_covers(

@@ -107,6 +107,7 @@ ManagerServer::ManagerServer(
     http.tls = TlsServerOptions{
         authority.server_key(), authority.server_certificate(), authority.authority_certificate()};
     Impl* impl = impl_.get();
+    http.when_crowded = [impl] { impl->core->agents().end_oldest_poll(); };
     impl_->server = std::make_unique<HttpServer>(
         inbox, std::move(http),
         [impl](HttpRequest request, const Peer& peer, Responder responder) {

@@ -26,7 +26,7 @@ ApiConnection::ApiConnection(ApiEngine& engine, std::uint64_t id, int fd, ApiPee
     };
     engine_.reactor.add(fd, EPOLLIN, *this);
     engine_.reactor.arm(*this, engine_.options.slow_client_timeout);
-    if (tls && !engine_.tls.start(stream_)) closing_ = true;
+    if (tls && !engine_.tls->start(stream_)) closing_ = true;
 }
 
 void ApiConnection::listen_for(std::uint32_t events) {

@@ -104,7 +104,7 @@ class ApiEngine {
     Reactor& reactor;
     std::shared_ptr<ApiGate> gate;
     ApiServerOptions& options;
-    TlsServerContext tls;
+    std::unique_ptr<TlsServerContext> tls;
     std::map<std::uint64_t, std::unique_ptr<ApiConnection>> connections;
 
   private:

@@ -49,8 +49,11 @@ class Socket final : public WebSocket {
     const std::uint64_t id_;
 };
 
-TlsServerOptions tls_options(const SelfSigned& identity) {
-    return {identity.key_pem, identity.certificate_pem, ""};
+std::unique_ptr<TlsServerContext> tls_of(const SelfSigned& identity) {
+    auto tls =
+        std::make_unique<TlsServerContext>(TlsServerOptions{identity.key_pem, identity.certificate_pem, ""});
+    tls->ask_for_any_certificate();
+    return tls;
 }
 
 }  // namespace
@@ -88,10 +91,8 @@ ApiEngine::ApiEngine(Reactor& reactor, std::shared_ptr<ApiGate> gate, ApiServerO
     : reactor(reactor),
       gate(std::move(gate)),
       options(options),
-      tls(tls_options(options.identity)),
-      connections_max_(options.connections_max != 0 ? options.connections_max : descriptor_budget()) {
-    tls.ask_for_any_certificate();
-}
+      tls(tls_of(options.identity)),
+      connections_max_(options.connections_max != 0 ? options.connections_max : descriptor_budget()) {}
 
 ApiEngine::~ApiEngine() = default;
 
@@ -201,6 +202,10 @@ ApiServer::~ApiServer() = default;
 void ApiServer::listen_unix(const std::string& path) {
     impl_->listen(listen_on_path(path), false);
     impl_->paths.push_back(path);
+}
+
+void ApiServer::present(const SelfSigned& identity) {
+    impl_->reactor.post([this, tls = tls_of(identity)]() mutable { impl_->engine.tls = std::move(tls); });
 }
 
 std::uint16_t ApiServer::listen_tls(const std::string& address, std::uint16_t port) {

@@ -90,6 +90,9 @@ class ApiServer {
     void listen_unix(const std::string& path);
     /// Returns the port. Throws Fatal, naming address and port.
     std::uint16_t listen_tls(const std::string& address, std::uint16_t port);
+    /// What TLS connections that come from now on are shown. Throws Fatal if the texts do not belong
+    /// together.
+    void present(const SelfSigned& identity);
 
   private:
     struct Impl;

@@ -123,7 +123,7 @@ void ClientConnection::receive() {
         const auto [status, bytes] = stream_.read(scratch.data(), scratch.size());
         switch (status) {
             case TlsStream::Status::want_read:
-                return;
+                return hibernate();
             case TlsStream::Status::want_write:
                 return listen_for(EPOLLIN | EPOLLOUT);
             case TlsStream::Status::closed:
@@ -138,6 +138,11 @@ void ClientConnection::receive() {
         // The descriptor becomes readable again for whatever is still outside.
         if (bytes < 4096 && !stream_.has_pending()) return;
     }
+}
+
+void ClientConnection::hibernate() {
+    if (engine_.tls() == nullptr || state_ == State::sending) return;
+    if (engine_.tls()->hibernate(stream_, replies_ > 0)) engine_.hibernated();
 }
 
 bool ClientConnection::feed(std::string_view bytes) {
@@ -173,6 +178,7 @@ bool ClientConnection::feed(std::string_view bytes) {
     unread_ = std::string();
     ++replies_;
     state_ = State::idle;
+    if (keep) hibernate();
     engine_.replied(*this, std::move(reply), keep);
     return false;
 }

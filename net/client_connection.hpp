@@ -35,6 +35,7 @@ class ClientConnection final
     bool is_connecting() const { return state_ == State::connecting || state_ == State::shaking_hands; }
     bool is_busy() const { return state_ == State::sending || state_ == State::receiving; }
     bool was_used() const { return replies_ > 0; }
+    bool hibernates() const { return stream_.hibernates(); }
     /// It was opened in the place of another and has not proved useful since.
     bool is_guest() const { return guest_ && replies_ < 2; }
     void be_guest() { guest_ = true; }
@@ -50,6 +51,7 @@ class ClientConnection final
     void receive();
     /// False when the connection's fate is decided and it must not be touched.
     bool feed(std::string_view bytes);
+    void hibernate();
     void ended();
     void fail(const std::string& what);
     void listen_for(std::uint32_t events);

@@ -3,12 +3,16 @@
 #include "net/http_text.hpp"
 
 #include <cassert>
+#include <malloc.h>
 
 namespace csim {
 namespace {
 
 /// A kept connection that dies so soon under a long poll had died before it; later, the server has gone.
 constexpr auto long_poll_race = std::chrono::seconds(1);
+/// What handshakes took lies in between what is kept; below so many of them it is not worth looking for.
+constexpr std::size_t worth_giving_back = 64;
+constexpr auto between_giving_back = std::chrono::seconds(2);
 
 /// Instead of a host: the path of a Unix socket.
 bool is_path(const std::string& host) {
@@ -42,7 +46,10 @@ ClientEngine::ClientEngine(
       sources_(options.source_addresses),
       connections_max_(options.connections_max != 0 ? options.connections_max : descriptor_budget()) {
     if (sources_.empty()) sources_.emplace_back();
-    if (options.tls) tls_ = std::make_unique<TlsClientContext>(options.ca_file, options.keep_alive);
+    if (options.tls)
+        tls_ = std::make_unique<TlsClientContext>(
+            options.ca_file, options.keep_alive, options.hibernate && options.keep_alive
+        );
 }
 
 ClientEngine::~ClientEngine() {
@@ -174,6 +181,7 @@ void ClientEngine::drop_connection(ClientLane& lane, bool politely) {
     if (connection->is_connecting()) --connecting_;
     if (connection->is_busy() && lane.head && lane.head->long_poll) --gate_.figures.parked;
     --open_;
+    if (connection->hibernates()) --gate_.figures.hibernating;
     connection->close(politely);
     reactor_.retire(std::unique_ptr<Watcher>(connection));
 }
@@ -223,8 +231,22 @@ void ClientEngine::unlink_queued(PendingRequest& request, Error error) {
     finish(std::move(taken), std::move(error));
 }
 
+void ClientEngine::hibernated() {
+    ++gate_.figures.hibernating;
+    ++freed_;
+}
+
+void ClientEngine::give_memory_back() {
+    const bool soon = reactor_.now() - gave_back_ < between_giving_back;
+    if (freed_ < worth_giving_back || connecting_ > 0 || soon) return;
+    malloc_trim(0);
+    freed_ = 0;
+    gave_back_ = reactor_.now();
+}
+
 void ClientEngine::after_batch() {
     serve_line();
+    give_memory_back();
     auto& figures = gate_.figures;
     figures.open = open_;
     figures.connecting = connecting_;

@@ -69,6 +69,8 @@ class ClientEngine {
     /// The connection is of no use any more. `replying`: a byte of the reply had come.
     void lost(ClientConnection& connection, Error error, bool replying);
     void expire(PendingRequest& request);
+    /// The connection does without OpenSSL from now on.
+    void hibernated();
 
     Reactor& reactor() { return reactor_; }
     ClientGate::Figures& figures() { return gate_.figures; }
@@ -97,6 +99,7 @@ class ClientEngine {
     std::unique_ptr<PendingRequest> take_head(ClientLane& lane);
     void finish(std::unique_ptr<PendingRequest> request, Result<HttpReply> result);
     void unlink_queued(PendingRequest& request, Error error);
+    void give_memory_back();
 
     Reactor& reactor_;
     ClientGate& gate_;
@@ -119,6 +122,8 @@ class ClientEngine {
     std::size_t open_ = 0;    ///< connecting ones included
     std::size_t connecting_ = 0;
     std::vector<Completion> completed_;
+    std::size_t freed_ = 0;  ///< OpenSSL's objects since memory was given back
+    DeadlineWheel::Clock::time_point gave_back_{};
 };
 
 }  // namespace csim

@@ -44,7 +44,7 @@ class ClientGate : public std::enable_shared_from_this<ClientGate> {
     struct Figures {
         std::atomic<std::uint64_t> requests{0}, failures{0}, connects{0}, resumed{0}, bytes_sent{0},
             bytes_received{0};
-        std::atomic<std::size_t> open{0}, connecting{0}, parked{0};
+        std::atomic<std::size_t> open{0}, connecting{0}, parked{0}, hibernating{0};
     };
     Figures figures;
 

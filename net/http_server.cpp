@@ -11,7 +11,9 @@ struct HttpServer::Impl {
           listener(listen_on(options.address, options.port)),
           port(local_port(listener)),
           reactor("net-server"),
-          gate(std::make_shared<ServerGate>(inbox, reactor, std::move(handler))),
+          gate(std::make_shared<ServerGate>(
+              inbox, reactor, std::move(handler), std::move(options.when_crowded)
+          )),
           engine(reactor, *gate, options, listener) {
         reactor.after_batch([this] { engine.after_batch(); });
         reactor.start();

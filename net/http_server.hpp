@@ -53,6 +53,9 @@ struct HttpServerOptions {
     Duration idle_timeout = std::chrono::seconds(65);
     std::size_t connections_max =
         0;  ///< 0: from the descriptor limit, less a reserve; idle ones give way first
+    /// A newcomer waits, and every connection waits for an answer of the handler. Whatever is answered next
+    /// gives its place up. Called on the inbox's thread, at most every 50 ms.
+    UniqueFunction<void()> when_crowded;
 };
 
 struct HttpServerStats {

@@ -76,6 +76,7 @@ HttpsClientStats HttpsClient::stats() const {
     stats.open = figures.open;
     stats.connecting = figures.connecting;
     stats.parked = figures.parked;
+    stats.hibernating = figures.hibernating;
     return stats;
 }
 

@@ -28,7 +28,10 @@ struct HttpsClientOptions {
     bool tls = true;
     std::string
         ca_file;  ///< empty: the server's certificate is not verified. Else its chain is, not its name
-    bool keep_alive = true;            ///< false: a new connection for each request (`--wire reference`)
+    bool keep_alive = true;  ///< false: a new connection for each request (`--wire reference`)
+    /// TLS 1.3 connections hibernate to their traffic keys once their session ticket has come, a tenth of the
+    /// memory. Our record layer, for tests only (docs/connections.md).
+    bool hibernate = false;
     std::size_t connections_max = 0;   ///< 0: from the descriptor limit, less a reserve
     std::size_t connecting_max = 256;  ///< handshakes in flight at once
     std::size_t reply_bytes_max = 64u << 20;
@@ -42,6 +45,7 @@ struct HttpsClientOptions {
 struct HttpsClientStats {
     std::uint64_t requests = 0, failures = 0, connects = 0, resumed = 0, bytes_sent = 0, bytes_received = 0;
     std::size_t open = 0, connecting = 0, parked = 0;  ///< parked: long polls waiting for their answer
+    std::size_t hibernating = 0;                       ///< of the open ones
 };
 
 /// Thread-safe. Works on its own I/O thread; every `done` runs on `inbox`'s thread.

@@ -1,6 +1,7 @@
 #include "net/rest_client.hpp"
 
 #include "core/json_codec.hpp"
+#include "core/work_queue.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -15,29 +16,6 @@ std::string with_slash(std::string path) {
     if (path.empty() || path.back() != '/') path += '/';
     return path;
 }
-
-// Work waits here until the thread that waits for an answer runs it.
-class CallersInbox final : public Inbox {
-  public:
-    void post(UniqueFunction<void()> work) override {
-        const std::lock_guard lock(mutex_);
-        work_.push_back(std::move(work));
-        arrived_.notify_one();
-    }
-    void run_one() {
-        std::unique_lock lock(mutex_);
-        arrived_.wait(lock, [this] { return !work_.empty(); });
-        auto work = std::move(work_.front());
-        work_.pop_front();
-        lock.unlock();
-        work();
-    }
-
-  private:
-    std::mutex mutex_;
-    std::condition_variable arrived_;
-    std::deque<UniqueFunction<void()>> work_;
-};
 
 }  // namespace
 
@@ -144,7 +122,7 @@ struct BlockingRestClient::Impl {
         return std::move(*answer);
     }
 
-    CallersInbox inbox;
+    WorkQueue inbox;
     HttpsClient client;
     RestClient rest;
 };

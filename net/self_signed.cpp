@@ -4,9 +4,7 @@
 #include "core/result.hpp"
 #include "net/tls_identity.hpp"
 
-#include <openssl/bio.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -15,17 +13,6 @@ namespace csim {
 namespace {
 
 constexpr long ten_years = 10L * 365 * 24 * 60 * 60;
-
-template <class Write>
-std::string pem(Write write) {
-    BIO* bio = BIO_new(BIO_s_mem());
-    write(bio);
-    char* text = nullptr;
-    const long size = BIO_get_mem_data(bio, &text);
-    std::string copy(text, static_cast<std::size_t>(size));
-    BIO_free(bio);
-    return copy;
-}
 
 void name_it(X509* x509, const std::string& common_name) {
     X509_NAME* name = X509_get_subject_name(x509);
@@ -57,28 +44,44 @@ void set_random_serial(X509* x509) {
     BN_free(number);
 }
 
-}  // namespace
-
-SelfSigned make_self_signed(const std::string& common_name) {
-    const KeyPtr key(EVP_EC_gen("P-384"));
+/// Signed by `key` for itself, good from and until so many seconds after now.
+SelfSigned signed_for(EVP_PKEY* key, const std::string& common_name, long from, long until) {
     const X509Ptr x509(X509_new());
-    if (!key || !x509) throw Fatal("cannot make a certificate, the OpenSSL library refuses");
+    if (key == nullptr || !x509) throw Fatal("cannot make a certificate, the OpenSSL library refuses");
     X509_set_version(x509.get(), 2);
     set_random_serial(x509.get());
-    X509_gmtime_adj(X509_getm_notBefore(x509.get()), -60);
-    X509_gmtime_adj(X509_getm_notAfter(x509.get()), ten_years);
+    X509_gmtime_adj(X509_getm_notBefore(x509.get()), from);
+    X509_gmtime_adj(X509_getm_notAfter(x509.get()), until);
     name_it(x509.get(), common_name);
-    X509_set_pubkey(x509.get(), key.get());
+    X509_set_pubkey(x509.get(), key);
     extend(x509.get(), NID_basic_constraints, "critical,CA:FALSE");
     extend(x509.get(), NID_key_usage, "critical,digitalSignature,keyEncipherment");
     extend(x509.get(), NID_ext_key_usage, "serverAuth,clientAuth");
     extend(x509.get(), NID_subject_alt_name, "DNS:" + common_name + ",DNS:localhost,IP:127.0.0.1,IP:::1");
-    if (X509_sign(x509.get(), key.get(), EVP_sha384()) == 0)
+    if (X509_sign(x509.get(), key, EVP_sha384()) == 0)
         throw Fatal("cannot sign a certificate, the OpenSSL library refuses");
-    return {
-        pem([&](BIO* bio) { PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr); }
-        ),
-        pem([&](BIO* bio) { PEM_write_bio_X509(bio, x509.get()); })};
+    return {key_text(*key), certificate_text(*x509)};
+}
+
+std::string common_name_in(const std::string& certificate) {
+    const auto x509 = parse_certificate_pem(certificate);
+    char name[256] = {};
+    if (x509)
+        X509_NAME_get_text_by_NID(X509_get_subject_name(x509->get()), NID_commonName, name, sizeof name);
+    return name;
+}
+
+}  // namespace
+
+SelfSigned make_self_signed(const std::string& common_name) {
+    const KeyPtr key(EVP_EC_gen("P-384"));
+    return signed_for(key.get(), common_name, -60, ten_years);
+}
+
+SelfSigned expired_twin(const SelfSigned& of) {
+    constexpr long day = 24 * 60 * 60;
+    const auto key = parse_key_pem(of.key_pem);
+    return signed_for(key ? key->get() : nullptr, common_name_in(of.certificate_pem), -365 * day, -day);
 }
 
 std::string sha256_hex(std::string_view bytes) {
@@ -103,7 +106,7 @@ std::string certificate_pem(const std::string& der) {
     const auto* bytes = reinterpret_cast<const unsigned char*>(der.data());
     const X509Ptr x509(d2i_X509(nullptr, &bytes, static_cast<long>(der.size())));
     if (!x509) return {};
-    return pem([&](BIO* bio) { PEM_write_bio_X509(bio, x509.get()); });
+    return certificate_text(*x509);
 }
 
 }  // namespace csim

@@ -15,6 +15,9 @@ struct SelfSigned {
 /// refuses.
 SelfSigned make_self_signed(const std::string& common_name);
 
+/// The same name and key, with a certificate that was good until yesterday.
+SelfSigned expired_twin(const SelfSigned& of);
+
 /// SHA-256 of the bytes, lower-case hex.
 std::string sha256_hex(std::string_view bytes);
 /// The first certificate in the text as DER; empty if there is none.

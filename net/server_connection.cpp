@@ -3,7 +3,6 @@
 #include "net/http_text.hpp"
 #include "net/server_engine.hpp"
 
-#include <cctype>
 #include <cerrno>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -11,20 +10,9 @@
 namespace csim {
 namespace {
 
-constexpr auto linger_span = std::chrono::seconds(2);
 // What a client may send ahead while its request is being answered.
 constexpr std::size_t unread_max = 64u << 10;
 constexpr char tls_handshake_record = 0x16;
-
-std::string authority_of(const HttpRequest& request) {
-    const std::string* host = find_field(request.headers, "Host");
-    if (host == nullptr || host->empty()) return "";
-    for (const char c : *host)
-        if (!std::isalnum(static_cast<unsigned char>(c)) &&
-            std::string_view(".-_:[]").find(c) == std::string_view::npos)
-            return "";
-    return *host;
-}
 
 }  // namespace
 
@@ -198,35 +186,12 @@ void ServerConnection::request_complete() {
     engine_.arrived({std::move(request), peer_, Responder(waiting_)});
 }
 
-void ServerConnection::redirect_to_tls(const HttpRequest& request) {
-    const std::string authority = authority_of(request);
-    if (authority.empty()) return refuse(400, "This port speaks HTTPS.");
-    HttpReply reply = error_reply(302, "This port speaks HTTPS.");
-    reply.headers.emplace_back("Location", "https://" + authority + request.target);
-    keep_ = false;
-    out_ = reply_text(reply, {to_head_, true, http_1_0_});
-    engine_.is_busy(*this);
-    state_ = State::writing;
-    flush();
-}
-
-void ServerConnection::refuse(unsigned status, const std::string& sentence) {
-    reader_.reset();
-    unread_ = std::string();
-    refused_ = true;
-    keep_ = false;
-    out_ = reply_text(error_reply(status, sentence), {false, true, false});
-    engine_.is_busy(*this);
-    state_ = State::writing;
-    engine_.reactor().arm(*this, engine_.options().slow_client_timeout);
-    flush();
-}
-
 void ServerConnection::answer(const HttpReply& reply) {
     if (state_ != State::waiting) return;
     waiting_->connection = nullptr;
     waiting_.reset();
     --engine_.gate().figures.waiting;
+    if (keep_ && engine_.wants_place()) keep_ = false;
     out_ = reply_text(reply, {to_head_, !keep_, http_1_0_});
     state_ = State::writing;
     engine_.reactor().arm(*this, engine_.options().slow_client_timeout);
@@ -277,24 +242,6 @@ void ServerConnection::written() {
         feed(ahead);
     }
     if (state_ == State::reading && stream_.has_pending()) receive();
-}
-
-// Closing with unread input would reset the connection and could destroy the answer on its way.
-void ServerConnection::linger() {
-    stream_.shut_down();
-    state_ = State::lingering;
-    engine_.reactor().arm(*this, linger_span);
-    listen_for(EPOLLIN);
-    drain();
-}
-
-void ServerConnection::drain() {
-    const auto scratch = engine_.reactor().scratch();
-    for (int turn = 0; turn < 16; ++turn) {
-        const auto n = ::recv(stream_.fd(), scratch.data(), scratch.size(), 0);
-        if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
-        if (n <= 0) return close(false);
-    }
 }
 
 }  // namespace csim

@@ -88,12 +88,20 @@ bool ServerEngine::make_room() {
 }
 
 void ServerEngine::pause() {
+    place_wanted_ = true;
     reactor_.change(listener_, 0, *this);
     reactor_.arm(*this, pause_span);
+    if (young_.empty()) gate_.crowded();
 }
 
 void ServerEngine::expired() {
+    place_wanted_ = false;
     reactor_.change(listener_, EPOLLIN, *this);
+}
+
+// One place a pause: many newcomers at once must not become a storm of those who gave way and come back.
+bool ServerEngine::wants_place() {
+    return std::exchange(place_wanted_, false);
 }
 
 void ServerEngine::is_young(ServerConnection& connection) {

@@ -28,6 +28,8 @@ class ServerEngine final : public Watcher, private Deadline {
     void is_idle(ServerConnection& connection);
     void is_busy(ServerConnection& connection);
     void closed(ServerConnection& connection);
+    /// A newcomer waits in vain for a place: whoever is answered closes then. True once a pause.
+    bool wants_place();
     void arrived(ServerGate::Arrival arrival) { arrivals_.push_back(std::move(arrival)); }
 
     Reactor& reactor() { return reactor_; }
@@ -49,6 +51,7 @@ class ServerEngine final : public Watcher, private Deadline {
     int listener_;
     std::size_t connections_max_;
     std::size_t open_ = 0;
+    bool place_wanted_ = false;   ///< a newcomer waits, and nobody could be sent away for it
     ServerConnectionList young_;  ///< no whole request yet, oldest first
     ServerConnectionList idle_;   ///< between requests, least recently used first
     ServerConnectionList busy_;

@@ -28,6 +28,13 @@ void ServerGate::client_gone(std::shared_ptr<Responder::State> state) {
     });
 }
 
+void ServerGate::crowded() {
+    if (!when_crowded_) return;
+    inbox_.post([self = shared_from_this()] {
+        if (!self->shut_) self->when_crowded_();
+    });
+}
+
 void ServerGate::shut() {
     const std::lock_guard lock(mutex_);
     shut_ = true;

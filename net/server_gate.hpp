@@ -25,8 +25,13 @@ struct Responder::State {
 
 class ServerGate : public std::enable_shared_from_this<ServerGate> {
   public:
-    ServerGate(Inbox& inbox, Reactor& reactor, HttpServer::Handler handler)
-        : inbox_(inbox), reactor_(reactor), handler_(std::move(handler)) {}
+    ServerGate(
+        Inbox& inbox, Reactor& reactor, HttpServer::Handler handler, UniqueFunction<void()> when_crowded
+    )
+        : inbox_(inbox),
+          reactor_(reactor),
+          handler_(std::move(handler)),
+          when_crowded_(std::move(when_crowded)) {}
 
     struct Arrival {
         HttpRequest request;
@@ -39,6 +44,8 @@ class ServerGate : public std::enable_shared_from_this<ServerGate> {
     void reply(std::shared_ptr<Responder::State> to, HttpReply reply);
     /// Tells whoever waits to hear that the client went away unanswered. The reactor's thread.
     void client_gone(std::shared_ptr<Responder::State> state);
+    /// Runs the server's `when_crowded` on the inbox's thread. The reactor's thread.
+    void crowded();
     /// No handler runs and no reply leaves any more.
     void shut();
 
@@ -54,6 +61,7 @@ class ServerGate : public std::enable_shared_from_this<ServerGate> {
     Inbox& inbox_;
     Reactor& reactor_;
     HttpServer::Handler handler_;
+    UniqueFunction<void()> when_crowded_;
     std::mutex mutex_;
     std::atomic<bool> shut_{false};
 };

@@ -1,5 +1,7 @@
 #include "core/result.hpp"
+#include "net/light_stream.hpp"
 #include "net/tls_context.hpp"
+#include "tls13/hand_over.hpp"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -21,13 +23,18 @@ TlsCredentials::~TlsCredentials() {
     SSL_SESSION_free(session);
 }
 
-TlsClientContext::TlsClientContext(const std::string& ca_file, bool resume)
+TlsClientContext::TlsClientContext(const std::string& ca_file, bool resume, bool hibernate)
     : ctx_(SSL_CTX_new(TLS_client_method())), verifying_(!ca_file.empty()), resume_(resume) {
     if (ctx_ == nullptr) throw Fatal("cannot set up TLS, the OpenSSL library refuses");
     SSL_CTX_set_min_proto_version(ctx_, TLS1_2_VERSION);
     SSL_CTX_set_mode(ctx_, modes);
     SSL_CTX_set_options(ctx_, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_read_ahead(ctx_, 1);
+    SSL_CTX_set_app_data(ctx_, this);
+    if (hibernate) {
+        light_tools_ = std::make_unique<LightTools>();
+        tls13::export_secrets(ctx_);
+    }
     SSL_CTX_set_ciphersuites(
         ctx_, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
     );
@@ -83,9 +90,38 @@ int TlsClientContext::present(SSL* ssl, X509** certificate, EVP_PKEY** key) {
 int TlsClientContext::keep(SSL* ssl, SSL_SESSION* session) {
     auto* credentials = static_cast<TlsCredentials*>(SSL_get_app_data(ssl));
     if (credentials == nullptr) return 0;
+    const auto* self = static_cast<const TlsClientContext*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+    if (self->light_tools_) {
+        // A live session is 11 kB, most of it the server's certificate.
+        unsigned char* der = nullptr;
+        const int size = i2d_SSL_SESSION(session, &der);
+        if (size > 0)
+            credentials->frozen_session.assign(reinterpret_cast<char*>(der), static_cast<std::size_t>(size));
+        OPENSSL_clear_free(der, size > 0 ? static_cast<std::size_t>(size) : 0);
+        return 0;
+    }
     SSL_SESSION_free(credentials->session);
     credentials->session = session;
     return 1;
+}
+
+void TlsClientContext::continue_session(SSL* ssl, const TlsCredentials& credentials) {
+    if (!credentials.frozen_session.empty()) {
+        const auto* der = reinterpret_cast<const unsigned char*>(credentials.frozen_session.data());
+        const auto size = static_cast<long>(credentials.frozen_session.size());
+        SSL_SESSION* session = d2i_SSL_SESSION(nullptr, &der, size);
+        if (session != nullptr) SSL_set_session(ssl, session);
+        SSL_SESSION_free(session);
+        return;
+    }
+    if (credentials.session == nullptr) return;
+    if (SSL_SESSION_get_protocol_version(credentials.session) < TLS1_3_VERSION) {
+        SSL_set_session(ssl, credentials.session);
+    } else if (SSL_SESSION* copy = SSL_SESSION_dup(credentials.session)) {
+        // Using a 1.3 session marks it as used up; the copy takes the mark, in case this attempt fails.
+        SSL_set_session(ssl, copy);
+        SSL_SESSION_free(copy);
+    }
 }
 
 bool TlsClientContext::start(TlsStream& stream, TlsCredentials& credentials) {
@@ -94,21 +130,22 @@ bool TlsClientContext::start(TlsStream& stream, TlsCredentials& credentials) {
     stream.become_tls(ssl);
     SSL_set_app_data(ssl, &credentials);
     SSL_set_connect_state(ssl);
-    if (!resume_ || credentials.session == nullptr) return true;
-    if (SSL_SESSION_get_protocol_version(credentials.session) < TLS1_3_VERSION) {
-        SSL_set_session(ssl, credentials.session);
-    } else if (SSL_SESSION* copy = SSL_SESSION_dup(credentials.session)) {
-        // Using a 1.3 session marks it as used up; the copy takes the mark, in case this attempt fails.
-        SSL_set_session(ssl, copy);
-        SSL_SESSION_free(copy);
-    }
+    if (light_tools_) stream.watch_secrets();
+    if (resume_) continue_session(ssl, credentials);
     return true;
 }
 
 void TlsClientContext::settle(TlsStream& stream, TlsCredentials& credentials) {
     if (!stream.is_tls()) return;
+    stream.count_records();
     SSL_certs_clear(stream.ssl());
     if (resume_ && credentials.identity) credentials.identity->shrink();
+}
+
+bool TlsClientContext::hibernate(TlsStream& stream, bool heard) {
+    if (!light_tools_ || !stream.may_hibernate()) return false;
+    if (resume_ && !heard && !stream.has_ticket()) return false;
+    return stream.hibernate(*light_tools_);
 }
 
 }  // namespace csim

@@ -23,14 +23,16 @@ struct TlsCredentials {
 
     std::shared_ptr<const TlsIdentity> identity;  ///< may be null
     SSL_SESSION* session = nullptr;               ///< the newest one to continue
+    std::string frozen_session;                   ///< the same as DER, where connections hibernate
     std::size_t lanes = 0;                        ///< for whoever shares it
 };
 
 class TlsClientContext {
   public:
     /// `ca_file` empty: any server is accepted. `resume`: sessions are kept and continued.
+    /// `hibernate`: connections can go on without OpenSSL, and sessions are kept small.
     /// Throws Fatal if the file is not one of certificates.
-    TlsClientContext(const std::string& ca_file, bool resume);
+    TlsClientContext(const std::string& ca_file, bool resume, bool hibernate = false);
     ~TlsClientContext();
     TlsClientContext(const TlsClientContext&) = delete;
 
@@ -38,6 +40,10 @@ class TlsClientContext {
     bool start(TlsStream& stream, TlsCredentials& credentials);
     /// To be called once the handshake is done: drops what only the handshake needed.
     void settle(TlsStream& stream, TlsCredentials& credentials);
+    /// Frees what OpenSSL keeps of a connection with nothing to read or write now, if that is safe and
+    /// nothing is lost by it: not before the session ticket has come, unless the peer has been `heard`
+    /// without sending one.
+    bool hibernate(TlsStream& stream, bool heard);
 
   private:
     static int verify(X509_STORE_CTX* store, void* self);
@@ -45,10 +51,13 @@ class TlsClientContext {
     static int keep(SSL* ssl, SSL_SESSION* session);
     void share_certificates(X509_STORE_CTX* store);
 
+    void continue_session(SSL* ssl, const TlsCredentials& credentials);
+
     SSL_CTX* ctx_;
     bool verifying_;
     bool resume_;
-    std::vector<X509Ptr> seen_;  ///< servers' certificates, one parsed copy for all connections
+    std::unique_ptr<LightTools> light_tools_;  ///< null: connections stay with OpenSSL
+    std::vector<X509Ptr> seen_;                ///< servers' certificates, one parsed copy for all connections
 };
 
 class TlsServerContext {

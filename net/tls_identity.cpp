@@ -121,6 +121,29 @@ Result<X509Ptr> parse_certificate_pem(const std::string& pem) {
     return certificate;
 }
 
+namespace {
+
+template <class Write>
+std::string written(const char* what, Write write) {
+    const BioPtr bio(BIO_new(BIO_s_mem()));
+    if (!bio || write(bio.get()) != 1) throw Fatal(std::string("OpenSSL cannot write a ") + what + ".");
+    char* bytes = nullptr;
+    const long size = BIO_get_mem_data(bio.get(), &bytes);
+    return std::string(bytes, static_cast<std::size_t>(size));
+}
+
+}  // namespace
+
+std::string certificate_text(const X509& certificate) {
+    return written("certificate", [&](BIO* bio) { return PEM_write_bio_X509(bio, &certificate); });
+}
+
+std::string key_text(const EVP_PKEY& key) {
+    return written("key", [&](BIO* bio) {
+        return PEM_write_bio_PrivateKey(bio, &key, nullptr, nullptr, 0, nullptr, nullptr);
+    });
+}
+
 TlsIdentity::TlsIdentity(X509Ptr certificate, KeyPtr key)
     : certificate_der_(der([&](unsigned char** out) { return i2d_X509(certificate.get(), out); })),
       key_der_(pkcs8(key.get())),

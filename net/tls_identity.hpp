@@ -1,4 +1,5 @@
-// A client's key and certificate, small while idle: kept as DER, parsed only around full handshakes.
+// Keys and certificates: as text, and a client's pair, small while idle: kept as DER, parsed only around full
+// handshakes.
 #pragma once
 
 #include "core/result.hpp"
@@ -23,6 +24,10 @@ using KeyPtr = std::unique_ptr<EVP_PKEY, FreeKey>;
 /// The text names what is wrong in one phrase.
 Result<KeyPtr> parse_key_pem(const std::string& pem);
 Result<X509Ptr> parse_certificate_pem(const std::string& pem);
+
+// As PEM; Fatal when memory is broken.
+std::string certificate_text(const X509& certificate);
+std::string key_text(const EVP_PKEY& key);
 
 /// Thread-safe.
 class TlsIdentity {

@@ -1,5 +1,8 @@
 #include "net/tls_stream.hpp"
 
+#include "net/light_stream.hpp"
+#include "tls13/hand_over.hpp"
+
 #include <climits>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -35,6 +38,9 @@ TlsStream& TlsStream::operator=(TlsStream&& other) noexcept {
     close(false);
     fd_ = std::exchange(other.fd_, -1);
     ssl_ = std::exchange(other.ssl_, nullptr);
+    watch_ = std::exchange(other.watch_, nullptr);
+    light_ = std::exchange(other.light_, nullptr);
+    half_written_ = other.half_written_;
     errno_ = other.errno_;
     tls_reason_ = other.tls_reason_;
     return *this;
@@ -81,7 +87,16 @@ TlsStream::Status TlsStream::handshake() {
     return returned == 1 ? Status::done : judge(returned);
 }
 
+TlsStream::Transfer TlsStream::judge_light(Transfer transfer) {
+    if (transfer.status == Status::failed) {
+        errno_ = light_->error();
+        tls_reason_ = light_->tls_reason();
+    }
+    return transfer;
+}
+
 TlsStream::Transfer TlsStream::read(char* into, std::size_t size) {
+    if (light_ != nullptr) return judge_light(light_->read(into, size));
     errno = 0;
     if (ssl_ == nullptr) {
         const auto n = ::recv(fd_, into, size, 0);
@@ -98,6 +113,7 @@ TlsStream::Transfer TlsStream::read(char* into, std::size_t size) {
 }
 
 TlsStream::Transfer TlsStream::write(std::string_view bytes) {
+    if (light_ != nullptr) return judge_light(light_->write(bytes));
     errno = 0;
     if (ssl_ == nullptr) {
         const auto n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -107,12 +123,13 @@ TlsStream::Transfer TlsStream::write(std::string_view bytes) {
     }
     ERR_clear_error();
     const int n = SSL_write(ssl_, bytes.data(), clamp_size(bytes.size()));
+    half_written_ = n <= 0;
     if (n > 0) return {Status::done, static_cast<std::size_t>(n)};
     return {judge(n), 0};
 }
 
 bool TlsStream::has_pending() const {
-    return ssl_ != nullptr && SSL_has_pending(ssl_) == 1;
+    return light_ != nullptr ? light_->has_pending() : ssl_ != nullptr && SSL_has_pending(ssl_) == 1;
 }
 
 bool TlsStream::resumed() const {
@@ -124,7 +141,44 @@ void TlsStream::become_tls(SSL* ssl) {
     SSL_set_fd(ssl_, fd_);
 }
 
+void TlsStream::watch_secrets() {
+    watch_ = new tls13::HandshakeSecrets();
+    tls13::watch_secrets(ssl_, watch_);
+}
+
+void TlsStream::count_records() {
+    if (watch_ != nullptr) tls13::count_records(ssl_);
+}
+
+bool TlsStream::has_ticket() const {
+    return watch_->tickets > 0;
+}
+
+bool TlsStream::hibernate(LightTools& tools) {
+    if (watch_ == nullptr || half_written_) return false;
+    const tls13::TakeOver may = tls13::may_take_over(ssl_, *watch_);
+    if (may == tls13::TakeOver::not_now) return false;
+    tls13::LightKeys keys;
+    const bool taken = tls13::take_keys(ssl_, *watch_, false, 0, keys);
+    if (taken) {
+        free_tls();
+        light_ = new LightStream(tools, fd_, keys);
+        wipe(keys);
+    } else {
+        tls13::watch_secrets(ssl_, nullptr);
+    }
+    delete std::exchange(watch_, nullptr);
+    return taken;
+}
+
+void TlsStream::free_tls() {
+    // Otherwise the session would be marked as not resumable when its connection ends without a goodbye.
+    if (ssl_ != nullptr) SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    SSL_free(std::exchange(ssl_, nullptr));
+}
+
 void TlsStream::shut_down() {
+    if (light_ != nullptr) light_->say_goodbye();
     if (ssl_ != nullptr && SSL_is_init_finished(ssl_) && tls_reason_ == 0 && errno_ == 0) SSL_shutdown(ssl_);
     ERR_clear_error();
     ::shutdown(fd_, SHUT_WR);
@@ -133,9 +187,9 @@ void TlsStream::shut_down() {
 void TlsStream::close(bool politely) {
     if (fd_ < 0) return;
     if (politely) shut_down();
-    // Otherwise the session would be marked as not resumable when its connection ends without a goodbye.
-    if (ssl_ != nullptr) SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
-    SSL_free(std::exchange(ssl_, nullptr));
+    free_tls();
+    delete std::exchange(watch_, nullptr);
+    delete std::exchange(light_, nullptr);
     ::close(std::exchange(fd_, -1));
 }
 

@@ -1,5 +1,5 @@
 // One TCP connection, with or without TLS on it. Owns the descriptor and the SSL, and is the only thing that
-// touches them: what is behind read() and write() may later shrink to traffic keys while nothing is said.
+// touches them: what is behind read() and write() may shrink to traffic keys.
 #pragma once
 
 #include <openssl/types.h>
@@ -9,6 +9,11 @@
 #include <string_view>
 
 namespace csim {
+namespace tls13 {
+struct HandshakeSecrets;
+}  // namespace tls13
+class LightStream;
+struct LightTools;
 
 class TlsStream {
   public:
@@ -32,9 +37,9 @@ class TlsStream {
     ~TlsStream();
 
     bool is_open() const { return fd_ >= 0; }
-    bool is_tls() const { return ssl_ != nullptr; }
+    bool is_tls() const { return ssl_ != nullptr || light_ != nullptr; }
     int fd() const { return fd_; }
-    SSL* ssl() const { return ssl_; }
+    SSL* ssl() const { return ssl_; }  ///< null: it is plain, or hibernates
 
     Status handshake();
     /// done: at least one byte was moved.
@@ -46,6 +51,19 @@ class TlsStream {
 
     /// Goes on with TLS on the same descriptor. Takes `ssl` over. Requires: is plain.
     void become_tls(SSL* ssl);
+    /// Prepares for hibernate(). Requires: is TLS and has not shaken hands; export_secrets() of its context.
+    void watch_secrets();
+    /// To be called when the handshake is done, before anything else is read or written.
+    void count_records();
+    /// The peer has sent a session ticket since. Requires: may_hibernate().
+    bool has_ticket() const;
+    bool may_hibernate() const { return watch_ != nullptr; }
+    /// Goes on with the traffic keys instead of OpenSSL, if that is safe now: TLS 1.3 with a suite that we
+    /// speak, keys of the handshake still in use, nothing half read or half written. If it can never be, it
+    /// is not tried again. Requires: count_records() was called. `tools` outlives the stream.
+    bool hibernate(LightTools& tools);
+    bool hibernates() const { return light_ != nullptr; }
+
     /// Says goodbye at the TLS level and half-closes, so that the peer reads everything sent before.
     void shut_down();
     /// Frees everything. `politely` sends the TLS goodbye without waiting.
@@ -59,11 +77,16 @@ class TlsStream {
   private:
     Status judge(int returned);
     Status judge_plain(long returned);
+    Transfer judge_light(Transfer transfer);
+    void free_tls();
 
     int fd_ = -1;
     int errno_ = 0;
     unsigned long tls_reason_ = 0;
     SSL* ssl_ = nullptr;
+    bool half_written_ = false;
+    tls13::HandshakeSecrets* watch_ = nullptr;
+    LightStream* light_ = nullptr;
 };
 
 }  // namespace csim

@@ -25,6 +25,7 @@ struct NetworkStats {
     std::uint64_t bytes_received = 0;
     std::size_t connections = 0;  ///< open now
     std::uint64_t connects = 0;   ///< connections begun
+    std::size_t hibernating = 0;  ///< of the open ones: without OpenSSL
 };
 
 class AgentNetwork {

@@ -14,6 +14,7 @@ HttpsNetwork::HttpsNetwork(Inbox& inbox, Timeline& timeline, const HttpsNetworkO
               .tls = options.manager.tls,
               .ca_file = options.ca_file,
               .keep_alive = options.keep_alive,
+              .hibernate = options.hibernate,
               .connections_max = options.connections_max,
               .source_addresses = options.source_addresses}
       ),
@@ -33,7 +34,8 @@ Result<std::unique_ptr<AgentTransport>> HttpsNetwork::connect(
 
 NetworkStats HttpsNetwork::stats() const {
     const HttpsClientStats from = client_.stats();
-    return {from.requests, from.failures, from.bytes_sent, from.bytes_received, from.open, from.connects};
+    return {from.requests, from.failures, from.bytes_sent, from.bytes_received,
+            from.open,     from.connects, from.hibernating};
 }
 
 }  // namespace csim

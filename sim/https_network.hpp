@@ -14,6 +14,7 @@ struct HttpsNetworkOptions {
     ManagerUrl manager;
     std::string ca_file;                             ///< empty: the manager's certificate is not verified
     bool keep_alive = true;                          ///< false: a connection for each request
+    bool hibernate = false;                          ///< as in HttpsClientOptions
     std::size_t connections_max = 0;                 ///< 0: what the descriptors allow
     std::vector<std::string> source_addresses = {};  ///< as in HttpsClientOptions
     Duration registration_timeout = 60s;             ///< of one request

@@ -146,6 +146,12 @@ void add_serving(CLI::App* command, Program& p) {
         ->check(CLI::IsMember({"default", "reference"}))
         ->type_name("HABIT")
         ->capture_default_str();
+    command->add_flag(
+        "--hibernate", p.serve.hibernate,
+        "Keep only the traffic keys of the agents' TLS 1.3 connections, which saves most of their memory; "
+        "see "
+        "docs/connections.md for what that means"
+    );
     command->add_option("--keys", p.serve.keys, "Kind of the agents' keys: p256 or rsa2048")
         ->check(CLI::IsMember({"p256", "rsa2048"}))
         ->type_name("KIND")

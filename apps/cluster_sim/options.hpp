@@ -23,6 +23,7 @@ struct ServeOptions {
     std::string ca;
     std::string wire = "default";  ///< or "reference"
     std::string keys = "p256";     ///< or "rsa2048"; "reference" implies the latter
+    bool hibernate = false;        ///< agents' connections keep their traffic keys only
     std::string control_listen = "127.0.0.1:8743";
     std::string control_token;
     std::string control_token_file;

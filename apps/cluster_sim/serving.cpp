@@ -43,6 +43,17 @@ std::vector<std::string> source_addresses(const Demand& demand, const ServeOptio
                                             : options.source_addresses;
 }
 
+bool hibernation(const ManagerUrl& manager, const ServeOptions& options) {
+    if (!options.hibernate) return false;
+    if (!manager.tls)
+        throw Fatal("--hibernate is for connections with TLS, and the manager's URL is http", 2);
+    if (options.wire == "reference")
+        throw Fatal(
+            "--hibernate is for kept connections, and --wire reference makes one for each request", 2
+        );
+    return true;
+}
+
 void tell_budget(const Demand& demand) {
     const int nodes = demand.servers;
     for (const BudgetCheck& each : check_budget(demand, read_machine())) {
@@ -123,6 +134,7 @@ Serving::Serving(const CommonOptions& common, const ServeOptions& options)
             .manager = manager_,
             .ca_file = options.ca,
             .keep_alive = keep_alive_,
+            .hibernate = hibernation(manager_, options),
             .source_addresses = source_addresses(demand_, options),
             .registration_timeout = seconds(options.registration_timeout),
             .seed = saved_seed(*store_)}

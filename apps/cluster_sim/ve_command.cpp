@@ -7,21 +7,24 @@
 #include "runtime/namespaces/stage.hpp"
 #include "runtime/ve/experiment.hpp"
 #include "runtime/ve/kernel_limits.hpp"
+#include "runtime/ve/scenarios.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <unistd.h>
 
 namespace csim {
+
+std::string ve_folder(const VeOptions& o) {
+    if (o.backend == "simulated") return o.exp.empty() ? "cluster_sim_ve" : o.exp;
+    return std::filesystem::absolute(o.exp.empty() ? "/exp" : o.exp).lexically_normal().string();
+}
+
 namespace {
 
 bool simulated(const VeOptions& o) {
     return o.backend == "simulated";
-}
-
-std::string folder_of(const VeOptions& o) {
-    if (simulated(o)) return o.exp.empty() ? "cluster_sim_ve" : o.exp;
-    return std::filesystem::absolute(o.exp.empty() ? "/exp" : o.exp).lexically_normal().string();
 }
 
 Duration span(const std::string& option, const std::string& text) {
@@ -33,7 +36,7 @@ Duration span(const std::string& option, const std::string& text) {
 
 /// What stands on the screen: simulated environments live at the usual place of their own machine.
 std::string shown_folder(const VeOptions& o) {
-    return simulated(o) ? "/exp" : folder_of(o);
+    return simulated(o) ? "/exp" : ve_folder(o);
 }
 
 /// Only where people look; nothing gets into a file or a pipe.
@@ -50,21 +53,22 @@ void need_rights() {
 
 RealExperimentOptions real_options(const VeOptions& o) {
     RealExperimentOptions real;
-    real.folder = folder_of(o);
+    real.folder = ve_folder(o);
     real.base = o.base_dir;
     real.size = o.size;
+    real.inodes = o.inodes;
     real.tune = o.tune;
     return real;
 }
 
 std::unique_ptr<Experiment> found(const VeOptions& o) {
-    if (simulated(o)) return find_simulated_experiment(folder_of(o));
+    if (simulated(o)) return find_simulated_experiment(ve_folder(o));
     need_rights();
-    const auto stage = find_stage(folder_of(o), LedgerFolder());
+    const auto stage = find_stage(ve_folder(o), LedgerFolder());
     if (!stage) throw Fatal(stage.error().detail + "; 'cluster-sim ve setup N' makes an experiment");
     if (stage->owner_lives())
         throw Fatal(
-            "process " + std::to_string(stage->owner_pid) + " is at work on " + folder_of(o) + "; wait for it"
+            "process " + std::to_string(stage->owner_pid) + " is at work on " + ve_folder(o) + "; wait for it"
         );
     return find_real_experiment(real_options(o));
 }
@@ -81,9 +85,19 @@ std::pair<std::uint64_t, std::uint64_t> range_of(const VeOptions& o, std::uint64
     return {o.range[0], o.range[1]};
 }
 
+void tell_scenario(const std::string& name) {
+    for (const ExperimentScenario& each : experiment_scenarios()) {
+        if (each.name != name) continue;
+        std::cout << each.name << ": " << each.says << ".\n";
+        if (!each.hypothesis.empty()) std::cout << "Hypothesis: " << each.hypothesis << ".\n";
+    }
+}
+
 int told(const char* did, const VeOutcome& outcome, const VeOptions& o) {
-    std::cout << did << " " << outcome.done << " of " << outcome.done + outcome.failed()
-              << " environments.\n";
+    std::cout << did << " " << outcome.done << " of " << outcome.done + outcome.failed() << " environments";
+    if (outcome.took > Duration::zero())
+        std::cout << " in " << static_cast<double>(outcome.took.count()) / 1e9 << " simulated seconds";
+    std::cout << ".\n";
     if (outcome.failed() == 0) return 0;
     for (const auto& [who, count] : outcome.refused)
         std::cout << "  " << count << " refused by " << who << "\n";
@@ -105,7 +119,27 @@ int ve_createbase(const VeOptions& o) {
     return 0;
 }
 
+namespace {
+
+/// What only the other backend could obey would be ignored otherwise.
+void refuse_misplaced(const VeOptions& o) {
+    const std::pair<const char*, bool> of_simulated[] = {
+        {"--scenario", !o.scenario.empty()},
+        {"--limit_by", !o.limit_by.empty()},
+        {"--model", o.model != "roomy"}};
+    const std::pair<const char*, bool> of_real[] = {
+        {"--tune", o.tune}, {"--inodes", o.inodes != 0}, {"--size", o.size != "2G"}};
+    for (const auto& [name, given] : of_simulated)
+        if (given && !simulated(o))
+            throw Fatal(std::string(name) + " is of simulated environments; say --backend simulated, too", 2);
+    for (const auto& [name, given] : of_real)
+        if (given && simulated(o)) throw Fatal(std::string(name) + " is of real environments", 2);
+}
+
+}  // namespace
+
 int ve_setup(const VeOptions& o) {
+    refuse_misplaced(o);
     ExperimentSetup setup{
         o.count, !o.no_network, o.address == "original" ? Addressing::original : Addressing::wide};
     const std::uint64_t most = setup.addressing == Addressing::original ? original_last
@@ -117,10 +151,12 @@ int ve_setup(const VeOptions& o) {
         );
     std::unique_ptr<Experiment> experiment;
     if (simulated(o)) {
-        SimulatedExperimentOptions options{folder_of(o), o.model, o.limit_by, o.seed};
-        if (o.scenario == "lxcexp-704")
-            options.model = "lxd-2015", options.limit = o.limit_by.empty() ? "memory=704" : o.limit_by;
+        SimulatedExperimentOptions options{ve_folder(o), o.model, o.limit_by, o.seed, o.scenario};
+        // The same outcome by another resource.
+        if (o.scenario == "lxcexp-704" && !o.limit_by.empty())
+            options.model = "lxd-2015", options.scenario.clear();
         experiment = make_simulated_experiment(options);
+        tell_scenario(options.scenario);
     } else {
         need_rights();
         if (!is_base(o.base_dir))
@@ -130,15 +166,50 @@ int ve_setup(const VeOptions& o) {
     return told("Made", experiment->setup(setup, progress("making")), o);
 }
 
+namespace {
+
+/// Whom they ping, as the experiment knows it. Another environment is asked for its Ethernet address by each
+/// and asks each back: entries of the neighbour table, of which the whole kernel has a few.
+std::string target_of(const VeOptions& o, const ExperimentSetup& present, std::uint64_t pinging) {
+    if (o.target == "localhost") return o.target;
+    const bool bridge = o.target == "bridge";
+    const std::string digits = o.target.starts_with("ve") ? o.target.substr(2) : "";
+    const bool digits_only = digits.find_first_not_of("0123456789") == std::string::npos;
+    const std::uint64_t number =
+        digits_only && digits.size() < 10 ? std::strtoull(digits.c_str(), nullptr, 10) : 0;
+    const bool other = number >= 1 && number <= present.count;
+    if (!bridge && !other)
+        throw Fatal(
+            "--target is localhost, bridge or one of ve1 to ve" + std::to_string(present.count) + ", not '" +
+                o.target + "'",
+            2
+        );
+    if (!present.network)
+        throw Fatal(
+            bridge ? "these environments have no network, so there is no bridge"
+                   : "these environments have no network, so none reaches another",
+            2
+        );
+    if (bridge) return o.target;
+    for (const KernelLimit& each : simulated(o) ? std::vector<KernelLimit>{} : read_kernel_limits())
+        if (each.name == "neighbours" && each.used + 2 * pinging > each.capacity)
+            throw Fatal(
+                std::to_string(pinging) + " that ping " + o.target + " need " + std::to_string(2 * pinging) +
+                " entries of the neighbour table, which holds " + std::to_string(each.capacity) +
+                " and loses replies silently; give a range, ping the bridge, or raise " + each.setting
+            );
+    return address_of(number, present.addressing).value();
+}
+
+}  // namespace
+
 int ve_start(const VeOptions& o) {
     const auto experiment = found(o);
     const ExperimentSetup present = experiment->present();
-    if (o.target == "bridge" && !present.network)
-        throw Fatal("these environments have no network, so there is no bridge", 2);
     ExperimentStart start;
     std::tie(start.first, start.last) = range_of(o, present.count);
     start.pings = o.pings;
-    start.target = o.target;
+    start.target = target_of(o, present, start.last - start.first + 1);
     start.interval = span("--interval", o.interval);
     start.power_off = o.power_off;
     const VeOutcome outcome = experiment->start(start, progress("starting"));
@@ -192,57 +263,6 @@ int ve_stop(const VeOptions& o) {
     const auto experiment = found(o);
     const auto [first, last] = range_of(o, experiment->present().count);
     return told("Stopped", experiment->stop(first, last, span("--grace", o.grace)), o);
-}
-
-namespace {
-
-int tell_removed(const Removed& removed) {
-    std::cout << removed.processes << " processes, " << removed.mounts << " mounts, " << removed.folders
-              << " folders, " << removed.settings << " settings and " << removed.ledgers
-              << " ledgers removed\n";
-    for (const std::string& each : removed.kept) std::cerr << "cluster-sim: " << each << "\n";
-    return removed.kept.empty() ? 0 : 1;
-}
-
-Removed remove_at(const std::string& folder) {
-    const LedgerFolder ledgers;
-    Removed removed;
-    bool any = false;
-    for (const Ledger& ledger : ledgers.all()) {
-        if (ledger.folder != folder) continue;
-        if (ledger.owner_lives())
-            throw Fatal(
-                "process " + std::to_string(ledger.owner_pid) + " is at work on " + folder + "; end it first"
-            );
-        removed = take_down(ledger, ledgers, 30s);
-        any = true;
-    }
-    if (any) return removed;
-    const auto stage = find_stage(folder, ledgers);
-    throw Fatal(stage ? "nothing of ours stands at " + folder : stage.error().detail);
-}
-
-}  // namespace
-
-int ve_takedown(const VeOptions& o) {
-    if (simulated(o)) {
-        if (!remove_simulated_experiment(folder_of(o)))
-            throw Fatal("there is no simulated experiment in " + folder_of(o));
-        std::cout << "Removed the simulated experiment in " << folder_of(o) << ".\n";
-        return 0;
-    }
-    if (::geteuid() != 0) throw Fatal("taking real environments down needs root");
-    int status = 0;
-    if (o.leftovers) {
-        status = tell_removed(remove_leftovers(LedgerFolder(), o.all, 30s));
-    } else if (!o.base || find_stage(folder_of(o), LedgerFolder())) {
-        status = tell_removed(remove_at(folder_of(o)));
-    }
-    if (!o.base) return status;
-    if (!is_base(o.base_dir)) throw Fatal(o.base_dir + " does not bear our mark; it is left alone");
-    std::filesystem::remove_all(o.base_dir);
-    std::cout << "Removed the base in " << o.base_dir << ".\n";
-    return status;
 }
 
 }  // namespace csim

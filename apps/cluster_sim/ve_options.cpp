@@ -1,5 +1,7 @@
 #include "apps/cluster_sim/ve_options.hpp"
 
+#include "runtime/ve/scenarios.hpp"
+
 #include <CLI/Validators.hpp>
 
 namespace csim {
@@ -33,6 +35,9 @@ void add_setup(CLI::App* ve, VeOptions& o, std::function<int()>& body) {
     command->add_option("--size", o.size, "Of the tmpfs that they live in")
         ->type_name("BYTES")
         ->capture_default_str();
+    command->add_option("--inodes", o.inodes, "Of that tmpfs, at most (default: the kernel's choice)")
+        ->check(CLI::Range(1, 2'000'000'000))
+        ->type_name("N");
     command->add_flag("--no_network", o.no_network, "Loopback only");
     command->add_option("--address", o.address, "Rule of addresses: original (up to 65024) or wide")
         ->check(CLI::IsMember({"original", "wide"}))
@@ -50,8 +55,14 @@ void add_setup(CLI::App* ve, VeOptions& o, std::function<int()>& body) {
         ->capture_default_str();
     command->add_option("--limit_by", o.limit_by, "Simulated: a resource that is enough for so many")
         ->type_name("RESOURCE=NODES");
-    command->add_option("--scenario", o.scenario, "Simulated: lxcexp-704, as published")
-        ->check(CLI::IsMember({"lxcexp-704"}))
+    std::vector<std::string> scenarios;
+    std::string names;
+    for (const ExperimentScenario& each : experiment_scenarios()) {
+        scenarios.emplace_back(each.name);
+        names += (names.empty() ? "" : ", ") + scenarios.back();
+    }
+    command->add_option("--scenario", o.scenario, "Simulated, instead of --model: " + names)
+        ->check(CLI::IsMember(scenarios))
         ->type_name("NAME");
     command->add_option("--chance", o.seed, "Simulated: seed of all that is left to chance")
         ->type_name("N")
@@ -69,8 +80,7 @@ void add_start(CLI::App* ve, VeOptions& o, std::function<int()>& body) {
         ->check(CLI::Range(0, 1'000'000))
         ->type_name("N")
         ->capture_default_str();
-    command->add_option("--target", o.target, "What they ping: localhost or bridge")
-        ->check(CLI::IsMember({"localhost", "bridge"}))
+    command->add_option("--target", o.target, "What they ping: localhost, bridge, or another one such as ve1")
         ->type_name("WHOM")
         ->capture_default_str();
     command->add_flag("--poweroff", o.power_off, "Each ends when its pings are done");
@@ -91,6 +101,16 @@ void add_seeing(CLI::App* ve, VeOptions& o, std::function<int()>& body) {
     stats->add_option("--html", o.html, "Also write a page with charts of boot and reply times")
         ->type_name("FILE");
     stats->callback([&] { body = [&o] { return ve_stats(o); }; });
+}
+
+void add_monitor(CLI::App* ve, VeOptions& o, std::function<int()>& body) {
+    CLI::App* monitor = add(ve, "monitor", "Tell each change of state as it comes, until Ctrl-C", o);
+    monitor->add_option("pattern", o.pattern, "Names, with * and ?")
+        ->type_name("NAMES")
+        ->capture_default_str();
+    monitor->add_flag("--once", o.once, "The present states, and end");
+    monitor->add_option("--for", o.span, "End after so long")->type_name("SPAN");
+    monitor->callback([&] { body = [&o] { return ve_monitor(o); }; });
 }
 
 void add_ending(CLI::App* ve, VeOptions& o, std::function<int()>& body) {
@@ -124,6 +144,7 @@ void add_ve(CLI::App& app, VeOptions& o, std::function<int()>& body) {
     add_setup(ve, o, body);
     add_start(ve, o, body);
     add_seeing(ve, o, body);
+    add_monitor(ve, o, body);
     add_ending(ve, o, body);
 }
 

@@ -1,83 +1,14 @@
-// `cluster-sim-benchmark container_lifecycle`: the run, its figures and its exit status.
-#include "apps/cluster_sim_benchmark/container_backend.hpp"
+// `cluster-sim-benchmark container_lifecycle`: the run and its exit status.
+#include "apps/cluster_sim_benchmark/container_report.hpp"
 #include "apps/shell/stop_signals.hpp"
-#include "core/json.hpp"
 #include "runtime/lifecycle/evidence.hpp"
-#include "runtime/lifecycle/lifecycle.hpp"
-#include "runtime/ve/figures.hpp"
+#include "runtime/lifecycle/lifecycle_tables.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include <cstdio>
 #include <fstream>
 #include <iostream>
 
 namespace csim {
 namespace {
-
-constexpr NodePhase phases[] = {
-    NodePhase::create, NodePhase::start, NodePhase::exec, NodePhase::stop, NodePhase::destroy};
-
-Percentiles of_phase(const LifecycleReport& report, NodePhase phase) {
-    std::vector<Duration> spans;
-    for (const InstanceRecord& each : report.instances)
-        for (const PhaseRecord& record : each.phases)
-            if (record.phase == phase && record.well) spans.push_back(record.ended - record.began);
-    return percentiles_of(std::move(spans));
-}
-
-std::map<std::string, std::uint64_t> refusals(const LifecycleReport& report) {
-    std::map<std::string, std::uint64_t> by;
-    for (const InstanceRecord& each : report.instances)
-        if (each.error) ++by[each.error->refused];
-    return by;
-}
-
-void print(const LifecycleReport& report, const std::string& limit) {
-    std::printf("%-8s %8s %10s %10s %10s %10s\n", "ms", "n", "p50", "p90", "p99", "max");
-    for (const NodePhase phase : phases) {
-        const Percentiles p = of_phase(report, phase);
-        if (p.count == 0) continue;
-        std::printf(
-            "%-8s %8llu %10.3f %10.3f %10.3f %10.3f\n", std::string(text_of(phase)).c_str(),
-            static_cast<unsigned long long>(p.count), p.p50, p.p90, p.p99, p.max
-        );
-    }
-    for (const InstanceEnd end :
-         {InstanceEnd::ok, InstanceEnd::failed, InstanceEnd::wedged, InstanceEnd::not_started})
-        std::cout << text_of(end) << " " << report.count(end)
-                  << (end == InstanceEnd::not_started ? "" : ", ");
-    std::cout << "; peak in flight " << report.peak << "; " << static_cast<double>(report.wall.count()) / 1e9
-              << " s\n";
-    if (const InstanceRecord* first = report.first_wedge())
-        std::cout << "first wedge: " << first->name << " in " << text_of(first->phases.back().phase)
-                  << " with " << first->in_flight << " in flight\n";
-    for (const auto& [who, count] : refusals(report)) std::cout << count << " ended by " << who << "\n";
-    if (!limit.empty()) std::cout << "nearest limit: " << limit << "\n";
-    if (report.leftovers > 0) std::cout << report.leftovers << " left behind\n";
-}
-
-Json as_json(const LifecycleReport& report, const std::string& backend, const std::string& limit) {
-    Json json{
-        {"schema", 1},
-        {"routine", "container_lifecycle"},
-        {"backend", backend},
-        {"peak_in_flight", report.peak},
-        {"wall_s", static_cast<double>(report.wall.count()) / 1e9},
-        {"leftovers", report.leftovers},
-        {"refused", refusals(report)},
-        {"limiting_resource", limit.empty() ? Json() : Json(limit)}};
-    for (const InstanceEnd end :
-         {InstanceEnd::ok, InstanceEnd::failed, InstanceEnd::wedged, InstanceEnd::not_started})
-        json[std::string(text_of(end))] = report.count(end);
-    for (const NodePhase phase : phases) {
-        const Percentiles p = of_phase(report, phase);
-        json["phases"][std::string(text_of(phase))] = {{"n", p.count},    {"min_ms", p.min},
-                                                       {"p50_ms", p.p50}, {"p90_ms", p.p90},
-                                                       {"p99_ms", p.p99}, {"max_ms", p.max}};
-    }
-    return json;
-}
 
 LifecycleOptions lifecycle_options(const ContainerOptions& o, HostModel& model) {
     LifecycleOptions made;
@@ -100,10 +31,10 @@ LifecycleOptions lifecycle_options(const ContainerOptions& o, HostModel& model) 
     made.batch = o.window == "batch";
     made.prefix = o.prefix;
     made.width = o.width;
-    made.stop_on_wedge = o.stop_on_wedge;
+    made.stop_on_wedge = o.stop_on_wedge || o.on_wedge == "stop";
     for (const std::string& each : o.commands) {
         if (&each == &o.commands.front()) made.commands.clear();
-        made.commands.push_back({"sh", "-c", each});
+        if (!each.empty()) made.commands.push_back({"sh", "-c", each});
     }
     if (const auto good = check_node_name(made.prefix + "1", model.legacy_names); !good)
         throw Fatal(good.error().detail, 2);
@@ -126,11 +57,71 @@ void set_limit(LifecycleOptions& options, const std::string& text) {
     );
 }
 
-int status_of(const LifecycleReport& report) {
-    if (report.count(InstanceEnd::wedged) > 0) return 5;
+/// Where --trace goes: a file when it is none of the words.
+class TraceOut {
+  public:
+    explicit TraceOut(const std::string& how) : how_(how) {
+        if (how == "grouped" || how == "live" || how == "none") return;
+        if (how.find_first_of("/.") == std::string::npos)
+            throw Fatal(
+                "--trace is grouped, live, none or a file with / or . in its name, not '" + how + "'", 2
+            );
+        file_.open(how);
+        if (!file_) throw Fatal("cannot write " + how);
+    }
+    bool live() const { return how_ == "live"; }
+    void ended(const InstanceRecord& each) {
+        if (how_ == "grouped") std::cout << each.trace << std::flush;
+        if (file_.is_open()) file_ << each.trace << std::flush;
+    }
+    void close() {
+        if (!file_.is_open()) return;
+        file_.close();
+        if (!file_) throw Fatal("cannot write " + how_);
+    }
+
+  private:
+    std::string how_;
+    std::ofstream file_;
+};
+
+void tell(const std::string& what, const WatchSample& sample) {
+    std::cerr << "watch: ";
+    if (!sample.answered) {
+        std::cerr << "no answer in " << static_cast<double>(sample.list.count()) / 1e6 << " ms\n";
+        return;
+    }
+    if (what == "api")
+        std::cerr << static_cast<double>(sample.list.count()) / 1e6 << " ms, " << sample.known << " known\n";
+    if (what == "list") {
+        for (const auto& [state, count] : sample.states) std::cerr << text_of(state) << " " << count << "  ";
+        std::cerr << "\n";
+    }
+    if (what == "overlay") {
+        const bool leak = sample.overlays > sample.known;
+        std::cerr << sample.overlays << " overlays, " << sample.known << " known" << (leak ? "  LEAK" : "")
+                  << "\n";
+    }
+}
+
+int status_of(const LifecycleReport& report, bool daemon_wedged) {
+    if (report.count(InstanceEnd::wedged) > 0 || daemon_wedged) return 5;
     const std::uint64_t failed = report.count(InstanceEnd::failed);
     if (failed > 0) return failed > 100 ? 101 : static_cast<int>(failed);
     return report.leftovers > 0 ? 6 : 0;
+}
+
+/// At the first wedge, of an instance or of the host.
+void write_dump(
+    const ContainerOptions& o, const ContainerBackend& backend, const Lifecycle& run, const HostWatch& watch
+) {
+    const WatchSample* last = watch.samples().empty() ? nullptr : &watch.samples().back();
+    std::ofstream out(o.dump);
+    out << wedge_dump(run.going(), backend.timeline->now(), last, backend.real);
+    if (!out.flush())
+        std::cerr << "cluster-sim-benchmark: cannot write " << o.dump << "\n";
+    else
+        std::cerr << "cluster-sim-benchmark: what hangs is written to " << o.dump << "\n";
 }
 
 }  // namespace
@@ -139,46 +130,67 @@ int container_lifecycle(const ContainerOptions& o) {
     HostModel model;
     LifecycleOptions options = lifecycle_options(o, model);
     for (const std::string& each : o.timeouts) set_limit(options, each);
+    TraceOut trace(o.trace);
+    // Better now than after an hour.
+    if (!o.json.empty() && !std::ofstream(o.json, std::ios::app)) throw Fatal("cannot write " + o.json);
+    if (trace.live()) options.on_lines = [](const std::string& lines) { std::cout << lines << std::flush; };
     ContainerBackend backend(o, model);
     if (o.backend.empty())
         std::cerr << "cluster-sim-benchmark: on the backend " << backend.name
                   << "; --backend chooses another\n";
     if (backend.real) options.client = {};
-    KernelWatch kernel;
+    LifecycleOutcome outcome;
+    outcome.backend = backend.name;
+    outcome.real = backend.real;
     Lifecycle lifecycle(*backend.loop, *backend.timeline, *backend.runtime, options);
-    bool interrupted = false;
+    HostWatchOptions watching;
+    watching.prefix = options.prefix;
+    watching.mounts = backend.real;
+    HostWatch watch(*backend.timeline, *backend.runtime, watching, [&] {
+        return HostWatch::Progress{lifecycle.phases_ended(), lifecycle.in_flight()};
+    });
+    bool dumped = false;
+    const auto wedged = [&] {
+        if (o.on_wedge == "dump" && !std::exchange(dumped, true)) write_dump(o, backend, lifecycle, watch);
+        if (options.stop_on_wedge) lifecycle.stop();
+    };
+    watch.on_wedge = [&](const std::string& why) {
+        std::cerr << "cluster-sim-benchmark: the host is wedged: " << why << "\n";
+        wedged();
+    };
     // What is in flight ends in order and nothing new begins; then everything goes that is still there.
     const shell::StopSignals signals(backend.loop->io(), [&] {
-        interrupted = true;
+        outcome.interrupted = true;
         lifecycle.stop();
     });
-    LifecycleReport report = lifecycle.run([&](const InstanceRecord& each) {
-        if (o.trace == "grouped") std::cout << each.trace << std::flush;
+    // A list of a million simulated instances, asked for every half second, would be all that happens.
+    constexpr std::uint64_t watched_max = 10'000;
+    if (backend.real || options.count <= watched_max)
+        watch.begin([&](const WatchSample& sample) {
+            if (o.watch != "none") tell(o.watch, sample);
+        });
+    outcome.report = lifecycle.run([&](const InstanceRecord& each) {
+        trace.ended(each);
         if (!each.error) return;
-        kernel.failed();
+        outcome.kernel.failed();
         std::cerr << "cluster-sim-benchmark: " << each.name << ": " << sentence(*each.error) << "\n";
+        if (each.end == InstanceEnd::wedged) wedged();
     });
-    const auto evidence = wedge_evidence(*backend.loop, *backend.runtime, report);
-    if (backend.real && !o.keep && (interrupted || (!options.overlay && report.leftovers > 0))) {
+    watch.end();
+    trace.close();
+    outcome.slow = mark_slow(outcome.report);
+    outcome.samples = watch.samples();
+    outcome.daemon_wedged = watch.wedged();
+    outcome.evidence = wedge_evidence(*backend.loop, *backend.runtime, outcome.report);
+    if (backend.real && !o.keep &&
+        (outcome.interrupted || (!options.overlay && outcome.report.leftovers > 0))) {
         remove_instances(*backend.loop, *backend.runtime, options.prefix);
-        report.leftovers = count_instances(*backend.loop, *backend.runtime, options.prefix);
+        outcome.report.leftovers = count_instances(*backend.loop, *backend.runtime, options.prefix);
     }
-    kernel.after = read_kernel_limits();
-    const bool bad = report.count(InstanceEnd::failed) + report.count(InstanceEnd::wedged) > 0;
-    const std::string limit = backend.real && bad ? kernel.limit() : "";
-    print(report, limit);
-    for (const std::string& each : evidence) std::cout << "evidence: " << each << "\n";
-    if (backend.real) kernel.print();
-    if (!o.json.empty()) {
-        Json json = as_json(report, backend.name, limit);
-        json["evidence"] = evidence;
-        json["interrupted"] = interrupted;
-        if (backend.real) json["kernel"] = kernel.json();
-        std::ofstream out(o.json);
-        out << json.dump(2) << "\n";
-        if (!out.flush()) throw Fatal("cannot write " + o.json);
-    }
-    return shell::StopSignals::exit_status(status_of(report));
+    outcome.kernel.after = read_kernel_limits();
+    print(outcome);
+    if (!o.json.empty()) write_report(outcome, o.json, o.report_format);
+    return shell::StopSignals::exit_status(status_of(outcome.report, !outcome.daemon_wedged.empty()));
 }
 
 }  // namespace csim

@@ -68,6 +68,60 @@ void add_density(CLI::App& app, ContainerOptions& o, std::function<int()>& body)
     command->callback([&o, &body] { body = [&o] { return container_density(o); }; });
 }
 
+void add_lifecycle_reports(CLI::App* command, ContainerOptions& o) {
+    command
+        ->add_option(
+            "--report_format", o.report_format,
+            "Of --report: json, csv (a row a phase), jmeter (rows are appended) or chrome (a timeline)"
+        )
+        ->check(CLI::IsMember({"json", "csv", "jmeter", "chrome"}))
+        ->type_name("FORMAT");
+    command
+        ->add_option(
+            "--trace", o.trace,
+            "grouped by instance as each ends, live, none, or a file (with / or . in its name)"
+        )
+        ->type_name("HOW")
+        ->capture_default_str();
+    command
+        ->add_option(
+            "--watch", o.watch,
+            "Tell each half second: api (is it responsive), list (states), overlay (mounts)"
+        )
+        ->check(CLI::IsMember({"none", "api", "list", "overlay"}))
+        ->type_name("WHAT")
+        ->capture_default_str();
+}
+
+void add_lifecycle_ends(CLI::App* command, ContainerOptions& o) {
+    command
+        ->add_option(
+            "--timeout", o.timeouts, "A phase that takes longer is wedged: start=60; may be given again"
+        )
+        ->type_name("PHASE=S");
+    command
+        ->add_option(
+            "--on_wedge", o.on_wedge, "continue, stop (begin nothing new), or dump to a file and continue"
+        )
+        ->check(CLI::IsMember({"continue", "stop", "dump"}))
+        ->type_name("WHAT")
+        ->capture_default_str();
+    command->add_option("--dump", o.dump, "Where --on_wedge dump writes")
+        ->type_name("FILE")
+        ->capture_default_str();
+    command->add_flag("--stop_on_wedge", o.stop_on_wedge, "The same as --on_wedge stop");
+    command->add_flag("--keep", o.keep, "Leave behind what did not end well, to look at it");
+    command->add_flag(
+        "--stop_all", o.stop_all, "No run: stop, by force, all instances with our mark and this prefix"
+    );
+    command
+        ->add_option(
+            "--delete_leftovers", o.delete_leftovers,
+            "No run: remove those numbered S to E, with digits of any width, or all"
+        )
+        ->type_name("all|S-E");
+}
+
 }  // namespace
 
 void add_containers(CLI::App& app, ContainerOptions& o, std::function<int()>& body) {
@@ -94,26 +148,21 @@ void add_containers(CLI::App& app, ContainerOptions& o, std::function<int()>& bo
         ->check(CLI::IsMember({"sliding", "batch"}))
         ->type_name("HOW")
         ->capture_default_str();
-    command->add_option("--command", o.commands, "Run in each instance, by sh -c; may be given again")
+    command
+        ->add_option("--command", o.commands, "Run in each instance, by sh -c; again for more, '' for none")
         ->type_name("TEXT");
-    command->add_option("--trace", o.trace, "grouped by instance as each ends, or none")
-        ->check(CLI::IsMember({"grouped", "none"}))
-        ->type_name("HOW")
-        ->capture_default_str();
     command->add_option("--width", o.width, "Digits of their numbers (default: those of the largest)")
         ->check(CLI::Range(1, 12))
         ->type_name("N");
     command->add_option("--scenario", o.scenario, "Simulated: cnd-4x10 or cnd-25x50, as published")
         ->check(CLI::IsMember({"cnd-4x10", "cnd-25x50"}))
         ->type_name("NAME");
-    command
-        ->add_option(
-            "--timeout", o.timeouts, "A phase that takes longer is wedged: start=60; may be given again"
-        )
-        ->type_name("PHASE=S");
-    command->add_flag("--keep", o.keep, "Leave behind what did not end well, to look at it");
-    command->add_flag("--stop_on_wedge", o.stop_on_wedge, "Begin nothing new once something wedged");
-    command->callback([&o, &body] { body = [&o] { return container_lifecycle(o); }; });
+    add_lifecycle_reports(command, o);
+    add_lifecycle_ends(command, o);
+    command->callback([&o, &body] {
+        const bool cleans = o.stop_all || !o.delete_leftovers.empty();
+        body = [&o, cleans] { return cleans ? container_clean_up(o) : container_lifecycle(o); };
+    });
 }
 
 }  // namespace csim

@@ -43,6 +43,9 @@ void add_shape(CLI::App& c, MassOptions& o) {
         ->check(CLI::Range(0.0, 1e6))
         ->type_name("N")
         ->capture_default_str();
+    add_duration(
+        c, "--h2_ping", o.plan.h2_ping, "PING an HTTP/2 connection that was silent for so long; 0s: never"
+    );
     add_duration(c, "--lifetime", o.plan.lifetime, "Close and reopen each after so long; 0s: never");
     c.add_option("--close", o.closing, "How to end them")
         ->check(CLI::IsMember({"graceful", "fin", "rst"}))
@@ -72,12 +75,18 @@ void add_requests(CLI::App& c, MassOptions& o) {
         ->check(CLI::IsMember({"scheduled", "immediate"}))
         ->type_name("WHEN")
         ->capture_default_str();
-    c.add_option("--request", o.request, "METHOD or METHOD:PATH; {index} and {request} in it are replaced")
+    c.add_option(
+         "--request", o.request, "METHOD or METHOD:PATH; {index}, {request}, {random:N}, {uuid} are filled in"
+    )
         ->type_name("WHAT")
         ->capture_default_str();
+    c.add_option(
+         "--request_file", o.request_file,
+         "Instead: 'METHOD PATH', lines 'Name: value', an empty line, the body; filled in as well"
+    )
+        ->type_name("FILE");
     c.add_option("--body", o.plan.body, "What is sent with each request")->type_name("TEXT");
-    c.add_option("--header", o.plan.headers, "'Name: value', HTTP/1.1; may be given again")
-        ->type_name("FIELD");
+    c.add_option("--header", o.plan.headers, "'Name: value'; may be given again")->type_name("FIELD");
     c.add_option(
          "--max_backlog", o.plan.backlog_max,
          "Due requests that may wait for a connection; older ones are given up"
@@ -101,6 +110,13 @@ void add_tls(CLI::App& c, MassOptions& o) {
     )
         ->check(CLI::IsMember({"auto", "always", "never"}))
         ->type_name("WHEN")
+        ->capture_default_str();
+    c.add_option(
+         "--resume", o.resume,
+         "When a connection is opened again, continue the TLS session of its own last one, or of any"
+    )
+        ->check(CLI::IsMember({"off", "own", "shared"}))
+        ->type_name("WHOSE")
         ->capture_default_str();
     c.add_option("--ca", o.plan.ca_file, "Authorities to trust (default: the system's)")->type_name("FILE");
     c.add_option("--verify", o.verify, "Check the server's certificate and name")

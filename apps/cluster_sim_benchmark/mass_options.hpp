@@ -21,11 +21,12 @@ struct MassOptions {
     connections::Plan plan;
     std::string connections = "1k";
     std::string ramp = "500/s", schedule = "constant:30s", backoff = "1s..60s,factor=2,jitter=full";
-    std::string protocol = "auto", hibernate = "auto", reconnect = "always", phase = "spread",
+    std::string protocol = "auto", hibernate = "auto", resume = "off", reconnect = "always", phase = "spread",
                 closing = "graceful";
     std::string first_request = "scheduled", request = "GET", verify = "full", client_cert = "none",
                 identity_ca;
     std::string tls_min = "1.2", tls_max = "1.3";
+    std::string request_file;
     std::vector<std::string> sources;
     std::size_t workers = 0;
     std::string rank0;
@@ -50,6 +51,8 @@ void add_mass(
 
 /// Makes the plan of what was typed. Throws Fatal (2) with one sentence.
 connections::Plan plan_of(const MassOptions& options, std::uint64_t seed);
+/// Its request, of the options or of a file. Throws Fatal (2), too.
+void set_request(connections::Plan& plan, const MassOptions& options);
 int connections_command(const MassOptions& options, const RunOptions& run);
 int sink_command(const SinkCommandOptions& options);
 int worker_command(const MassOptions& options);

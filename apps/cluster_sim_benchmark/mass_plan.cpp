@@ -205,20 +205,6 @@ bool is_loopback_only(const Plan& plan) {
     return true;
 }
 
-void check_headers(const Plan& plan) {
-    const auto bad = [](const std::string& text) {
-        return text.find_first_of(std::string("\r\n\0", 3)) != std::string::npos;
-    };
-    for (const std::string& each : plan.headers) {
-        const auto [name, value] = split(each, ":");
-        if (value.empty() || bad(each)) refuse("--header '" + each + "' is not 'Name: value' in one line");
-        for (const char* own : {"Host", "Content-Length", "Transfer-Encoding", "Connection", "Expect"})
-            if (name == own) refuse(std::string("--header ") + own + " is set by this program");
-    }
-    if (bad(plan.path) || plan.path.find(' ') != std::string::npos)
-        refuse("--request: the path has a space or a line break in it");
-}
-
 }  // namespace
 
 Plan plan_of(const MassOptions& o, std::uint64_t seed) {
@@ -248,16 +234,16 @@ Plan plan_of(const MassOptions& o, std::uint64_t seed) {
     plan.hibernate = o.hibernate == "never"    ? Hibernate::never
                      : o.hibernate == "always" ? Hibernate::always
                                                : Hibernate::automatic;
+    plan.resume = o.resume == "own" ? Resume::own : o.resume == "shared" ? Resume::shared : Resume::off;
+    if (plan.resume == Resume::shared && !o.identity_ca.empty())
+        refuse(
+            "--resume shared with --identity_ca: a continued session has the certificate of its first "
+            "connection; give --resume own"
+        );
     plan.phase = o.phase == "random" ? Phase::random : o.phase == "aligned" ? Phase::aligned : Phase::spread;
     plan.closing = o.closing == "rst" ? Closing::rst : o.closing == "fin" ? Closing::fin : Closing::graceful;
     plan.first_at_once = o.first_request == "immediate";
-    std::tie(plan.method, plan.path) = split(o.request, ":");
-    if (plan.method.empty() ||
-        plan.method.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string::npos)
-        refuse("--request '" + o.request + "' does not begin with a method such as GET or POST");
-    if (!plan.path.empty() && plan.path.front() != '/')
-        refuse("--request '" + o.request + "': the path does not begin with /");
-    check_headers(plan);
+    set_request(plan, o);
     plan.verify = o.verify == "full";
     plan.tls_min = o.tls_min == "1.3" ? 0x0304 : 0x0303;
     plan.tls_max = o.tls_max == "1.2" ? 0x0303 : 0x0304;

@@ -1,6 +1,7 @@
 #include "benchmark/connections/process.hpp"
 #include "benchmark/connections/roles.hpp"
 #include "benchmark/connections/throwaway_authority.hpp"
+#include "core/work_queue.hpp"
 #include "net/https_client.hpp"
 
 #include <condition_variable>
@@ -15,28 +16,6 @@ namespace csim {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-// The world's thread, reduced to its inbox.
-class MainInbox final : public Inbox {
-  public:
-    void post(UniqueFunction<void()> work) override {
-        const std::lock_guard lock(mutex_);
-        work_.push_back(std::move(work));
-        if (work_.size() == 1) arrived_.notify_one();
-    }
-    void run_batch() {
-        std::unique_lock lock(mutex_);
-        arrived_.wait(lock, [this] { return !work_.empty(); });
-        auto batch = std::exchange(work_, {});
-        lock.unlock();
-        for (auto& work : batch) work();
-    }
-
-  private:
-    std::mutex mutex_;
-    std::condition_variable arrived_;
-    std::deque<UniqueFunction<void()>> work_;
-};
 
 struct Fleet {
     explicit Fleet(HttpsClientOptions options) : client(inbox, std::move(options)) {}
@@ -59,7 +38,7 @@ struct Fleet {
         while (done < count) inbox.run_batch();
     }
 
-    MainInbox inbox;
+    WorkQueue inbox;
     HttpsClient client;
     std::size_t done = 0;
 };
@@ -72,9 +51,9 @@ HttpsClientOptions options_for(std::uint16_t port) {
 }
 
 // Identities made beforehand, so that making them is not in the figures.
-std::vector<PemPair> read_pairs(const std::string& folder) {
+std::vector<ThrowawayPair> read_pairs(const std::string& folder) {
     std::ifstream file(folder + "/clients.txt");
-    std::vector<PemPair> pairs;
+    std::vector<ThrowawayPair> pairs;
     for (std::string key, certificate;
          std::getline(file, key, '\f') && std::getline(file, certificate, '\f');)
         pairs.push_back({key, certificate});
@@ -89,9 +68,13 @@ void keep_asking(Fleet& fleet, HttpsClient::LaneId lane, std::size_t& left) {
 
 }  // namespace
 
-int measure_memory(const std::string& folder, std::uint16_t port, std::size_t lanes_per_identity) {
+int measure_memory(
+    const std::string& folder, std::uint16_t port, std::size_t lanes_per_identity, bool hibernate
+) {
     constexpr std::size_t few = 1000, many = 9000;
-    Fleet fleet(options_for(port));
+    auto options = options_for(port);
+    options.hibernate = hibernate;
+    Fleet fleet(std::move(options));
     std::ifstream file(folder + "/clients.txt");
     std::size_t opened = 0;
     std::size_t at_few = 0;

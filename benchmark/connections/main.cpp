@@ -34,13 +34,13 @@ void write_keys(const std::string& folder) {
     const auto write = [&](const std::string& name, const std::string& text) {
         std::ofstream(folder + "/" + name) << text;
     };
-    const PemPair server = authority.server();
+    const ThrowawayPair server = authority.server();
     write("server.key", server.key);
     write("server.crt", server.certificate);
     write("ca.crt", authority.certificate_pem());
     std::string all;
     for (std::size_t i = 0; i < identities; ++i) {
-        const PemPair pair = authority.client("agent" + std::to_string(i), static_cast<long>(i) + 1000);
+        const ThrowawayPair pair = authority.client("agent" + std::to_string(i), static_cast<long>(i) + 1000);
         if (i == 0) write("client.key", pair.key);
         if (i == 0) write("client.crt", pair.certificate);
         all += pair.key + '\f' + pair.certificate + '\f';
@@ -91,20 +91,22 @@ struct Bench {
 };
 
 void Bench::memory() {
-    for (const bool paired : {false, true}) {
+    for (const std::string kind : {"memory", "memory-paired", "memory-hibernating"}) {
         // A server of its own for each, so that its memory is new as well.
         ChildProcess own(std::vector<std::string>{this_program(), "--role", "server", folder.path});
         const std::string own_port = own.line();
         const std::size_t before = cost_of(own.pid()).resident_bytes;
-        ChildProcess child(
-            {this_program(), "--role", paired ? "memory-paired" : "memory", folder.path, own_port}
-        );
+        ChildProcess child({this_program(), "--role", kind, folder.path, own_port});
         Measures measures;
         parse(measures, child.line() + "\n" + child.line());
         const double server_bytes =
             static_cast<double>(cost_of(own.pid()).resident_bytes - before) / identities;
         const double slope = measures["bytes_per_connection"];
-        if (paired) {
+        if (kind == "memory-hibernating") {
+            report.add(
+                {"client_bytes_per_agent_hibernating", 2 * slope, "B", 5'600.0, Figure::Better::lower, {}}
+            );
+        } else if (kind == "memory-paired") {
             report.add({"client_bytes_per_agent_of_two", 2 * slope, "B", 56'000.0, Figure::Better::lower, {}}
             );
         } else {
@@ -197,8 +199,9 @@ int play(const std::vector<std::string>& words) {
     const std::string& folder = words.at(3);
     if (role == "server") return serve_until_killed(folder);
     const auto port = static_cast<std::uint16_t>(std::stoul(words.at(4)));
-    if (role == "memory") return measure_memory(folder, port, 1);
-    if (role == "memory-paired") return measure_memory(folder, port, 2);
+    if (role == "memory") return measure_memory(folder, port, 1, false);
+    if (role == "memory-paired") return measure_memory(folder, port, 2, false);
+    if (role == "memory-hibernating") return measure_memory(folder, port, 2, true);
     if (role == "connects") return measure_connects(folder, port, false);
     if (role == "resumes") return measure_connects(folder, port, true);
     return measure_requests(port, requests_per_run, 64);

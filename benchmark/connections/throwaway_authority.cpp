@@ -1,25 +1,12 @@
 #include "benchmark/connections/throwaway_authority.hpp"
 
-#include <openssl/bio.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/x509.h>
 
 namespace csim {
 namespace {
 
 constexpr long day = 24 * 60 * 60;
-
-template <class Write>
-std::string pem(Write write) {
-    BIO* bio = BIO_new(BIO_s_mem());
-    write(bio);
-    char* text = nullptr;
-    const long size = BIO_get_mem_data(bio, &text);
-    std::string copy(text, static_cast<std::size_t>(size));
-    BIO_free(bio);
-    return copy;
-}
 
 void set_name(X509_NAME* into, const std::string& name) {
     X509_NAME_add_entry_by_txt(
@@ -52,25 +39,23 @@ std::string common_name(const X509* x509) {
 ThrowawayAuthority::ThrowawayAuthority(const std::string& name)
     : key_(EVP_RSA_gen(2048)), certificate_(sign(key_.get(), name, name, key_.get(), 1, 1)) {}
 
-PemPair ThrowawayAuthority::issue(KeyPtr key, const std::string& name, long serial, int days_left) const {
+ThrowawayPair ThrowawayAuthority::issue(KeyPtr key, const std::string& name, long serial, int days_left)
+    const {
     const X509Ptr x509 =
         sign(key.get(), name, common_name(certificate_.get()), key_.get(), serial, days_left);
-    return {
-        pem([&](BIO* bio) { PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr); }
-        ),
-        pem([&](BIO* bio) { PEM_write_bio_X509(bio, x509.get()); })};
+    return {key_text(*key), certificate_text(*x509)};
 }
 
-PemPair ThrowawayAuthority::server(const std::string& name) const {
+ThrowawayPair ThrowawayAuthority::server(const std::string& name) const {
     return issue(KeyPtr(EVP_RSA_gen(2048)), name, 2, 1);
 }
 
-PemPair ThrowawayAuthority::client(const std::string& name, long serial, int days_left) const {
+ThrowawayPair ThrowawayAuthority::client(const std::string& name, long serial, int days_left) const {
     return issue(KeyPtr(EVP_EC_gen("P-256")), name, serial, days_left);
 }
 
 std::string ThrowawayAuthority::certificate_pem() const {
-    return pem([&](BIO* bio) { PEM_write_bio_X509(bio, certificate_.get()); });
+    return certificate_text(*certificate_);
 }
 
 }  // namespace csim

@@ -7,7 +7,7 @@
 
 namespace csim {
 
-struct PemPair {
+struct ThrowawayPair {
     std::string key;
     std::string certificate;
 };
@@ -17,13 +17,13 @@ class ThrowawayAuthority {
     explicit ThrowawayAuthority(const std::string& name = "test authority");
 
     /// RSA-2048, as managers have.
-    PemPair server(const std::string& name = "localhost") const;
+    ThrowawayPair server(const std::string& name = "localhost") const;
     /// P-256, as agents have. `days_left` below zero: expired.
-    PemPair client(const std::string& name, long serial, int days_left = 1) const;
+    ThrowawayPair client(const std::string& name, long serial, int days_left = 1) const;
     std::string certificate_pem() const;
 
   private:
-    PemPair issue(KeyPtr key, const std::string& name, long serial, int days_left) const;
+    ThrowawayPair issue(KeyPtr key, const std::string& name, long serial, int days_left) const;
     KeyPtr key_;
     X509Ptr certificate_;
 };

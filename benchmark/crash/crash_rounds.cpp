@@ -1,7 +1,7 @@
 #include "benchmark/crash/crash_rounds.hpp"
 
 #include "benchmark/crash/crash_model.hpp"
-#include "core/event_loop.hpp"
+#include "core/work_queue.hpp"
 #include "state/faulty_files.hpp"
 
 #include <condition_variable>
@@ -16,29 +16,6 @@ namespace csim {
 
 namespace {
 
-/// The changing process has no event loop: it takes acknowledgements when it has enough changes under way.
-class WaitingInbox final : public Inbox {
-  public:
-    void post(UniqueFunction<void()> work) override {
-        const std::lock_guard lock(mutex_);
-        work_.push_back(std::move(work));
-        arrived_.notify_one();
-    }
-    void run_one() {
-        std::unique_lock lock(mutex_);
-        arrived_.wait(lock, [this] { return !work_.empty(); });
-        auto work = std::move(work_.front());
-        work_.pop_front();
-        lock.unlock();
-        work();
-    }
-
-  private:
-    std::mutex mutex_;
-    std::condition_variable arrived_;
-    std::deque<UniqueFunction<void()>> work_;
-};
-
 constexpr int refused_status = 78;
 
 struct Life {
@@ -50,7 +27,7 @@ struct Life {
 };
 
 void live(const std::filesystem::path& folder, int pipe, const Life& life) {
-    WaitingInbox inbox;
+    WorkQueue inbox;
     FaultyFiles files(system_files(), life.fault, life.syncs);
     auto store = open_directory(
         folder, inbox, {.program = "crash rounds", .checkpoint_bytes = life.checkpoint_bytes, .files = &files}

@@ -2,7 +2,7 @@
 // second.
 #include "benchmark/bench_report.hpp"
 #include "benchmark/crash/crash_rounds.hpp"
-#include "core/event_loop.hpp"
+#include "core/work_queue.hpp"
 #include "state/faulty_files.hpp"
 
 #include <nlohmann/json.hpp>
@@ -27,28 +27,6 @@ using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
-
-/// Runs what the disk's thread posts on this one, when asked.
-class BenchInbox final : public Inbox {
-  public:
-    void post(UniqueFunction<void()> work) override {
-        const std::lock_guard lock(mutex_);
-        work_.push_back(std::move(work));
-        arrived_.notify_one();
-    }
-    void wait_and_run() {
-        std::unique_lock lock(mutex_);
-        arrived_.wait(lock, [this] { return !work_.empty(); });
-        auto taken = std::exchange(work_, {});
-        lock.unlock();
-        for (auto& work : taken) work();
-    }
-
-  private:
-    std::mutex mutex_;
-    std::condition_variable arrived_;
-    std::deque<UniqueFunction<void()>> work_;
-};
 
 struct Scratch {
     Scratch() {
@@ -113,7 +91,7 @@ void measure_deaths(BenchReport& report, const Scratch& scratch, int rounds_coun
 }
 
 void measure_making(BenchReport& report, const std::filesystem::path& folder) {
-    BenchInbox inbox;
+    WorkQueue inbox;
     const auto start = Clock::now();
     auto store = open_directory(folder, inbox, {});
     for (int i = 0; i < server_count; ++i) store->put({server_name(i), ""}, server_document(i));
@@ -126,7 +104,7 @@ void measure_making(BenchReport& report, const std::filesystem::path& folder) {
 }
 
 void measure_opening(BenchReport& report, const std::filesystem::path& folder) {
-    BenchInbox inbox;
+    WorkQueue inbox;
     auto start = Clock::now();
     auto store = open_directory(folder, inbox, {});
     report.add({"open_10000_servers", seconds_since(start), "s", 2});
@@ -143,7 +121,7 @@ void measure_opening(BenchReport& report, const std::filesystem::path& folder) {
 
 void measure_bytes(BenchReport& report, const std::filesystem::path& folder) {
     constexpr int changes = 100'000;
-    BenchInbox inbox;
+    WorkQueue inbox;
     FaultyFiles files(system_files(), {});
     auto store = open_directory(folder, inbox, {.files = &files});
     store->load_section("devices.json", "devices");
@@ -167,7 +145,7 @@ void measure_bytes(BenchReport& report, const std::filesystem::path& folder) {
 
 /// `under_way` changes wait for the disk at any time; the latency is from commit to callback.
 void measure_commits(BenchReport& report, const std::filesystem::path& folder, int under_way, int changes) {
-    BenchInbox inbox;
+    WorkQueue inbox;
     auto store = open_directory(folder, inbox, {});
     std::vector<double> latencies;
     const auto start = Clock::now();
@@ -177,7 +155,7 @@ void measure_commits(BenchReport& report, const std::filesystem::path& folder, i
             store->commit([&latencies, begun = Clock::now()] { latencies.push_back(seconds_since(begun)); });
             ++made;
         }
-        inbox.wait_and_run();
+        inbox.run_batch();
     }
     const auto rate = changes / seconds_since(start);
     std::sort(latencies.begin(), latencies.end());

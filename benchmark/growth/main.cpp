@@ -5,8 +5,8 @@
 #include "benchmark/bench_report.hpp"
 #include "benchmark/connections/throwaway_authority.hpp"
 #include "benchmark/growth/silent_network.hpp"
-#include "core/event_loop.hpp"
 #include "core/trace.hpp"
+#include "core/work_queue.hpp"
 #include "sim/control/control_api.hpp"
 
 #include <nlohmann/json.hpp>
@@ -31,27 +31,6 @@ double thread_ms() {
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
     return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
 }
-
-/// What other threads hand over; taken between two events.
-class SharedInbox final : public Inbox {
-  public:
-    void post(UniqueFunction<void()> work) override {
-        const std::lock_guard lock(mutex_);
-        work_.push_back(std::move(work));
-    }
-    void take() {
-        std::deque<UniqueFunction<void()>> taken;
-        {
-            const std::lock_guard lock(mutex_);
-            taken.swap(work_);
-        }
-        for (auto& each : taken) each();
-    }
-
-  private:
-    std::mutex mutex_;
-    std::deque<UniqueFunction<void()>> work_;
-};
 
 struct Folder {
     Folder() {
@@ -85,7 +64,7 @@ struct World1000 {
         timeline.follow(wall);
         const double begun = thread_ms();
         what();
-        inbox.take();
+        inbox.run_within(std::chrono::nanoseconds(0));
         documents.save_all();
         const double took = thread_ms() - begun;
         wall = wall + Duration(static_cast<std::int64_t>(took * 1e6));
@@ -135,11 +114,11 @@ struct World1000 {
 
     Folder folder;
     Timeline timeline{wall_now()};
-    SharedInbox inbox;
+    WorkQueue inbox;
     std::unique_ptr<StateStore> store;
     Documents documents;
     Trace trace{timeline};
-    PemPair identity = ThrowawayAuthority().client("everybody.localdomain", 7);
+    ThrowawayPair identity = ThrowawayAuthority().client("everybody.localdomain", 7);
     SilentNetwork network{timeline, identity.certificate};
     std::unique_ptr<ClusterSimulator> simulator;
     std::unique_ptr<ControlApi> api;

@@ -21,6 +21,7 @@ def arguments():
     parser.add_argument("--ramp", default="max")
     parser.add_argument("--schedule", default="constant:60s")
     parser.add_argument("--protocol", default="h1")
+    parser.add_argument("--ciphersuites", default="TLS_AES_128_GCM_SHA256")
     parser.add_argument("--small", action="store_true", help="20,000 only, with and without hibernation")
     parser.add_argument("--sink_hibernate", default="auto", choices=["auto", "never"])
     parser.add_argument("--json")
@@ -45,7 +46,7 @@ def hold(folder, connections, options, hibernate="auto"):
         report = folder / "report.json"
         command = [PROGRAM, "--json", str(report), "--html", str(folder / "report.html"), "connections", url, "--ca",
                    str(ca), "--connections", str(connections), "--ramp", options.ramp, "--hold", options.hold,
-                   "--schedule", options.schedule, "--first_request", "immediate", "--protocol", options.protocol,
+                   "--schedule", options.schedule, "--ciphersuites", options.ciphersuites, "--first_request", "immediate", "--protocol", options.protocol,
                    "--hibernate", hibernate, "--progress", "plain"]
         status = subprocess.call(command)
         made = json.loads(report.read_text())

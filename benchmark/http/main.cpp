@@ -26,7 +26,7 @@ struct Folder {
         if (mkdtemp(pattern.data()) == nullptr) throw Fatal("cannot make a temporary folder");
         path = pattern;
         const ThrowawayAuthority authority;
-        const PemPair server = authority.server();
+        const ThrowawayPair server = authority.server();
         std::ofstream(path + "/server.key") << server.key;
         std::ofstream(path + "/server.crt") << server.certificate;
         std::ofstream(path + "/ca.crt") << authority.certificate_pem();

@@ -1,7 +1,7 @@
 // The network between agents and manager is cut and mended; how long until every session is back.
 #include "benchmark/routines/routine.hpp"
-#include "core/event_loop.hpp"
 #include "core/rng.hpp"
+#include "core/work_queue.hpp"
 #include "net/child_processes.hpp"
 
 #include <algorithm>
@@ -38,31 +38,10 @@ std::int64_t settled_sessions(Bench& bench) {
     return last;
 }
 
-/// Work of another thread, until it is asked for.
-class AskedInbox final : public Inbox {
-  public:
-    void post(UniqueFunction<void()> work) override {
-        const std::lock_guard lock(mutex_);
-        work_.push_back(std::move(work));
-    }
-    void run() {
-        std::deque<UniqueFunction<void()>> now;
-        {
-            const std::lock_guard lock(mutex_);
-            now.swap(work_);
-        }
-        for (auto& work : now) work();
-    }
-
-  private:
-    std::mutex mutex_;
-    std::deque<UniqueFunction<void()>> work_;
-};
-
 /// Runs the command to its end, in a session of its own: what it leaves behind is to stay. Returns what went
 /// wrong in one sentence, or nothing.
 std::string restart_manager(Bench& bench) {
-    AskedInbox inbox;
+    WorkQueue inbox;
     ChildProcesses children(inbox);
     std::optional<Result<ChildOutput>> ended;
     children.run(

@@ -18,7 +18,7 @@ const std::vector<std::string> known_options{"--servers", "--measure", "--warm_u
 
 void check_options(const std::vector<std::string>& arguments) {
     for (std::size_t i = 0; i < arguments.size(); ++i) {
-        if (arguments[i] == "--keep") continue;
+        if (arguments[i] == "--keep" || arguments[i] == "--hibernate") continue;
         if (std::find(known_options.begin(), known_options.end(), arguments[i]) == known_options.end())
             throw Fatal("there is no option " + arguments[i] + "; see benchmark/scale/bench.txt", 2);
         if (++i == arguments.size()) throw Fatal(arguments[i - 1] + " needs a value", 2);
@@ -74,7 +74,11 @@ int run(const std::vector<std::string>& arguments) {
     plan.measure_s = seconds_option(arguments, "--measure", plan.measure_s);
     plan.soak_s = seconds_option(arguments, "--soak", 0);
     plan.rest_per_second = seconds_option(arguments, "--rest", plan.rest_per_second);
-    plan.keep = std::find(arguments.begin(), arguments.end(), "--keep") != arguments.end();
+    const auto has = [&](const char* flag) {
+        return std::find(arguments.begin(), arguments.end(), flag) != arguments.end();
+    };
+    plan.keep = has("--keep");
+    plan.hibernate = has("--hibernate");
     std::vector<int> sizes = sizes_option(arguments);
     const bool soaks = plan.soak_s > 0;
     if (soaks) sizes = {sizes.back()};

@@ -16,7 +16,7 @@ void tell(int servers, const std::string& what, double seconds) {
 
 class SizeRun {
   public:
-    SizeRun(int servers, const ScalePlan& plan) : plan_(plan), stage_(plan.keep) {
+    SizeRun(int servers, const ScalePlan& plan) : plan_(plan), stage_(plan.keep, plan.hibernate) {
         result_.servers = servers;
     }
 

@@ -13,6 +13,7 @@ struct ScalePlan {
     double soak_s = 0;  ///< 0: no soak
     double rest_per_second = 10;
     bool keep = false;
+    bool hibernate = false;  ///< the agents' connections
 };
 
 struct SizeResult {

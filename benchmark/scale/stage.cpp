@@ -24,8 +24,8 @@ double seconds_since(BenchClock::time_point start) {
     return std::chrono::duration<double>(BenchClock::now() - start).count();
 }
 
-ScaleStage::ScaleStage(bool keep)
-    : keep_(keep), programs_(std::filesystem::path(this_program()).parent_path()) {
+ScaleStage::ScaleStage(bool keep, bool hibernate)
+    : keep_(keep), hibernate_(hibernate), programs_(std::filesystem::path(this_program()).parent_path()) {
     std::string pattern = (std::filesystem::temp_directory_path() / "csim-scale-XXXXXX").string();
     if (mkdtemp(pattern.data()) == nullptr) throw Fatal("cannot make a folder like " + pattern);
     folder_ = pattern;
@@ -80,6 +80,7 @@ double ScaleStage::setup(int servers) {
 
 void ScaleStage::serve(const std::vector<std::string>& more) {
     std::vector<std::string> words = more;
+    if (hibernate_) words.emplace_back("--hibernate");
     words.insert(words.end(), {"--control_listen", "127.0.0.1:0", "--pdu_port", "0"});
     simulator_ = std::make_unique<ChildProcess>(simulator_command(words));
     control_url_ = url_of(*simulator_, "cluster-sim");

@@ -24,7 +24,8 @@ double seconds_since(BenchClock::time_point start);
 class ScaleStage {
   public:
     /// Programs come from the folder of this one. `keep` leaves state folders and logs for people.
-    explicit ScaleStage(bool keep);
+    /// `hibernate`: the agents' connections do.
+    ScaleStage(bool keep, bool hibernate);
     ~ScaleStage();
 
     void start_manager();
@@ -55,7 +56,7 @@ class ScaleStage {
     std::vector<std::string> simulator_command(const std::vector<std::string>& more) const;
     void serve(const std::vector<std::string>& more);
 
-    bool keep_;
+    bool keep_, hibernate_;
     std::filesystem::path programs_;
     std::filesystem::path folder_;
     std::string manager_url_;

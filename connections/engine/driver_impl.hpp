@@ -7,7 +7,9 @@
 #include "connections/engine/timer_wheel.hpp"
 #include "connections/http/h1_reply.hpp"
 #include "connections/http/h2_session.hpp"
+#include "connections/http/request_text.hpp"
 #include "connections/tls/channel.hpp"
+#include "connections/tls/sessions.hpp"
 #include "net/socket.hpp"
 
 #include <deque>
@@ -52,10 +54,12 @@ struct Live {
 struct Slot {
     TlsState tls;
     std::unique_ptr<Live> live;
+    SavedSession session;
     Nanos since = 0;     ///< when the present state was entered; held: when it became ready
     Nanos next_due = 0;  ///< of the next request; 0: not scheduled yet
     Nanos lost_at = 0;   ///< 0: it was never held
     Nanos free_at = 0;   ///< since when it could have sent a request
+    Nanos pinged_at = 0;
     int fd = -1;
     std::uint32_t step = 0;  ///< requests that became due
     H2Idle h2;
@@ -91,6 +95,10 @@ struct Driver::Impl {
     void become_ready(std::uint32_t i);
     bool choose_protocol(Slot& slot);
     void leave_window(Slot& slot);
+    void hand_over(std::uint32_t i);
+    SavedSession& session_of(Slot& slot) {
+        return plan.resume == Resume::shared ? shared_session : slot.session;
+    }
 
     // driver_requests.cpp: what is said while it is held
     void settle(std::uint32_t i);
@@ -105,7 +113,10 @@ struct Driver::Impl {
     void retry(std::uint32_t i);
     void give_up_request(std::uint32_t i);
     Nanos next_event(const Slot& slot) const;
-    std::string path_of(const Slot& slot, std::uint32_t i) const;
+    void prepare_requests();
+    RequestValues values_of(std::uint32_t i) { return {index_of(i), slots[i].step, plan.seed}; }
+    bool ping_if_due(std::uint32_t i);
+    Nanos next_ping(const Slot& slot) const;
     const Target& target_of(std::uint32_t i) const;
     std::uint64_t index_of(std::uint32_t i) const { return share.first + i; }
 
@@ -142,12 +153,20 @@ struct Driver::Impl {
     Totals totals;
     std::vector<std::vector<SocketAddress>> addresses;  ///< of each target
     std::vector<std::string> authorities;
+    SavedSession shared_session;
     std::deque<std::uint32_t> to_open;
     std::string scratch;
+    std::vector<FilledText> paths;  ///< of each target
+    FilledText fields, body;
+    std::vector<std::pair<std::string, FilledText>> h2_fields;
+    std::string filled_path, filled_body;
+    H2Fields filled_fields;
     int epoll = -1;
     unsigned in_flight = 0;
     std::uint64_t by_state[7] = {};
     std::uint64_t held = 0, asleep = 0, hibernated = 0;
+    const bool at_full_speed =
+        plan.cadence == Cadence::think && plan.period.count() == 0 && plan.period_high.count() == 0;
     bool started = false, holding = false, draining = false;
     Nanos hold_start = 0;
     Nanos second_start = 0;

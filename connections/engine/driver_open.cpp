@@ -56,6 +56,7 @@ void Driver::Impl::on_connected(std::uint32_t i) {
         return lose(i, Reason::no_memory);
     const Target& target = target_of(i);
     expect_host(slot.tls.ssl, plan.verify ? target.host : "", target.host);
+    if (plan.resume != Resume::off) use_session(slot.tls.ssl, session_of(slot));
     if (identities && !identities->present(slot.tls.ssl, index_of(i))) return lose(i, Reason::no_memory);
     enter(slot, State::handshaking);
     wheel.arm(i, now + plan.timeout_handshake.count());
@@ -92,6 +93,15 @@ bool Driver::Impl::choose_protocol(Slot& slot) {
     return slot.over_h2 || plan.protocol != Protocol::h2;
 }
 
+void Driver::Impl::hand_over(std::uint32_t i) {
+    Slot& slot = slots[i];
+    Channel& channel = slot.live->channel;
+    slot.hibernated = plan.hibernate != Hibernate::never && channel.hand_over(false, 0);
+    if (channel.waits_to_hand_over()) return;
+    ++totals[slot.hibernated ? Count::handed_over : Count::stayed_with_ssl];
+    if (slot.hibernated && slot.confirmed) ++hibernated;
+}
+
 void Driver::Impl::become_ready(std::uint32_t i) {
     Slot& slot = slots[i];
     now = clock();
@@ -100,13 +110,13 @@ void Driver::Impl::become_ready(std::uint32_t i) {
     if (SSL_session_reused(slot.tls.ssl) == 1) ++totals[Count::resumed];
     if (!choose_protocol(slot)) return lose(i, Reason::alpn_refused);
     ++totals[slot.over_h2 ? Count::over_h2 : Count::over_h1];
-    slot.hibernated = plan.hibernate != Hibernate::never && slot.live->channel.hand_over(false, 0);
-    ++totals[slot.hibernated ? Count::handed_over : Count::stayed_with_ssl];
+    slot.confirmed = slot.hibernated = false;
+    const bool later = plan.resume != Resume::off && slot.live->channel.hand_over_later();
+    if (!later) hand_over(i);
     if (slot.tls.ssl != nullptr) SSL_certs_clear(slot.tls.ssl);
     leave_window(slot);
     enter(slot, State::ready);
     slot.free_at = now;
-    slot.confirmed = false;
     slot.may_freeze = true;
     slot.h2 = H2Idle();
     epoll_event event{EPOLLIN | EPOLLRDHUP, {.u64 = event_data(i, slot.generation)}};

@@ -13,11 +13,6 @@ constexpr Nanos worth_sleeping = 50 * millisecond;
 constexpr Nanos never = INT64_MAX;
 constexpr std::uint8_t timeouts_max = 3, retries_max = 3;
 
-void replace_all(std::string& text, std::string_view what, std::uint64_t by) {
-    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at))
-        text.replace(at, what.size(), std::to_string(by));
-}
-
 Count count_of(int status) {
     switch (status / 100) {
         case 2:
@@ -40,7 +35,10 @@ Nanos Driver::Impl::next_event(const Slot& slot) const {
     Nanos next = never;
     if (live != nullptr && live->outstanding) next = live->sent + plan.timeout_request.count();
     if ((live == nullptr || !live->outstanding) && slot.next_due != 0) next = slot.next_due;
-    if (!slot.confirmed) next = std::min(next, slot.since + silence_confirms);
+    if (live == nullptr || !live->outstanding) next = std::min(next, next_ping(slot));
+    const bool waits = live != nullptr && live->channel.waits_to_hand_over();
+    if (!slot.confirmed || (waits && now - slot.since < silence_confirms))
+        next = std::min(next, slot.since + silence_confirms);
     if (plan.lifetime.count() > 0) next = std::min(next, slot.since + plan.lifetime.count());
     if (live != nullptr && live->h2 && !live->h2->settled())
         next = std::min(next, slot.since + settings_limit);
@@ -62,6 +60,10 @@ void Driver::Impl::settle(std::uint32_t i) {
         return live->leaving == Reason::goaway ? lose(i, live->leaving, live->leaving_code)
                                                : part(i, live->leaving);
     if (!outstanding && slot.next_due != 0 && slot.next_due <= now && !draining) return send_request(i);
+    if (!outstanding && !ping_if_due(i)) return;
+    if (live != nullptr && live->channel.waits_to_hand_over() &&
+        (live->channel.has_ticket() || now - slot.since >= silence_confirms))
+        hand_over(i);
     const Nanos next = next_event(slot);
     if (next == never) {
         wheel.disarm(i);
@@ -81,14 +83,6 @@ void Driver::Impl::skip_backlog(std::uint32_t i) {
         totals[Span::request].record(now - slot.next_due);
         slot.next_due = schedule.next(index_of(i), slot.step++, slot.next_due);
     }
-}
-
-std::string Driver::Impl::path_of(const Slot& slot, std::uint32_t i) const {
-    std::string path = plan.path.empty() ? target_of(i).path : plan.path;
-    if (path.find('{') == std::string::npos) return path;
-    replace_all(path, "{index}", index_of(i));
-    replace_all(path, "{request}", slot.step);
-    return path;
 }
 
 void Driver::Impl::send_request(std::uint32_t i) {
@@ -113,35 +107,6 @@ void Driver::Impl::send_request(std::uint32_t i) {
     if (live.channel.ended()) return lose(i, live.channel.reason(), live.channel.code());
     watch(i);
     wheel.arm(i, std::min(next_event(slot), live.sent + plan.timeout_request.count()));
-}
-
-bool Driver::Impl::send_h1(Slot& slot, std::uint32_t i) {
-    Live& live = *slot.live;
-    live.reply.reset(plan.method == "HEAD");
-    scratch.clear();
-    scratch.append(plan.method).append(" ").append(path_of(slot, i)).append(" HTTP/1.1\r\nHost: ");
-    scratch.append(authorities[index_of(i) % authorities.size()]).append("\r\n");
-    for (const std::string& header : plan.headers) scratch.append(header).append("\r\n");
-    if (!plan.body.empty() || plan.method == "POST" || plan.method == "PUT")
-        scratch.append("Content-Length: ").append(std::to_string(plan.body.size())).append("\r\n");
-    scratch.append("\r\n").append(plan.body);
-    live.channel.write(scratch);
-    return true;
-}
-
-bool Driver::Impl::send_h2(Slot& slot, std::uint32_t i) {
-    Live& live = *slot.live;
-    const std::string& authority = authorities[index_of(i) % authorities.size()];
-    live.stream = live.h2->request(plan.method, authority, path_of(slot, i), plan.body);
-    if (live.stream < 0) {
-        live.outstanding = false;
-        part(i, Reason::stream_ids_used_up);
-        return false;
-    }
-    scratch.clear();
-    live.h2->drain(scratch);
-    live.channel.write(scratch);
-    return true;
 }
 
 void Driver::Impl::first_byte(std::uint32_t i) {

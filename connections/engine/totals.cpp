@@ -42,6 +42,7 @@ constexpr std::string_view count_names[count_kinds] = {
     "skipped",
     "censored",
     "retried",
+    "pings",
     "tickets",
     "key_updates_received",
     "key_updates_sent",

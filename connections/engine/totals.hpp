@@ -51,6 +51,7 @@ enum class Count : std::uint8_t {
     skipped,
     censored,
     retried,
+    pings,
     tickets,
     key_updates_received,
     key_updates_sent,

@@ -18,6 +18,7 @@ namespace {
 
 constexpr Nanos report_each = second / 2;
 constexpr Nanos step_limit = 20 * millisecond;
+constexpr Nanos listen_each = 5 * millisecond;  // to the coordinator, and not with each event
 
 void prepare_process() {
     rlimit limit{};
@@ -67,16 +68,19 @@ struct Worker {
     }
     int run() {
         control.send(Word::hello, std::string(CSIM_VERSION) + " " + std::to_string(getpid()));
-        Nanos reported = 0;
+        Nanos now = 0, reported = 0, listened = 0;
         while (!control.broken() && !(draining && (!driver || driver->drained()))) {
-            control.pump();
-            while (const auto message = control.receive()) obey(*message);
+            if (!driver || now - listened >= listen_each) {
+                listened = now;
+                control.pump();
+                while (const auto message = control.receive()) obey(*message);
+            }
             if (!driver) {
                 wait_for_orders();
                 continue;
             }
             driver->step(step_limit);
-            const Nanos now = monotonic_now();
+            now = monotonic_now();
             if (now - reported < report_each || control.wants_write()) continue;
             reported = now;
             // What handshakes took goes back to the system once there are none.

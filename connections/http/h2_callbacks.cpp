@@ -2,12 +2,15 @@
 
 #include "connections/http/h2_session_impl.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 namespace csim::connections {
 namespace {
 
 using Impl = H2Session::Impl;
+
+constexpr std::size_t frame_header_bytes = 9;
 
 std::string_view text(const std::uint8_t* bytes, std::size_t size) {
     return {reinterpret_cast<const char*>(bytes), size};
@@ -65,6 +68,9 @@ int on_frame(nghttp2_session*, const nghttp2_frame* frame, void* self) {
             if (answers) impl.acknowledged = true;
             if (!answers) impl.note_settings(frame->settings);
             break;
+        case NGHTTP2_PING:
+            if (answers) impl.pinging = false;
+            break;
         case NGHTTP2_GOAWAY:
             impl.last_allowed = frame->goaway.last_stream_id;
             impl.events.going_away(frame->goaway.error_code, frame->goaway.last_stream_id);
@@ -98,6 +104,23 @@ int on_stream_close(nghttp2_session*, std::int32_t id, std::uint32_t code, void*
 }
 
 }  // namespace
+
+void FrameBoundary::feed(std::string_view bytes) {
+    while (!bytes.empty()) {
+        if (left_ > 0) {
+            const std::size_t piece = std::min(left_, bytes.size());
+            left_ -= piece;
+            bytes.remove_prefix(piece);
+            continue;
+        }
+        if (header_bytes_ < 3) length_ = length_ << 8 | static_cast<std::uint8_t>(bytes.front());
+        bytes.remove_prefix(1);
+        if (++header_bytes_ < frame_header_bytes) continue;
+        left_ = length_ & 0xffffff;
+        header_bytes_ = 0;
+        length_ = 0;
+    }
+}
 
 const nghttp2_session_callbacks* h2_callbacks() {
     static const nghttp2_session_callbacks* const made = [] {

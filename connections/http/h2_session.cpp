@@ -11,7 +11,6 @@ namespace csim::connections {
 namespace {
 
 constexpr std::size_t preface_bytes = NGHTTP2_CLIENT_MAGIC_LEN;
-constexpr std::size_t frame_header_bytes = 9;
 constexpr std::int32_t default_window = 65'535;
 constexpr std::uint32_t give_back_from = 16'384;
 constexpr std::uint32_t stream_id_max = 0x7fffffff - 2;
@@ -94,23 +93,6 @@ void submit_settings(nghttp2_session* session, H2Session::Role role, const H2Opt
 }
 
 }  // namespace
-
-void FrameBoundary::feed(std::string_view bytes) {
-    while (!bytes.empty()) {
-        if (left_ > 0) {
-            const std::size_t piece = std::min(left_, bytes.size());
-            left_ -= piece;
-            bytes.remove_prefix(piece);
-            continue;
-        }
-        if (header_bytes_ < 3) length_ = length_ << 8 | static_cast<std::uint8_t>(bytes.front());
-        bytes.remove_prefix(1);
-        if (++header_bytes_ < frame_header_bytes) continue;
-        left_ = length_ & 0xffffff;
-        header_bytes_ = 0;
-        length_ = 0;
-    }
-}
 
 Impl::Impl(Role role, const H2Options& options, H2Events& events, bool fresh)
     : events(events), role(role), boundary(fresh && role == Role::server ? preface_bytes : 0) {
@@ -219,19 +201,22 @@ void H2Session::drain(std::string& out) {
 }
 
 std::int32_t H2Session::request(
-    std::string_view method, std::string_view authority, std::string_view path, std::string_view body
+    std::string_view method, std::string_view authority, std::string_view path, std::string_view body,
+    const H2Fields& fields
 ) {
     const auto next = static_cast<std::int32_t>(nghttp2_session_get_next_stream_id(impl_->session));
     if (static_cast<std::uint32_t>(next) > stream_id_max) return -1;
     Impl::Stream& stream = impl_->streams[next];
     stream.sending = body;
     const std::string length = std::to_string(body.size());
-    const nghttp2_nv fields[] = {
+    std::vector<nghttp2_nv> all{
         field(":method", method), field(":scheme", "https"), field(":authority", authority),
-        field(":path", path), field("content-length", length)};
+        field(":path", path)};
+    for (const auto& [name, value] : fields) all.push_back(field(name, value));
+    if (!body.empty()) all.push_back(field("content-length", length));
     nghttp2_data_provider provider{{.ptr = &stream}, read_body};
     const std::int32_t id = nghttp2_submit_request(
-        impl_->session, nullptr, fields, body.empty() ? 4 : 5, body.empty() ? nullptr : &provider, nullptr
+        impl_->session, nullptr, all.data(), all.size(), body.empty() ? nullptr : &provider, nullptr
     );
     if (id < 0) impl_->streams.erase(next);
     return id;
@@ -260,6 +245,15 @@ void H2Session::go_away(std::uint32_t code) {
     nghttp2_submit_goaway(impl_->session, NGHTTP2_FLAG_NONE, last, code, nullptr, 0);
 }
 
+void H2Session::ping() {
+    impl_->pinging = true;
+    nghttp2_submit_ping(impl_->session, NGHTTP2_FLAG_NONE, nullptr);
+}
+
+bool H2Session::pinging() const {
+    return impl_->pinging;
+}
+
 bool H2Session::can_request() const {
     const std::uint32_t allowed =
         nghttp2_session_get_remote_settings(impl_->session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
@@ -277,7 +271,7 @@ std::size_t H2Session::open_streams() const {
 bool H2Session::can_freeze() const {
     const Impl& impl = *impl_;
     return impl.streams.empty() && impl.acknowledged && impl.peer_told && impl.error == 0 &&
-           impl.last_allowed == 0x7fffffff && !impl.leaving && impl.output.empty() &&
+           impl.last_allowed == 0x7fffffff && !impl.leaving && !impl.pinging && impl.output.empty() &&
            impl.boundary.between() && nghttp2_session_want_write(impl.session) == 0 &&
            nghttp2_session_get_remote_window_size(impl.session) >= default_window;
 }

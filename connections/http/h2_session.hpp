@@ -9,6 +9,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 struct nghttp2_session;
 
@@ -33,6 +35,9 @@ class H2Events {
     virtual void asked(std::int32_t, Request) {}
     virtual void going_away(std::uint32_t /*code*/, std::int32_t /*last_stream*/) {}
 };
+
+/// Further fields of a request, names in lower case.
+using H2Fields = std::vector<std::pair<std::string, std::string>>;
 
 struct H2Options {
     std::uint32_t initial_window = 65'535;
@@ -63,12 +68,16 @@ class H2Session {
 
     /// The stream's number; below zero: none can be opened on this connection any more.
     std::int32_t request(
-        std::string_view method, std::string_view authority, std::string_view path, std::string_view body
+        std::string_view method, std::string_view authority, std::string_view path, std::string_view body,
+        const H2Fields& fields = {}
     );
     /// `filler` comes in 32 header fields, for tests of limits.
     void reply(std::int32_t stream, int status, std::string_view body, std::string_view filler = {});
     void reset(std::int32_t stream, std::uint32_t code);
     void go_away(std::uint32_t code);
+    void ping();
+    /// The last ping has not been answered yet.
+    bool pinging() const;
 
     /// The peer allows a further stream now.
     bool can_request() const;

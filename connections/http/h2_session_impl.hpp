@@ -56,6 +56,7 @@ struct H2Session::Impl {
     bool peer_told = false;     ///< its settings came
     bool acknowledged = false;  ///< it acknowledged ours
     bool replaying = false;
+    bool pinging = false;
     std::int32_t last_allowed = 0x7fffffff;  ///< by a GOAWAY
     std::uint32_t error = 0;
     bool leaving = false;  ///< we said so ourselves

@@ -31,6 +31,11 @@ void reset_on_close(int fd) {
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
+/// One ticket at most after a session was continued. Source: SSL_CTX_set_num_tickets(3).
+unsigned tickets_sent(const SSL* ssl, int wanted) {
+    return static_cast<unsigned>(SSL_session_reused(ssl) == 1 ? std::min(wanted, 1) : wanted);
+}
+
 }  // namespace
 
 void Sink::Impl::shake_hands(int fd) {
@@ -49,7 +54,7 @@ void Sink::Impl::shake_hands(int fd) {
     if (at.over_h2) ++counts.over_h2;
     if (SSL_get0_peer_certificate(at.tls.ssl) != nullptr) ++counts.client_certificates;
     const bool denied = at.faulty && options.fault.fault == Fault::alert_after_handshake;
-    at.hibernated = options.hibernate && channel.hand_over(true, static_cast<unsigned>(options.tickets));
+    at.hibernated = options.hibernate && channel.hand_over(true, tickets_sent(at.tls.ssl, options.tickets));
     if (at.hibernated) ++counts.hibernated;
     if (denied) {
         ++counts.faults;

@@ -113,9 +113,18 @@ Channel::Progress Channel::handshake() {
     return returned == 1 ? Progress::done : judge(returned);
 }
 
+bool Channel::hand_over_later() {
+    late_ = secrets_ != nullptr && SSL_version(state_.ssl) == TLS1_3_VERSION;
+    if (late_) count_records(state_.ssl);
+    return late_;
+}
+
 bool Channel::hand_over(bool is_server, unsigned tickets_sent) {
+    const bool half_done = !out_.empty() || ssl_wants_write_;
+    if (late_ && (half_done || may_take_over(state_.ssl, *secrets_) == TakeOver::not_now)) return false;
+    late_ = false;
     if (!secrets_ || !take_keys(state_.ssl, *secrets_, is_server, tickets_sent, state_.keys)) {
-        if (state_.ssl != nullptr) SSL_set_app_data(state_.ssl, nullptr);
+        if (state_.ssl != nullptr) watch_secrets(state_.ssl, nullptr);
         secrets_.reset();
         return false;
     }
@@ -263,8 +272,8 @@ void Channel::say_goodbye() {
 }
 
 bool Channel::at_rest() const {
-    return in_.empty() && out_.empty() && !ssl_wants_write_ && !ended() && (!light_ || light_->at_rest()) &&
-           (state_.ssl == nullptr || SSL_has_pending(state_.ssl) == 0);
+    return in_.empty() && out_.empty() && !ssl_wants_write_ && !ended() && !late_ &&
+           (!light_ || light_->at_rest()) && (state_.ssl == nullptr || SSL_has_pending(state_.ssl) == 0);
 }
 
 }  // namespace csim::connections

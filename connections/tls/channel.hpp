@@ -4,7 +4,7 @@
 
 #include "connections/reasons.hpp"
 #include "connections/tls/contexts.hpp"
-#include "connections/tls/light_tls.hpp"
+#include "tls13/light_tls.hpp"
 
 #include <memory>
 #include <optional>
@@ -47,8 +47,14 @@ class Channel {
     /// Begins a handshake. False: no memory. `secrets`: they may be exported.
     bool start(SSL_CTX* context, bool is_server, bool secrets);
     Progress handshake();
-    /// Goes on without OpenSSL if that is safe. Requires: the handshake is done, nothing was read or written.
+    /// Goes on without OpenSSL if that is safe. Requires: the handshake is done, nothing was read or written
+    /// but after hand_over_later().
     bool hand_over(bool is_server, unsigned tickets_sent);
+    /// Instead, at first: lets OpenSSL go on until the session ticket has come; hand_over() is to be tried
+    /// when nothing is being read or written. False: the secrets were not exported.
+    bool hand_over_later();
+    bool waits_to_hand_over() const { return late_; }
+    bool has_ticket() const { return late_ && secrets_->tickets > 0; }
 
     /// Reads what there is, up to a limit; tools.plain holds it, also when it ended. Never waits:
     /// `wait_read`.
@@ -82,6 +88,7 @@ class Channel {
     const int fd_;
     TlsState& state_;
     std::unique_ptr<HandshakeSecrets> secrets_;
+    bool late_ = false;
     std::optional<LightTls> light_;
     std::string in_;   ///< the part of a record that came so far
     std::string out_;  ///< sealed, or plain for OpenSSL to take again

@@ -1,5 +1,6 @@
 #include "connections/tls/contexts.hpp"
 
+#include "connections/tls/sessions.hpp"
 #include "core/result.hpp"
 #include "net/tls_identity.hpp"
 
@@ -9,7 +10,6 @@
 #include <openssl/x509v3.h>
 
 #include <cstring>
-#include <string_view>
 
 namespace csim::connections {
 namespace {
@@ -17,38 +17,13 @@ namespace {
 constexpr long modes =
     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER;
 
-int digit(char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-bool decode(std::string_view hex, Secret& into) {
-    if (hex.size() != 64 && hex.size() != 96) return false;
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-        const int high = digit(hex[i]), low = digit(hex[i + 1]);
-        if (high < 0 || low < 0) return false;
-        into[i / 2] = static_cast<std::uint8_t>(high << 4 | low);
-    }
-    return true;
-}
-
-// `LABEL <client random> <secret>`, both in hex. Source: SSL_CTX_set_keylog_callback(3).
-void on_key_line(const SSL* ssl, const char* text) {
-    auto* secrets = static_cast<HandshakeSecrets*>(SSL_get_app_data(ssl));
-    if (secrets == nullptr) return;
-    const std::string_view line = text;
-    const std::string_view secret = line.substr(line.rfind(' ') + 1);
-    if (line.starts_with("CLIENT_TRAFFIC_SECRET_0 ")) secrets->have_client = decode(secret, secrets->client);
-    if (line.starts_with("SERVER_TRAFFIC_SECRET_0 ")) secrets->have_server = decode(secret, secrets->server);
-}
-
-void common(SSL_CTX* ctx, bool export_secrets, const std::string& ciphersuites) {
+void common(SSL_CTX* ctx, bool exporting, const std::string& ciphersuites) {
     if (ctx == nullptr) throw Fatal("cannot set up TLS, the OpenSSL library refuses");
     SSL_CTX_set_mode(ctx, modes);
     SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-    // Records after the handshake must stay in the kernel, for the record layer that takes over.
-    SSL_CTX_set_read_ahead(ctx, export_secrets ? 0 : 1);
-    if (export_secrets) SSL_CTX_set_keylog_callback(ctx, on_key_line);
+    SSL_CTX_set_read_ahead(ctx, 1);
+    if (exporting) export_secrets(ctx);
     if (!ciphersuites.empty() && SSL_CTX_set_ciphersuites(ctx, ciphersuites.c_str()) != 1) {
         ERR_clear_error();
         throw Fatal("'" + ciphersuites + "' are no TLS 1.3 cipher suites that OpenSSL knows", 2);
@@ -76,11 +51,6 @@ bool is_address(const std::string& host) {
 
 }  // namespace
 
-HandshakeSecrets::~HandshakeSecrets() {
-    wipe(client);
-    wipe(server);
-}
-
 void FreeContext::operator()(SSL_CTX* context) const {
     SSL_CTX_free(context);
 }
@@ -89,6 +59,7 @@ ContextPtr make_client_context(const ClientTlsOptions& o) {
     ContextPtr made(SSL_CTX_new(TLS_client_method()));
     SSL_CTX* ctx = made.get();
     common(ctx, o.export_secrets, o.ciphersuites);
+    if (o.save_sessions) save_sessions(ctx);
     SSL_CTX_set_min_proto_version(ctx, o.version_min);
     SSL_CTX_set_max_proto_version(ctx, o.version_max);
     SSL_CTX_set_alpn_protos(
@@ -121,6 +92,7 @@ ContextPtr make_server_context(const ServerTlsOptions& o) {
     SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
     SSL_CTX_set_max_proto_version(ctx, o.version_max);
     SSL_CTX_set_num_tickets(ctx, static_cast<std::size_t>(o.tickets));
+    SSL_CTX_set_session_id_context(ctx, reinterpret_cast<const unsigned char*>("sink"), 4);
     static const char both[] = "\x02h2\x08http/1.1", second[] = "\x02h2", first[] = "\x08http/1.1";
     const char* list = o.h2 && o.h1 ? both : o.h2 ? second : first;
     SSL_CTX_set_alpn_select_cb(ctx, choose_protocol, const_cast<char*>(list));
@@ -151,7 +123,7 @@ SSL* make_ssl(SSL_CTX* context, int fd, bool is_server, HandshakeSecrets* secret
     SSL* ssl = SSL_new(context);
     if (ssl == nullptr) return nullptr;
     SSL_set_fd(ssl, fd);
-    SSL_set_app_data(ssl, secrets);
+    watch_secrets(ssl, secrets);
     is_server ? SSL_set_accept_state(ssl) : SSL_set_connect_state(ssl);
     return ssl;
 }
@@ -165,20 +137,6 @@ void expect_host(SSL* ssl, const std::string& host, const std::string& sni) {
         SSL_set1_host(ssl, host.c_str());
     }
     ERR_clear_error();
-}
-
-bool take_keys(SSL* ssl, const HandshakeSecrets& secrets, bool is_server, unsigned tickets, LightKeys& into) {
-    if (SSL_version(ssl) != TLS1_3_VERSION || !secrets.have_client || !secrets.have_server) return false;
-    const Suite suite = suite_of(SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(ssl)));
-    if (suite == Suite::none || SSL_has_pending(ssl) != 0 || SSL_pending(ssl) != 0) return false;
-    into.suite = suite;
-    into.is_server = is_server;
-    into.read = is_server ? secrets.client : secrets.server;
-    into.write = is_server ? secrets.server : secrets.client;
-    into.read_count = 0;
-    into.write_count = is_server ? tickets : 0;
-    into.answer_update = false;
-    return true;
 }
 
 }  // namespace csim::connections

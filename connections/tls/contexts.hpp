@@ -1,7 +1,7 @@
-// The SSL_CTX that handshakes are made with, on either end, and the traffic secrets that they end with.
+// The SSL_CTX that handshakes are made with, on either end.
 #pragma once
 
-#include "connections/tls/traffic_keys.hpp"
+#include "tls13/hand_over.hpp"
 
 #include <openssl/types.h>
 
@@ -10,15 +10,7 @@
 
 namespace csim::connections {
 
-/// Filled in by OpenSSL's key log while a handshake goes on; belongs to one SSL. Wiped when it ends.
-struct HandshakeSecrets {
-    HandshakeSecrets() = default;
-    HandshakeSecrets(const HandshakeSecrets&) = delete;
-    ~HandshakeSecrets();
-
-    Secret client{}, server{};
-    bool have_client = false, have_server = false;
-};
+using namespace tls13;  // its words are ours
 
 struct FreeContext {
     void operator()(SSL_CTX* context) const;
@@ -34,6 +26,7 @@ struct ClientTlsOptions {
     int version_min = 0x0303, version_max = 0x0304;
     std::string ciphersuites;    ///< of TLS 1.3; empty: OpenSSL's
     bool export_secrets = true;  ///< false: connections stay with OpenSSL
+    bool save_sessions = false;  ///< as sessions.hpp says
 };
 /// Throws Fatal, with one sentence, for files that cannot be used.
 ContextPtr make_client_context(const ClientTlsOptions& options);
@@ -55,13 +48,6 @@ ContextPtr make_server_context(const ServerTlsOptions& options);
 /// checked. `sni` may be empty.
 SSL* make_ssl(SSL_CTX* context, int fd, bool is_server, HandshakeSecrets* secrets);
 void expect_host(SSL* ssl, const std::string& host, const std::string& sni);
-
-/// The keys of a connection whose handshake has just ended, if it can do without OpenSSL from now on: TLS 1.3
-/// with a suite of ours, both secrets seen, nothing read ahead. A server's tickets, all sent by then, are
-/// `tickets_sent`.
-bool take_keys(
-    SSL* ssl, const HandshakeSecrets& secrets, bool is_server, unsigned tickets_sent, LightKeys& into
-);
 
 /// A certificate and its key for a server of ours, made on the spot: P-256, for `localhost`, 127.0.0.1 and
 /// ::1.

@@ -3,7 +3,6 @@
 #include "net/tls_identity.hpp"
 
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
@@ -18,17 +17,6 @@ void add_extension(X509* x509, int nid, const char* value) {
     X509_EXTENSION* made = X509V3_EXT_conf_nid(nullptr, &context, nid, value);
     X509_add_ext(x509, made, -1);
     X509_EXTENSION_free(made);
-}
-
-template <class Write>
-std::string pem(Write write) {
-    BIO* bio = BIO_new(BIO_s_mem());
-    write(bio);
-    char* text = nullptr;
-    const long size = BIO_get_mem_data(bio, &text);
-    std::string copy(text, static_cast<std::size_t>(size));
-    BIO_free(bio);
-    return copy;
 }
 
 }  // namespace
@@ -52,9 +40,7 @@ PemTexts self_signed_server(int days) {
     add_extension(x509.get(), NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1");
     add_extension(x509.get(), NID_basic_constraints, "critical,CA:TRUE");
     X509_sign(x509.get(), key.get(), EVP_sha256());
-    return {pem([&](BIO* bio) { PEM_write_bio_X509(bio, x509.get()); }), pem([&](BIO* bio) {
-                PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-            })};
+    return {certificate_text(*x509), key_text(*key)};
 }
 
 }  // namespace csim::connections

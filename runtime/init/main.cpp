@@ -3,6 +3,7 @@
 #include "runtime/init/init.hpp"
 #include "runtime/init/settings.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -24,7 +25,8 @@ void tell(const Settings& settings, int error, const char* call) {
     report.index = settings.index;
     report.error = error;
     std::strncpy(report.phase, call, sizeof report.phase - 1);
-    [[maybe_unused]] const auto written = ::write(settings.report, &report, sizeof report);
+    // Whoever was to hear it is gone; what dies with it should not outlive it by having been made too late.
+    if (::write(settings.report, &report, sizeof report) < 0 && settings.dies_with_parent) _exit(1);
 }
 
 const char* value_of(const char* argument, const char* key) {
@@ -51,8 +53,12 @@ sigset_t signals() {
 void leave_descriptors(const Settings& settings) {
     const int null = ::open("/dev/null", O_RDWR);
     for (const int each : {0, 1, 2}) ::dup2(null, each);
-    if (settings.report > 3) ::close_range(3, static_cast<unsigned>(settings.report) - 1, 0);
-    ::close_range(static_cast<unsigned>(settings.report) + 1, ~0U, 0);
+    // A few of many numbers are to stay open: what lies between them goes.
+    const int low = settings.maker < 0 ? settings.report : std::min(settings.maker, settings.report);
+    const int high = std::max(settings.maker, settings.report);
+    if (low > 3) ::close_range(3, static_cast<unsigned>(low) - 1, 0);
+    if (high > low + 1) ::close_range(static_cast<unsigned>(low) + 1, static_cast<unsigned>(high) - 1, 0);
+    ::close_range(static_cast<unsigned>(high) + 1, ~0U, 0);
 }
 
 /// Waits until the runtime has joined the network.
@@ -109,6 +115,7 @@ Settings read_settings(int argc, char** argv) {
             if (const char* value = value_of(argv[i], each.key)) *each.text = value;
         if (const char* value = value_of(argv[i], "prefix")) s.prefix = std::atoi(value);
         if (const char* value = value_of(argv[i], "report")) s.report = std::atoi(value);
+        if (const char* value = value_of(argv[i], "maker")) s.maker = std::atoi(value);
         if (const char* value = value_of(argv[i], "index"))
             s.index = static_cast<std::uint32_t>(std::strtoul(value, nullptr, 10));
         if (const char* value = value_of(argv[i], "pings")) s.pings = std::atoi(value);
@@ -134,11 +141,12 @@ void tell_ready(const Settings& settings) {
 
 int main(int argc, char** argv) {
     using namespace csim::init;
-    const Settings settings = read_settings(argc, argv);
+    Settings settings = read_settings(argc, argv);
     const sigset_t set = signals();
     sigprocmask(SIG_SETMASK, &set, nullptr);
-    setsid();
     leave_descriptors(settings);
+    if (settings.maker >= 0) settings = make_nodes(settings, argc, argv);
+    setsid();
     if (settings.dies_with_parent) prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     const int events = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     if (events < 0) refuse(settings, "signalfd");

@@ -21,6 +21,7 @@ struct Requests {
     alignas(8) char room[1024];
     std::size_t used = 0;
     int count = 0;
+    unsigned may_fail = 0;  ///< number of the one whose refusal does not matter
 
     nlmsghdr* begin(int type, int flags, const void* body, std::size_t size) {
         auto* message = reinterpret_cast<nlmsghdr*>(room + used);
@@ -37,11 +38,43 @@ struct Requests {
             reinterpret_cast<rtattr*>(reinterpret_cast<char*>(message) + NLMSG_ALIGN(message->nlmsg_len));
         at->rta_type = static_cast<unsigned short>(type);
         at->rta_len = static_cast<unsigned short>(RTA_LENGTH(size));
-        std::memcpy(RTA_DATA(at), data, size);
+        if (size > 0) std::memcpy(RTA_DATA(at), data, size);
         message->nlmsg_len = static_cast<unsigned>(NLMSG_ALIGN(message->nlmsg_len) + RTA_ALIGN(at->rta_len));
     }
     void end(nlmsghdr* message) { used += NLMSG_ALIGN(message->nlmsg_len); }
 };
+
+/// A nest without what is in it; ends where close_nest() says.
+rtattr* open_nest(Requests& requests, nlmsghdr* message, int type) {
+    auto* nest =
+        reinterpret_cast<rtattr*>(reinterpret_cast<char*>(message) + NLMSG_ALIGN(message->nlmsg_len));
+    requests.attribute(message, type | NLA_F_NESTED, nullptr, 0);
+    return nest;
+}
+
+void close_nest(nlmsghdr* message, rtattr* nest) {
+    nest->rta_len = static_cast<unsigned short>(
+        reinterpret_cast<char*>(message) + message->nlmsg_len - reinterpret_cast<char*>(nest)
+    );
+}
+
+/// No address of its own making, so that thousands of nodes do not announce themselves to each other by
+/// IPv6, each announcement to everybody: that took more time than all the rest together. IPv6 itself stays,
+/// for whoever gives an address.
+void without_own_ipv6_address(Requests& requests, int index) {
+    ifinfomsg link{};
+    link.ifi_index = index;
+    nlmsghdr* message = requests.begin(RTM_NEWLINK, 0, &link, sizeof link);
+    rtattr* families = open_nest(requests, message, IFLA_AF_SPEC);
+    rtattr* ipv6 = open_nest(requests, message, AF_INET6);
+    const unsigned char none = IN6_ADDR_GEN_MODE_NONE;
+    requests.attribute(message, IFLA_INET6_ADDR_GEN_MODE, &none, sizeof none);
+    close_nest(message, ipv6);
+    close_nest(message, families);
+    requests.end(message);
+    // A kernel without IPv6 refuses, and needs nothing.
+    requests.may_fail = message->nlmsg_seq;
+}
 
 void bring_up(Requests& requests, int index) {
     ifinfomsg link{};
@@ -94,7 +127,7 @@ void exchange(const Settings& s, int fd, const Requests& requests) {
             if (at->nlmsg_type != NLMSG_ERROR) continue;
             ++answers;
             errno = -static_cast<const nlmsgerr*>(NLMSG_DATA(at))->error;
-            if (errno != 0) refuse(s, "netlink(address)");
+            if (errno != 0 && at->nlmsg_seq != requests.may_fail) refuse(s, "netlink(address)");
         }
     }
 }
@@ -118,6 +151,7 @@ void set_up_network(const Settings& s) {
     if (*s.address != '\0') {
         const auto index = static_cast<int>(if_nametoindex("eth0"));
         if (index == 0) refuse(s, "if_nametoindex(eth0)");
+        without_own_ipv6_address(requests, index);
         add_address(requests, s, index);
         bring_up(requests, index);
         if (*s.hub != '\0') add_hub(requests, s, index);

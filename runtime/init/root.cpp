@@ -34,12 +34,12 @@ void make_devices(const Settings& s) {
         unsigned major_number;
     } devices[] = {{"/dev/null", 3, 1},   {"/dev/zero", 5, 1},    {"/dev/full", 7, 1},
                    {"/dev/random", 8, 1}, {"/dev/urandom", 9, 1}, {"/dev/tty", 0, 5}};
-    for (const auto& each : devices) {
-        const char* at = in_root(s, each.path);
-        if (::mknod(at, S_IFCHR | 0666, makedev(each.major_number, each.minor_number)) != 0)
+    const mode_t before = ::umask(0);
+    for (const auto& each : devices)
+        if (::mknod(in_root(s, each.path), S_IFCHR | 0666, makedev(each.major_number, each.minor_number)) !=
+            0)
             refuse(s, "mknod");
-        ::chmod(at, 0666);
-    }
+    ::umask(before);
     [[maybe_unused]] int linked = ::symlink("/proc/self/fd", in_root(s, "/dev/fd"));
     linked = ::symlink("/proc/self/fd/0", in_root(s, "/dev/stdin"));
     linked = ::symlink("/proc/self/fd/1", in_root(s, "/dev/stdout"));
@@ -49,7 +49,6 @@ void make_devices(const Settings& s) {
 }  // namespace
 
 void set_up_root(const Settings& s) {
-    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) refuse(s, "mount(private)");
     char data[1536];
     const int length = std::snprintf(
         data, sizeof data, "lowerdir=%s,upperdir=%s,workdir=%s,index=off,metacopy=off,xino=off", s.lower,

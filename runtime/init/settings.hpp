@@ -17,6 +17,7 @@ struct Settings {
     const char* hub = "";      ///< address of the bridge, a permanent neighbour; empty: none
     const char* hub_mac = "";  ///< twelve hex digits
     int report = -1;           ///< descriptor
+    int maker = -1;            ///< descriptor: makes the nodes that are asked for there
     std::uint32_t index = 0;
     bool only_network = false;  ///< holds a network namespace and does nothing else
     bool dies_with_parent = false;
@@ -28,6 +29,15 @@ struct Settings {
 };
 
 Settings read_settings(int argc, char** argv);
+
+/// The memory that other processes see as this one's arguments.
+struct Title {
+    char* at;
+    unsigned long size;
+};
+/// Makes one node after the other; returns in each of them, with its settings. Mounts are private from here
+/// on, and only `drop`s are gone. Ends the process when nobody asks any more.
+Settings make_nodes(const Settings& settings, int argc, char** argv);
 
 /// A call that the kernel refused: tells the runtime and ends the process.
 [[noreturn]] void refuse(const Settings& settings, const char* call);

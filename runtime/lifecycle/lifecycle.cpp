@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
 
 namespace csim {
 
@@ -20,6 +21,8 @@ std::string_view text_of(InstanceEnd end) {
             return "failed";
         case InstanceEnd::wedged:
             return "wedged";
+        case InstanceEnd::leaked:
+            return "leaked";
         case InstanceEnd::not_started:
             return "not_started";
     }
@@ -85,7 +88,8 @@ void Lifecycle::fill() {
 void Lifecycle::begin(std::size_t index) {
     ++in_flight_;
     report_.peak = std::max(report_.peak, in_flight_);
-    const auto walk = std::make_shared<Walk>(timeline_, runtime_, options_, report_.instances[index]);
+    const auto walk =
+        std::make_shared<Walk>(timeline_, runtime_, options_, report_.instances[index], phases_ended_);
     walks_[index] = walk;
     walk->go([this, index](InstanceEnd end) { ended(index, end); });
 }
@@ -101,72 +105,33 @@ void Lifecycle::ended(std::size_t index, InstanceEnd end) {
     if (in_flight_ == 0) loop_.stop();
 }
 
+std::vector<const InstanceRecord*> Lifecycle::going() const {
+    std::vector<const InstanceRecord*> all;
+    for (std::size_t i = 0; i < next_; ++i)
+        if (const auto end = report_.instances[i].end;
+            end == InstanceEnd::not_started || end == InstanceEnd::wedged)
+            all.push_back(&report_.instances[i]);
+    return all;
+}
+
 // A wedged daemon may not even list; then whatever did not end well counts.
 void Lifecycle::count_leftovers() {
     bool answered = false;
     runtime_.list(options_.limits.at(NodePhase::list), [&](NodeResult<std::vector<NodeInfo>> all) {
         answered = true;
-        if (all) {
-            report_.leftovers =
-                static_cast<std::uint64_t>(std::count_if(all->begin(), all->end(), [&](const NodeInfo& each) {
-                    return each.name.starts_with(options_.prefix);
-                }));
-        } else {
-            report_.leftovers = report_.count(InstanceEnd::wedged) + report_.count(InstanceEnd::failed);
-        }
         loop_.stop();
+        if (!all) {
+            report_.leftovers = report_.count(InstanceEnd::wedged) + report_.count(InstanceEnd::failed);
+            return;
+        }
+        std::set<std::string> there;
+        for (const NodeInfo& each : *all)
+            if (each.name.starts_with(options_.prefix)) there.insert(each.name);
+        report_.leftovers = there.size();
+        for (InstanceRecord& each : report_.instances)
+            if (each.end == InstanceEnd::ok && there.contains(each.name)) each.end = InstanceEnd::leaked;
     });
     while (!answered) loop_.run();
-}
-
-namespace {
-
-/// Those that the runtime shows as its own and that are named `prefix` and digits.
-std::vector<std::string> instances_named(EventLoop& loop, NodeRuntime& runtime, const std::string& prefix) {
-    std::vector<std::string> names;
-    bool listed = false;
-    runtime.list(10s, [&](NodeResult<std::vector<NodeInfo>> all) {
-        listed = true;
-        loop.stop();
-        if (!all) return;
-        for (const NodeInfo& each : *all) {
-            const std::string digits = each.name.starts_with(prefix) ? each.name.substr(prefix.size()) : "x";
-            if (!digits.empty() && digits.find_first_not_of("0123456789") == std::string::npos)
-                names.push_back(each.name);
-        }
-    });
-    while (!listed) loop.run();
-    return names;
-}
-
-}  // namespace
-
-std::uint64_t count_instances(EventLoop& loop, NodeRuntime& runtime, const std::string& prefix) {
-    return instances_named(loop, runtime, prefix).size();
-}
-
-std::uint64_t remove_instances(EventLoop& loop, NodeRuntime& runtime, const std::string& prefix) {
-    constexpr std::size_t window = 16;  // more would make each of them wait for its turn, and its limit pass
-    const std::vector<std::string> names = instances_named(loop, runtime, prefix);
-    std::uint64_t removed = 0;
-    std::size_t next = 0, in_flight = 0;
-    std::function<void()> fill = [&] {
-        while (next < names.size() && in_flight < window) {
-            ++in_flight;
-            runtime.stop(names[next], 0s, 60s, [&, name = names[next]](NodeResult<Done>) {
-                runtime.destroy(name, 60s, [&](NodeResult<Done> gone) {
-                    removed += gone ? 1 : 0;
-                    --in_flight;
-                    fill();
-                });
-            });
-            ++next;
-        }
-        if (in_flight == 0) loop.stop();
-    };
-    fill();
-    while (in_flight > 0) loop.run();
-    return removed;
 }
 
 Result<LifecycleScenario> lifecycle_scenario(const std::string& name) {

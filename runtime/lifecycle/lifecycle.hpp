@@ -21,17 +21,23 @@ struct LifecycleOptions {
     std::map<NodePhase, Duration> limits = usual_limits();
     ClientSteps client = {};
     bool stop_on_wedge = false;
+    /// Hears whole lines of every trace as they come; empty: nobody does.
+    std::function<void(const std::string& lines)> on_lines = {};
 
     static std::map<NodePhase, Duration> usual_limits();
 };
 
-enum class InstanceEnd { ok, failed, wedged, not_started };
+/// `leaked`: its life went well, and yet the host still shows it.
+enum class InstanceEnd { ok, failed, wedged, leaked, not_started };
+constexpr InstanceEnd instance_ends[] = {
+    InstanceEnd::ok, InstanceEnd::failed, InstanceEnd::wedged, InstanceEnd::leaked, InstanceEnd::not_started};
 std::string_view text_of(InstanceEnd end);
 
 struct PhaseRecord {
     NodePhase phase;
     SimTime began, ended;
     bool well = true;
+    bool slow = false;  ///< ten times its phase's median until then, and more than five seconds
 };
 
 struct InstanceRecord {
@@ -66,6 +72,11 @@ class Lifecycle {
     Lifecycle(EventLoop& loop, Timeline& timeline, NodeRuntime& runtime, LifecycleOptions options);
     LifecycleReport run(const std::function<void(const InstanceRecord&)>& told = {});
     void stop() { stopping_ = true; }
+    /// Instances in flight, and phases that have ended so far.
+    std::size_t in_flight() const { return in_flight_; }
+    std::uint64_t phases_ended() const { return phases_ended_; }
+    /// Those whose life is going on or has wedged; their last phase is the one that they are in.
+    std::vector<const InstanceRecord*> going() const;
 
   private:
     struct Walk;
@@ -81,10 +92,27 @@ class Lifecycle {
     LifecycleReport report_;
     std::function<void(const InstanceRecord&)> told_;
     std::vector<std::shared_ptr<Walk>> walks_;
-    std::size_t next_ = 0, in_flight_ = 0, in_batch_ = 0;
+    std::size_t next_ = 0, in_flight_ = 0;
+    std::uint64_t phases_ended_ = 0;
     bool stopping_ = false;
 };
 
+/// Numbers of instances, both included.
+struct NumberRange {
+    std::uint64_t first = 0, last = UINT64_MAX;
+};
+/// What clean-up did. Names are told, so that the width of their numbers is seen.
+struct CleanedUp {
+    std::uint64_t stopped = 0, removed = 0;
+    std::vector<std::string> left = {};    ///< that should have gone
+    std::vector<std::string> others = {};  ///< whose number is out of range
+};
+/// Stops every running node of `runtime` whose name is `prefix` and digits of any width, by force.
+CleanedUp stop_instances(EventLoop& loop, NodeRuntime& runtime, const std::string& prefix);
+/// Stops and destroys those whose number is in `range`, whatever its width.
+CleanedUp clean_up_instances(
+    EventLoop& loop, NodeRuntime& runtime, const std::string& prefix, const NumberRange& range
+);
 /// Stops and destroys every node of `runtime` whose name is `prefix` and digits of any width. How many went.
 std::uint64_t remove_instances(EventLoop& loop, NodeRuntime& runtime, const std::string& prefix);
 

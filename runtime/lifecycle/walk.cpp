@@ -52,7 +52,7 @@ void Lifecycle::Walk::run_commands() {
 
 void Lifecycle::Walk::run_command(std::size_t index) {
     if (index == options_.commands.size()) {
-        record_.phases.back().ended = timeline_.now();
+        phase_ended(true);
         return options_.overlay ? finish() : stop();
     }
     ExecSpec spec;
@@ -60,7 +60,7 @@ void Lifecycle::Walk::run_command(std::size_t index) {
     const auto self = shared_from_this();
     runtime_.exec(record_.name, spec, limit(NodePhase::exec), [self, index](NodeResult<ExecResult> result) {
         if (!self->went_well(result ? std::nullopt : std::optional(result.error()))) return;
-        self->record_.trace += result->out + result->err;
+        self->put(result->out + result->err);
         self->run_command(index + 1);
     });
 }
@@ -83,7 +83,7 @@ void Lifecycle::Walk::destroy() {
 }
 
 void Lifecycle::Walk::finish() {
-    if (!options_.overlay) record_.trace += "Deleted " + record_.name + "\n";
+    if (!options_.overlay) put("Deleted " + record_.name + "\n");
     trace(" {} DONE");
     ended_(InstanceEnd::ok);
 }
@@ -91,7 +91,20 @@ void Lifecycle::Walk::finish() {
 void Lifecycle::Walk::trace(const std::string& line) {
     std::string text = stamp_text(timeline_.now()) + line;
     for (std::size_t at; (at = text.find("{}")) != std::string::npos;) text.replace(at, 2, record_.name);
-    record_.trace += text + "\n";
+    put(text + "\n");
+}
+
+void Lifecycle::Walk::put(std::string lines) {
+    record_.trace += lines;
+    if (!options_.on_lines || lines.empty()) return;
+    if (lines.back() != '\n') lines += '\n';
+    options_.on_lines(lines);
+}
+
+void Lifecycle::Walk::phase_ended(bool well) {
+    record_.phases.back().ended = timeline_.now();
+    record_.phases.back().well = well;
+    ++phases_ended_;
 }
 
 void Lifecycle::Walk::later(Duration span, Step step) {
@@ -106,15 +119,14 @@ void Lifecycle::Walk::begin(NodePhase phase) {
 NodeRuntime::Answer<Done> Lifecycle::Walk::then(Step step) {
     return [self = shared_from_this(), step](NodeResult<Done> result) {
         if (!self->went_well(result ? std::nullopt : std::optional(result.error()))) return;
-        self->record_.phases.back().ended = self->timeline_.now();
+        self->phase_ended(true);
         (*self.*step)();
     };
 }
 
 bool Lifecycle::Walk::went_well(const std::optional<NodeError>& error) {
     if (!error) return true;
-    record_.phases.back().ended = timeline_.now();
-    record_.phases.back().well = false;
+    phase_ended(false);
     record_.error = error;
     ended_(error->kind == NodeError::Kind::timeout ? InstanceEnd::wedged : InstanceEnd::failed);
     return false;

@@ -6,8 +6,16 @@
 namespace csim {
 
 struct Lifecycle::Walk : std::enable_shared_from_this<Lifecycle::Walk> {
-    Walk(Timeline& timeline, NodeRuntime& runtime, const LifecycleOptions& options, InstanceRecord& record)
-        : timeline_(timeline), runtime_(runtime), options_(options), record_(record) {}
+    /// Counts the phases that end in `phases_ended`.
+    Walk(
+        Timeline& timeline, NodeRuntime& runtime, const LifecycleOptions& options, InstanceRecord& record,
+        std::uint64_t& phases_ended
+    )
+        : timeline_(timeline),
+          runtime_(runtime),
+          options_(options),
+          record_(record),
+          phases_ended_(phases_ended) {}
 
     void go(std::function<void(InstanceEnd)> ended);
 
@@ -29,6 +37,9 @@ struct Lifecycle::Walk : std::enable_shared_from_this<Lifecycle::Walk> {
 
     /// `line` with the time in front; {} in it is the name.
     void trace(const std::string& line);
+    /// Whole lines, as they are.
+    void put(std::string lines);
+    void phase_ended(bool well);
     void later(Duration span, Step step);
     void begin(NodePhase phase);
     Duration limit(NodePhase phase) const { return options_.limits.at(phase); }
@@ -40,6 +51,7 @@ struct Lifecycle::Walk : std::enable_shared_from_this<Lifecycle::Walk> {
     NodeRuntime& runtime_;
     const LifecycleOptions& options_;
     InstanceRecord& record_;
+    std::uint64_t& phases_ended_;
     std::function<void(InstanceEnd)> ended_;
 };
 

@@ -49,6 +49,9 @@ void LxdHost::Impl::apply_faults() {
     if (context.faults.find("event-loss") != nullptr)
         habits.loses = [this] { return context.faults.hit("event-loss"); };
     context.events.set_habits(std::move(habits));
+    const bool expired = context.faults.find("cert-expired") != nullptr;
+    if (expired != shows_expired) server->present(expired ? expired_twin(identity) : identity);
+    shows_expired = expired;
     context.operations.lose(context.faults.find("op-lost") != nullptr);
     context.timeline.cancel(oom);
     if (context.faults.find("oom") != nullptr) kill_by_oom();

@@ -82,6 +82,16 @@ void LxdInstances::restore(LxdInstance& instance, const std::string& name) {
     instance.files = std::make_unique<NodeFiles>(snapshot.files);
 }
 
+NodeFiles LxdInstances::files_to_publish(const std::string& name) {
+    const auto slash = name.find('/');
+    LxdInstance& instance = found(name.substr(0, slash));
+    if (slash != std::string::npos) return snapshot_of(instance, name.substr(slash + 1)).files;
+    if (instance.up()) throw LxdRefusal{400, "Cannot export a running instance as an image"};
+    if (!instance.busy.empty())
+        throw LxdRefusal{400, "Instance is busy running a \"" + instance.busy + "\" operation"};
+    return instance.own_files();
+}
+
 void LxdInstances::add_snapshot_routes(LxdRoutes& routes) {
     routes.add_instances("GET", "/*/snapshots", [this](LxdCall& call) -> LxdReply {
         LxdInstance& instance = found(call.path[2]);

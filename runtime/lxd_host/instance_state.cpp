@@ -72,6 +72,8 @@ LxdReply LxdInstances::act_on_all(LxdCall& call) {
 void LxdInstances::begin(const Action& action, const std::string& name, Answer done) {
     LxdInstance* const instance = find(name);
     if (instance == nullptr) return done("Instance not found");
+    if (action.verb == "stop" && action.force && instance->recovers > 0 && is_stuck(*instance))
+        return stop_stuck(action, *instance, std::move(done));
     if (!instance->busy.empty())
         return done("Instance is busy running a \"" + instance->busy + "\" operation");
     const std::string path = "/1.0/instances/" + name;
@@ -105,8 +107,13 @@ void LxdInstances::work(
     NodePhase phase, LxdInstance& instance, const char* busy, UniqueFunction<void()> done
 ) {
     instance.busy = busy;
-    if (context_.faults.strikes("wedge", text_of(phase), instance.name)) return;
-    context_.host.submit(
+    instance.recovers = context_.host.model().wedge.force_recovers;
+    if (const LxdFault* wedge = context_.faults.strikes("wedge", text_of(phase), instance.name)) {
+        instance.stuck = true;
+        instance.recovers = wedge->recovers;
+        return;
+    }
+    instance.work = context_.host.submit(
         phase, has_network(instance), Duration::zero(),
         [this, era = era_, name = instance.name, done = std::move(done)]() mutable {
             if (era == era_ && instances_.contains(name)) done();
@@ -119,11 +126,13 @@ void LxdInstances::start(const Action& action, LxdInstance& instance, Answer don
     const auto taken = context_.host.take(NodePhase::start, has_network(instance));
     if (!taken.refused.empty())
         return done("Failed to start: there is not enough " + taken.refused + " left for " + instance.name);
+    auto answer = going_[instance.name] = std::make_shared<Answer>(std::move(done));
     if (!taken.wedged_by.empty()) {
         instance.busy = "start";
+        instance.stuck = true;
+        instance.recovers = context_.host.model().wedge.force_recovers;
         return;
     }
-    auto answer = std::make_shared<Answer>(std::move(done));
     work(
         NodePhase::start, instance, "start",
         [this, name = instance.name, by = action.by, silenced = taken.silenced, answer] {
@@ -136,6 +145,7 @@ void LxdInstances::start(const Action& action, LxdInstance& instance, Answer don
 
 void LxdInstances::started(const std::string& name, const std::string& silenced) {
     LxdInstance& instance = instances_.at(name);
+    going_.erase(name);
     instance.busy.clear();
     instance.state = LxdInstance::State::running;
     instance.silenced = silenced;
@@ -159,7 +169,7 @@ void LxdInstances::stop(const Action& action, LxdInstance& instance, Answer done
         });
         return;
     }
-    auto answer = std::make_shared<Answer>(std::move(done));
+    auto answer = going_[instance.name] = std::make_shared<Answer>(std::move(done));
     work(NodePhase::stop, instance, "stop", [this, name = instance.name, action, answer] {
         const std::string path = "/1.0/instances/" + name;
         if (!action.force) context_.events.lifecycle("instance-shutdown", path, nullptr, &action.by);
@@ -169,10 +179,43 @@ void LxdInstances::stop(const Action& action, LxdInstance& instance, Answer done
     });
 }
 
+bool LxdInstances::is_stuck(const LxdInstance& instance) const {
+    if (instance.busy != "start" && instance.busy != "stop") return false;
+    return instance.stuck || context_.host.is_wedged(instance.work);
+}
+
+// Either what hangs ends, and whoever waits for it hears so; or the forced stop hangs as well.
+void LxdInstances::stop_stuck(const Action& action, LxdInstance& instance, Answer done) {
+    const auto waiting = going_.find(instance.name);
+    if (context_.chance.unit() >= instance.recovers) {
+        auto both = std::make_shared<Answer>(std::move(done));
+        if (waiting == going_.end()) return;
+        waiting->second = std::make_shared<Answer>([first = waiting->second, both](std::string error) {
+            (*first)(error);
+            (*both)(std::move(error));
+        });
+        return;
+    }
+    context_.host.recover(instance.work);
+    instance.stuck = false;
+    auto answer = waiting == going_.end() ? nullptr : waiting->second;
+    const std::string error = "Failed to " + instance.busy + ": the instance was stopped by force";
+    auto forced = going_[instance.name] = std::make_shared<Answer>(std::move(done));
+    work(NodePhase::stop, instance, "stop", [this, name = instance.name, by = action.by, forced] {
+        context_.events.lifecycle("instance-stopped", "/1.0/instances/" + name, nullptr, &by);
+        stopped(name);
+        (*forced)("");
+    });
+    if (answer) (*answer)(error);
+}
+
 void LxdInstances::stopped(const std::string& name) {
     LxdInstance& instance = instances_.at(name);
     give_back(instance, NodePhase::start);
+    going_.erase(name);
     instance.busy.clear();
+    instance.stuck = false;
+    instance.work = 0;
     instance.silenced.clear();
     instance.state = LxdInstance::State::stopped;
     instance.pid = 0;

@@ -107,7 +107,9 @@ void LxdInstances::reboot() {
         if (instance.busy == "create") half_made.push_back(name);
         if (instance.up() || instance.busy == "start") up.push_back(name);
     }
-    for (auto& [name, instance] : instances_) instance.busy.clear();
+    going_.clear();
+    for (auto& [name, instance] : instances_)
+        instance.busy.clear(), instance.stuck = false, instance.work = 0;
     for (const std::string& name : up) stopped(name);
     for (const std::string& name : half_made) {
         give_back(instances_.at(name), NodePhase::create);

@@ -44,8 +44,12 @@ bool fill(LxdFault& fault, const std::string& key, const Json& value) {
         return value.is_number_integer();
     }
     if (key == "code" && value.is_number_unsigned()) fault.code = value.get<unsigned>();
-    if (key == "rate" && value.is_number()) fault.rate = value.get<double>();
-    return (key == "code" && value.is_number_unsigned()) || (key == "rate" && value.is_number());
+    for (const auto& [name, field] : {std::pair{"rate", &fault.rate}, {"recovers", &fault.recovers}}) {
+        if (key != name) continue;
+        if (value.is_number()) *field = value.get<double>();
+        return value.is_number();
+    }
+    return key == "code" && value.is_number_unsigned();
 }
 
 std::string wrong_with(const LxdFault& fault) {
@@ -54,6 +58,8 @@ std::string wrong_with(const LxdFault& fault) {
     if (!known_phase(fault.phase))
         return "there is no phase '" + fault.phase + "'; there are create, start, stop, destroy and exec";
     if (!(fault.rate >= 0 && fault.rate <= 1)) return "/rate: a chance is between 0 and 1";
+    if (!(fault.recovers >= 0 && fault.recovers <= 1)) return "/recovers: a chance is between 0 and 1";
+    if (fault.kind == "slow-upload" && fault.bytes < 1) return "/bytes: must be at least 1 a second";
     if (fault.code < 400 || fault.code > 599) return "/code: an error's is between 400 and 599";
     if (fault.bytes < 0) return "/bytes: must not be negative";
     if (fault.kind != "clock-skew" && (fault.ms < 0 || fault.ms > 86'400'000))
@@ -65,6 +71,7 @@ std::string wrong_with(const LxdFault& fault) {
 
 const std::vector<LxdFaultKind>& lxd_fault_kinds() {
     static const std::vector<LxdFaultKind> kinds{
+        {"cert-expired", "connections by TLS are shown a certificate that expired yesterday"},
         {"clock-skew", "instants are told `ms` milliseconds too late, or too early"},
         {"daemon-wedge", "no request is answered any more"},
         {"disk-full", "no instance can be created"},
@@ -79,6 +86,7 @@ const std::vector<LxdFaultKind>& lxd_fault_kinds() {
         {"list-stale", "lists of instances show what they showed first"},
         {"oom", "running instances are killed, one each `ms` milliseconds"},
         {"op-lost", "operations are forgotten as soon as they have ended"},
+        {"slow-upload", "bodies of requests arrive at `bytes` bytes a second"},
         {"truncate-body", "the connection is cut after `bytes` bytes of the body"},
         {"wedge", "operations of `phase` never end"},
         {"ws-close-early", "sockets of exec are cut as soon as they are open"},
@@ -88,6 +96,7 @@ const std::vector<LxdFaultKind>& lxd_fault_kinds() {
 
 Result<std::uint64_t> LxdFaults::set(const Json& given) {
     LxdFault fault;
+    if (given.is_object() && given.value("kind", Json()) == "slow-upload") fault.bytes = 1 << 20;
     if (!given.is_object()) return Error{Errc::bad_argument, "a fault is an object with a kind"};
     for (const auto& [key, value] : given.items())
         if (!fill(fault, key, value))
@@ -117,6 +126,7 @@ Json LxdFaults::shown() const {
              {"ms", each.ms},
              {"bytes", each.bytes},
              {"rate", each.rate},
+             {"recovers", each.recovers},
              {"times", each.times},
              {"hits", each.hits}}
         );

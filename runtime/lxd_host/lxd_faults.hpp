@@ -24,7 +24,8 @@ struct LxdFault {
     std::string text;         ///< of the error
     unsigned code = 500;      ///< of the error
     std::int64_t ms = 1000;   ///< of delays and skews
-    std::int64_t bytes = 20;  ///< of the body that is sent before the cut
+    std::int64_t bytes = 20;  ///< of the body that is sent before the cut; of an upload, each second
+    double recovers = 0;      ///< chance that a forced stop ends a wedge
     double rate = 1;          ///< chance of each time
     std::int64_t times = -1;  ///< how often it still happens; -1: until it is cleared
     std::uint64_t hits = 0;

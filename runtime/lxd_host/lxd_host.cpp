@@ -76,6 +76,7 @@ LxdHost::Impl::Impl(EventLoop& loop, Timeline& timeline, LxdHostOptions given)
           return listen(at);
       }) {
     trust.set_password(options.trust_password);
+    images.publish_from([this](const std::string& name) { return instances.files_to_publish(name); });
     for (const std::string& alias : options.images) images.add_built_in(alias);
     server_info.add_routes(context.routes);
     context.operations.add_routes(context.routes);
@@ -127,8 +128,16 @@ void LxdHost::Impl::serve(LxdCall call) {
         return;
     }
     if (context.faults.strikes("drop-connection", call)) return;
-    if (const LxdFault* delay = context.faults.strikes("latency", call)) {
-        const Duration span = delay->ms * context.second / 1000;
+    Duration span{};
+    if (const LxdFault* delay = context.faults.strikes("latency", call))
+        span += delay->ms * context.second / 1000;
+    const std::size_t size = call.request.body.size();
+    if (const LxdFault* slow = size == 0 ? nullptr : context.faults.strikes("slow-upload", call))
+        span += Duration(static_cast<std::int64_t>(
+            static_cast<double>(size) / static_cast<double>(slow->bytes) *
+            static_cast<double>(context.second.count())
+        ));
+    if (span > Duration::zero()) {
         const std::uint64_t number = ++last_held;
         held.emplace(number, std::move(call));
         context.timeline.after(span, [this, number] {

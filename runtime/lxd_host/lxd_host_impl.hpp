@@ -40,6 +40,7 @@ struct LxdHost::Impl {
     std::unique_ptr<ApiServer> server;
     std::uint16_t port = 0;
     std::uint64_t requests = 0;
+    bool shows_expired = false;  ///< instead of its identity
     EventId oom{};
     std::map<std::uint64_t, LxdCall> held;  ///< requests that wait for a delay to pass, or for ever
     std::uint64_t last_held = 0;

@@ -17,15 +17,21 @@ bool in_catalogue(const std::string& name) {
     return false;
 }
 
+/// An image's archive: the files below rootfs, and what is said of them.
+std::string image_archive(const FileTree& files, const std::string& metadata) {
+    FileTree tree;
+    for (const auto& [path, file] : files) tree["/rootfs" + (path == "/" ? "" : path)] = file;
+    tree["/metadata.yaml"].content = metadata;
+    return write_tar(tree);
+}
+
 /// The small system that every simulated node knows, as an archive.
 Result<LxdImage> built_in_image(const std::string& name) {
-    FileTree tree;
-    for (const auto& [path, file] : *ordinary_base()) tree["/rootfs" + (path == "/" ? "" : path)] = file;
-    tree["/metadata.yaml"].content =
+    const std::string metadata =
         "architecture: x86_64\ncreation_date: 1428421302\nproperties:\n  architecture: x86_64\n"
         "  description: " +
         name + " (simulated)\n  os: " + name + "\n  release: \"1\"\n";
-    return read_image(write_tar(tree), "");
+    return read_image(image_archive(*ordinary_base(), metadata), "");
 }
 
 std::string header(const LxdCall& call, const char* name) {
@@ -130,8 +136,7 @@ LxdReply LxdImages::list(LxdCall& call) {
 
 LxdReply LxdImages::import(LxdCall& call) {
     const std::string type = header(call, "Content-Type");
-    if (type.starts_with("application/json") || call.request.body.starts_with("{"))
-        return fetch(call, call.json());
+    if (type.starts_with("application/json") || call.request.body.starts_with("{")) return made_of_json(call);
     if (call.request.body.empty()) throw LxdRefusal{400, "The image is empty"};
     Upload upload{
         header(call, "X-LXD-filename"), header(call, "X-LXD-fingerprint"), false, {}, {}, call.peer};
@@ -144,13 +149,19 @@ LxdReply LxdImages::import(LxdCall& call) {
         if (!split) throw LxdRefusal{400, split.error().detail};
         parts = std::move(*split);
     }
+    auto shared = std::make_shared<std::pair<std::string, std::string>>(std::move(parts));
+    return unpack(std::move(upload), [shared] { return std::move(*shared); });
+}
+
+LxdReply LxdImages::unpack(Upload upload, std::function<std::pair<std::string, std::string>()> parts) {
     LxdOperations::Start start;
     start.description = "Downloading image";
     const std::string id = context_.operations.begin(std::move(start));
     unpacking_.emplace_back([this, id, upload = std::move(upload), parts = std::move(parts),
                              alive = std::weak_ptr(alive_),
                              &inbox = static_cast<Inbox&>(context_.loop)]() mutable {
-        auto image = read_image(std::move(parts.first), std::move(parts.second));
+        auto [first, second] = parts();
+        auto image = read_image(std::move(first), std::move(second));
         inbox.post([this, alive, id, upload = std::move(upload), image = std::move(image)]() mutable {
             if (!alive.expired()) arrived(id, std::move(upload), std::move(image));
         });
@@ -181,17 +192,39 @@ void LxdImages::arrived(const std::string& operation, Upload upload, Result<LxdI
     context_.operations.finish(operation);
 }
 
-LxdReply LxdImages::fetch(LxdCall& call, const Json& body) {
+LxdReply LxdImages::made_of_json(LxdCall& call) {
+    const Json body = call.json();
     const auto found = body.find("source");
     if (found == body.end() || !found->is_object()) throw LxdRefusal{400, "Missing source"};
     const std::string type = text_in(*found, "type");
-    if (type == "instance" || type == "container")
-        throw LxdRefusal{400, "This host does not make images of instances; import one instead"};
-    if (type != "image") throw LxdRefusal{400, "Unknown source type '" + type + "'"};
-    const std::string name = text_in(*found, "alias", text_in(*found, "fingerprint"));
-    Upload upload{name + ".tar", "", flag_in(body, "public"), texts_in(body, "properties"), {}, call.peer};
+    Upload upload{"", "", flag_in(body, "public"), texts_in(body, "properties"), {}, call.peer};
     if (const auto list = body.find("aliases"); list != body.end() && list->is_array())
         for (const Json& each : *list) upload.aliases[text_in(each, "name")] = text_in(each, "description");
+    for (const char* published : {"instance", "container", "snapshot"})
+        if (type == published) return publish(call, std::move(upload), text_in(*found, "name"));
+    if (type != "image") throw LxdRefusal{400, "Unknown source type '" + type + "'"};
+    return fetch(std::move(upload), text_in(*found, "alias", text_in(*found, "fingerprint")));
+}
+
+LxdReply LxdImages::publish(LxdCall& call, Upload upload, const std::string& name) {
+    if (name.empty()) throw LxdRefusal{400, "No source provided"};
+    auto files = std::make_shared<NodeFiles>(files_of_(name));
+    const std::string packer = text_in(call.json(), "compression_algorithm");
+    if (!packer.empty() && packer != "none" && packer != "gzip")
+        throw LxdRefusal{
+            400, "The compression algorithm \"" + packer + "\" is not simulated; use none or gzip"};
+    // Two instances that hold the same are two images, as they are on a real host.
+    std::string metadata =
+        "architecture: x86_64\ncreation_date: " + std::to_string(context_.now().unix_ns() / 1'000'000'000) +
+        "\nproperties:\n  name: " + name + "\n";
+    upload.filename = name.substr(0, name.find('/')) + ".tar";
+    return unpack(std::move(upload), [files, metadata] {
+        return std::pair{image_archive(files->whole(), metadata), std::string()};
+    });
+}
+
+LxdReply LxdImages::fetch(Upload upload, const std::string& name) {
+    upload.filename = name + ".tar";
     LxdOperations::Start start;
     start.description = "Downloading image";
     const std::string id = context_.operations.begin(std::move(start));

@@ -4,6 +4,7 @@
 #include "runtime/lxd_host/lxd_context.hpp"
 #include "runtime/simulated/node_files.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -29,6 +30,9 @@ class LxdImages {
     LxdImages(const LxdImages&) = delete;
 
     void add_routes(LxdRoutes& routes);
+    /// How to come by the files of an instance "c1" or a snapshot "c1/snap0"; refuses as the daemon does.
+    using FilesOf = std::function<NodeFiles(const std::string& name)>;
+    void publish_from(FilesOf files_of) { files_of_ = std::move(files_of); }
     /// A small system of its own under this alias.
     void add_built_in(const std::string& alias);
     /// By alias, or by a fingerprint or a beginning of it that only one has. Refuses as the daemon does.
@@ -49,7 +53,11 @@ class LxdImages {
     Alias& alias(const std::string& name);
     LxdReply list(LxdCall& call);
     LxdReply import(LxdCall& call);
-    LxdReply fetch(LxdCall& call, const Json& body);
+    LxdReply made_of_json(LxdCall& call);
+    LxdReply fetch(Upload upload, const std::string& name);
+    LxdReply publish(LxdCall& call, Upload upload, const std::string& name);
+    /// Reads what was uploaded or packed on a thread of its own; the operation ends with its image.
+    LxdReply unpack(Upload upload, std::function<std::pair<std::string, std::string>()> parts);
     LxdReply change(LxdCall& call, bool whole);
     LxdReply remove(LxdCall& call);
     LxdReply export_one(LxdCall& call);
@@ -59,6 +67,7 @@ class LxdImages {
     void arrived(const std::string& operation, Upload upload, Result<LxdImage> image);
 
     LxdContext& context_;
+    FilesOf files_of_;
     std::map<std::string, LxdImage> images_;
     std::map<std::string, Alias> aliases_;
     std::vector<std::thread> unpacking_;

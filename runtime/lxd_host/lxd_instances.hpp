@@ -45,6 +45,10 @@ struct LxdInstance {
     Texts logs = {};
     std::vector<LxdSnapshot> snapshots = {};
     std::string silenced = {};  ///< the resource that it has none of
+    /// Of what goes on with it: whether it never ends, and what a forced stop may do about it.
+    SimulatedHost::Work work = 0;
+    bool stuck = false;   ///< by a fault or a resource; the host's own wedges are known by `work`
+    double recovers = 0;  ///< chance that a forced stop ends it
 
     NodeFiles& own_files();
     bool up() const { return state != State::stopped; }
@@ -68,6 +72,8 @@ class LxdInstances {
     void add_routes(LxdRoutes& routes);
     /// Refuses with 404.
     LxdInstance& found(const std::string& name);
+    /// Of "c1", or of its snapshot "c1/snap0", for an image. Refuses, also when it runs.
+    NodeFiles files_to_publish(const std::string& name);
     LxdInstance* find(const std::string& name);
     std::size_t size() const { return instances_.size(); }
     std::size_t running() const;
@@ -110,6 +116,8 @@ class LxdInstances {
     void begin(const Action& action, const std::string& name, UniqueFunction<void(std::string)> done);
     void start(const Action& action, LxdInstance& instance, UniqueFunction<void(std::string)> done);
     void stop(const Action& action, LxdInstance& instance, UniqueFunction<void(std::string)> done);
+    bool is_stuck(const LxdInstance& instance) const;
+    void stop_stuck(const Action& action, LxdInstance& instance, UniqueFunction<void(std::string)> done);
     void started(const std::string& name, const std::string& silenced);
     void stopped(const std::string& name);
     /// Does the work of a phase on the host; a wedged one never ends.
@@ -130,6 +138,8 @@ class LxdInstances {
     LxdImages& images_;
     LxdPlaces& places_;
     std::map<std::string, LxdInstance> instances_;
+    /// Answers of starts and stops that go on, for whoever ends them by force.
+    std::map<std::string, std::shared_ptr<UniqueFunction<void(std::string)>>> going_;
     std::map<std::string, std::shared_ptr<const LxdImageConfig>> image_configs_;
     mutable std::map<std::vector<std::string>, LxdShape>
         shapes_;                  ///< by profiles, of those without own devices

@@ -3,6 +3,7 @@
 
 #include "runtime/namespaces/crew.hpp"
 #include "runtime/namespaces/hub.hpp"
+#include "runtime/namespaces/maker.hpp"
 #include "runtime/namespaces/namespaces_runtime.hpp"
 #include "runtime/namespaces/node_room.hpp"
 #include "runtime/pending.hpp"
@@ -63,7 +64,9 @@ struct NamespacesRuntime::Impl {
 
     // On other threads.
     void make_nodes(std::size_t thread, const std::vector<Order>& orders);
-    NodeResult<NodeProcess> make_node(const Order& order) const;
+    std::vector<std::string> arguments_of(const Order& order) const;
+    /// A process for each order, or why not.
+    std::vector<NodeResult<NodeProcess>> make_processes(std::size_t thread, const std::vector<Order>& orders);
     NodeResult<NetlinkSocket*> hub_socket(std::size_t thread, std::uint32_t last);
     void read_reports();
 
@@ -83,7 +86,8 @@ struct NamespacesRuntime::Impl {
     int wake = -1;
     std::mutex hub_mutex;
     std::unique_ptr<Hub> hub;
-    std::vector<std::unique_ptr<NetlinkSocket>> sockets;  ///< one a maker, each touched by its maker only
+    std::vector<std::unique_ptr<NetlinkSocket>> sockets;  ///< one a maker, each touched by its thread only
+    std::vector<std::unique_ptr<Maker>> makers_of;        ///< the same
     std::thread reporter;
     Crew helpers{16};
     std::unique_ptr<Crew> makers;

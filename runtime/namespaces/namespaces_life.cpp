@@ -31,7 +31,7 @@ NamespacesRuntime::Impl::Impl(EventLoop& given_loop, Timeline& given_timeline, N
         ledger.base = options.base;
         ledger.purpose = options.purpose;
         ledger.own();
-        set_the_stage(ledger, options.ledgers, options.size);
+        set_the_stage(ledger, options.ledgers, options.size, options.inodes);
     }
     init_fd = ::open(init->c_str(), O_PATH | O_CLOEXEC);
     wake = ::eventfd(0, EFD_CLOEXEC);
@@ -40,6 +40,7 @@ NamespacesRuntime::Impl::Impl(EventLoop& given_loop, Timeline& given_timeline, N
     ::fcntl(reports[1], F_SETPIPE_SZ, 1 << 20);
     makers = std::make_unique<Crew>(options.makers);
     sockets.resize(options.makers);
+    makers_of.resize(options.makers);
     if (options.adopt) adopt();
     reporter = std::thread([this] { read_reports(); });
 }
@@ -52,6 +53,7 @@ NamespacesRuntime::Impl::~Impl() {
     helpers.end();
     reporter.join();
     nodes.clear();
+    makers_of.clear();
     hub.reset();
     sockets.clear();
     for (const int fd : {init_fd, reports[0], reports[1], wake}) ::close(fd);
@@ -122,98 +124,6 @@ void NamespacesRuntime::Impl::make(std::vector<Order> orders) {
         );
         makers->run([this, part = std::move(part)](std::size_t thread) { make_nodes(thread, part); });
     }
-}
-
-NodeResult<NodeProcess> NamespacesRuntime::Impl::make_node(const Order& order) const {
-    const NodeSpec& spec = order.spec;
-    Spawn what{
-        init_fd, CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC, {}, reports[1]};
-    auto& to = what.arguments;
-    to = {
-        init_mark + ledger.run + ":" + spec.name,
-        "name=" + spec.name,
-        "lower=" + order.folders.lower,
-        "upper=" + order.folders.upper,
-        "work=" + order.folders.work,
-        "root=" + order.folders.root,
-        "report=" + std::to_string(reports[1]),
-        "index=" + std::to_string(order.index)};
-    if (!options.kept) to.push_back("die");
-    if (!spec.address.empty()) {
-        to.push_back("address=" + spec.address);
-        to.push_back("prefix=" + std::to_string(spec.prefix));
-        to.push_back(std::string("hub=") + hub_address);
-        to.push_back("mac=" + hex_of(Hub::hub_mac()));
-    }
-    if (spec.job.count > 0) {
-        to.push_back("pings=" + std::to_string(spec.job.count));
-        to.push_back("target=" + spec.job.target);
-        to.push_back("interval=" + std::to_string(spec.job.interval / std::chrono::milliseconds(1)));
-        if (spec.job.power_off) to.push_back("power_off");
-    }
-    return spawn(what);
-}
-
-NodeResult<NetlinkSocket*> NamespacesRuntime::Impl::hub_socket(std::size_t thread, std::uint32_t last) {
-    const std::lock_guard lock(hub_mutex);
-    if (!hub) {
-        auto opened = Hub::open(ledger.run, init_fd, !options.kept);
-        if (!opened) return opened.error();
-        hub = std::move(*opened);
-    }
-    if (!sockets[thread]) {
-        auto made = hub->socket();
-        if (!made) return made.error();
-        sockets[thread] = std::move(*made);
-    }
-    if (const auto room = hub->make_room(*sockets[thread], last); !room) return room.error();
-    return sockets[thread].get();
-}
-
-void NamespacesRuntime::Impl::make_nodes(std::size_t thread, const std::vector<Order>& orders) {
-    std::map<std::uint32_t, NodeProcess> born;
-    NetlinkBatch batch;
-    const auto fail = [this](std::uint32_t index, NodeError error) {
-        post([this, index, error = std::move(error)] { failed(index, error); });
-    };
-    std::uint32_t last = 0;
-    for (const Order& order : orders) {
-        auto process = make_node(order);
-        if (!process) {
-            fail(order.index, process.error());
-            continue;
-        }
-        if (!order.spec.address.empty()) {
-            Hub::join(batch, order.index, parse_ipv4(order.spec.address), process->pid());
-            last = std::max(last, order.index);
-        }
-        born.emplace(order.index, std::move(*process));
-    }
-    if (batch.messages() > 0) {
-        const auto socket = hub_socket(thread, last);
-        const auto failures =
-            socket ? (*socket)->exchange(batch)
-                   : Result<std::vector<NetlinkFailure>>(Error{Errc::io, sentence(socket.error())});
-        if (!failures)
-            for (const auto& [index, process] : born)
-                fail(
-                    index, {NodeError::Kind::internal, NodePhase::network, "netlink", failures.error().detail}
-                );
-        if (failures)
-            for (const NetlinkFailure& each : *failures) {
-                const std::string limit = limit_behind(each.error, "veth");
-                const auto kind = limit.empty() ? NodeError::Kind::internal : NodeError::Kind::limit;
-                fail(
-                    each.tag, {kind, NodePhase::network, limit.empty() ? "RTM_NEWLINK" : limit,
-                               std::strerror(each.error)}
-                );
-            }
-        for (const auto& [index, process] : born) process.signal(SIGUSR1);
-    }
-    auto shared = std::make_shared<std::map<std::uint32_t, NodeProcess>>(std::move(born));
-    post([this, shared] {
-        for (auto& [index, process] : *shared) made(index, std::move(process));
-    });
 }
 
 void NamespacesRuntime::Impl::made(std::uint32_t index, NodeProcess process) {

@@ -11,10 +11,11 @@ struct NamespacesOptions {
     std::string folder;  ///< the stage; made and unmade by this runtime
     std::string base;    ///< a folder with a root file system; below every node, never written to
     std::string purpose = "test";
-    std::string size = "2G";  ///< of the tmpfs
-    bool kept = false;        ///< nodes outlive this object and its process
-    bool adopt = false;       ///< take over the stage that stands in `folder`
-    std::size_t makers = 3;   ///< threads that make nodes
+    std::string size = "2G";   ///< of the tmpfs
+    std::uint64_t inodes = 0;  ///< of the tmpfs; 0: as many as the kernel thinks fit
+    bool kept = false;         ///< nodes outlive this object and its process
+    bool adopt = false;        ///< take over the stage that stands in `folder`
+    std::size_t makers = 3;    ///< threads that make nodes
     LedgerFolder ledgers = LedgerFolder();
 };
 

@@ -19,7 +19,7 @@ namespace {
 /// What the child needs between clone and exec; both share their memory until then.
 struct Birth {
     int init_fd;
-    int report;
+    int report, maker;
     char** arguments;
     char** environment;
     int error = 0;
@@ -27,20 +27,11 @@ struct Birth {
 
 int born(void* given) {
     Birth& birth = *static_cast<Birth*>(given);
-    if (birth.report >= 0) ::fcntl(birth.report, F_SETFD, 0);
+    for (const int kept : {birth.report, birth.maker})
+        if (kept >= 0) ::fcntl(kept, F_SETFD, 0);
     ::syscall(SYS_execveat, birth.init_fd, "", birth.arguments, birth.environment, AT_EMPTY_PATH);
     birth.error = errno;
     ::_exit(127);
-}
-
-NodeError spawn_error(int error) {
-    const std::string why = std::strerror(error);
-    if (error == EPERM)
-        return {NodeError::Kind::denied, NodePhase::start, "clone", "making namespaces needs root: " + why};
-    const std::string limit = limit_behind(error, "clone");
-    if (!limit.empty())
-        return {NodeError::Kind::limit, NodePhase::start, limit, "cannot make another process: " + why};
-    return {NodeError::Kind::internal, NodePhase::start, "clone", "cannot make another process: " + why};
 }
 
 std::string read_small(const std::string& path) {
@@ -62,6 +53,16 @@ MarkedProcess read_mark(pid_t pid) {
 }
 
 }  // namespace
+
+NodeError spawn_error(int error) {
+    const std::string why = std::strerror(error);
+    if (error == EPERM)
+        return {NodeError::Kind::denied, NodePhase::start, "clone", "making namespaces needs root: " + why};
+    const std::string limit = limit_behind(error, "clone");
+    if (!limit.empty())
+        return {NodeError::Kind::limit, NodePhase::start, limit, "cannot make another process: " + why};
+    return {NodeError::Kind::internal, NodePhase::start, "clone", "cannot make another process: " + why};
+}
 
 NodeProcess::NodeProcess(NodeProcess&& other) noexcept
     : pid_(std::exchange(other.pid_, 0)), fd_(std::exchange(other.fd_, -1)) {}
@@ -113,7 +114,7 @@ NodeResult<NodeProcess> spawn(const Spawn& what) {
     arguments.push_back(nullptr);
     char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     char* environment[] = {path, nullptr};
-    Birth birth{what.init_fd, what.report, arguments.data(), environment};
+    Birth birth{what.init_fd, what.report, what.maker, arguments.data(), environment};
     alignas(16) static thread_local char stack[64 << 10];
     sigset_t all, before;
     sigfillset(&all);

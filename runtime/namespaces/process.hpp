@@ -38,16 +38,19 @@ class NodeProcess {
 Result<std::string> init_program();
 
 /// What a node's process gets: `namespaces` are CLONE_NEW flags; `arguments` as init/settings.hpp reads them,
-/// the first being its mark. Descriptor `report` is inherited.
+/// the first being its mark. Descriptors `report` and `maker` are inherited.
 struct Spawn {
     int init_fd = -1;
     int namespaces = 0;
     std::vector<std::string> arguments;
     int report = -1;
+    int maker = -1;
 };
 /// Errors: limit (EAGAIN, ENOMEM, ENOSPC: names the candidate), denied, internal. All signals are blocked in
 /// the child until it looks.
 NodeResult<NodeProcess> spawn(const Spawn& what);
+/// Why a process could not be made.
+NodeError spawn_error(int error);
 
 /// A process that bears a mark of ours.
 struct MarkedProcess {

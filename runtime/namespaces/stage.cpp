@@ -108,8 +108,12 @@ std::vector<Mount> mounts() {
     return all;
 }
 
-void set_the_stage(const Ledger& ledger, const LedgerFolder& ledgers, const std::string& size) {
+void set_the_stage(
+    const Ledger& ledger, const LedgerFolder& ledgers, const std::string& size, std::uint64_t inodes
+) {
     const std::string& folder = ledger.folder;
+    if (size.find_first_not_of("0123456789kKmMgG%") != std::string::npos)
+        throw Fatal("cannot mount a tmpfs of " + size + ": a size is a number with k, m, g or %");
     for (const Mount& mount : mounts())
         if (mount.path == folder)
             throw Fatal(
@@ -123,7 +127,8 @@ void set_the_stage(const Ledger& ledger, const LedgerFolder& ledgers, const std:
         throw Fatal(folder + " exists and is not an empty folder; choose another --exp");
     ledgers.save(ledger);
     const bool made = std::filesystem::create_directory(folder, error);
-    const std::string options = "mode=755,size=" + size;
+    const std::string options =
+        "mode=755,size=" + size + (inodes == 0 ? "" : ",nr_inodes=" + std::to_string(inodes));
     if (!error && ::mount(ledger.label().c_str(), folder.c_str(), "tmpfs", MS_NOSUID, options.c_str()) == 0)
         return;
     const std::string why = error ? error.message() : std::strerror(errno);

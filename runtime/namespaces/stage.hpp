@@ -13,8 +13,11 @@ struct Mount {
 std::vector<Mount> mounts();
 
 /// Mounts a fresh tmpfs on `ledger.folder`, which must not exist or be an empty folder without a mount.
-/// The ledger is saved before. Throws Fatal, with nothing left behind.
-void set_the_stage(const Ledger& ledger, const LedgerFolder& ledgers, const std::string& size);
+/// `inodes` 0: as many as the kernel thinks fit. The ledger is saved before. Throws Fatal, with nothing left
+/// behind.
+void set_the_stage(
+    const Ledger& ledger, const LedgerFolder& ledgers, const std::string& size, std::uint64_t inodes = 0
+);
 /// The ledger whose stage is `folder`, if it stands. Errors: not_found, conflict (a mount that is not ours).
 Result<Ledger> find_stage(const std::string& folder, const LedgerFolder& ledgers);
 

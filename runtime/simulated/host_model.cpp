@@ -43,6 +43,7 @@ HostModel namespaces() {
     HostModel model{"namespaces", 1ms, 4500us, 1500us, 500us, 200us};
     model.cpu_share = 0.8;
     model.rtnl_hold = 600us;
+    model.rtnl_delete = 200us;  // many at once; one by one each waits for readers to leave, about 17 ms
     model.resources = ordinary_resources(0.44 * mib, 1);
     return model;
 }

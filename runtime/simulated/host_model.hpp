@@ -34,7 +34,8 @@ struct WedgeRule {
     double k = 1;
     int c0 = 16;
     double start_weight = 0.2, stop_weight = 0.2, destroy_weight = 0.6;
-    double list_blocks = 0;  ///< chance that the wedge takes the daemon's list with it
+    double list_blocks = 0;       ///< chance that the wedge takes the daemon's list with it
+    double force_recovers = 0.5;  ///< chance that a forced stop ends it; a hypothesis
 };
 
 struct ScriptedWedge {
@@ -53,8 +54,9 @@ struct HostModel {
     double sigma = 0.15;                                   ///< of the lognormal factor; 0: no jitter
     double cpu_share = 0.3;                                ///< of a phase that competes for processors
     int cpus = 2;
-    Duration rtnl_hold{};  ///< of the kernel's one network lock, for each node with an address
-    int slots = 32;        ///< operations that the host works on at once; more wait in line
+    Duration rtnl_hold{};    ///< of the kernel's one network lock, for each node with an address
+    Duration rtnl_delete{};  ///< the same when such a node stops and its interfaces go
+    int slots = 32;          ///< operations that the host works on at once; more wait in line
     ClientSteps client = {};
     std::vector<HostResource> resources;
     WedgeRule wedge = {};

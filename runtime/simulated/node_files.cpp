@@ -168,6 +168,17 @@ NodeResult<Done> NodeFiles::remove(const std::string& path) {
     return Done{};
 }
 
+FileTree NodeFiles::whole() const {
+    FileTree tree = *base_;
+    for (const auto& [path, changed] : delta_) {
+        if (changed)
+            tree[path] = *changed;
+        else
+            tree.erase(path);
+    }
+    return tree;
+}
+
 std::uint64_t NodeFiles::delta_bytes() const {
     std::uint64_t bytes = 0;
     for (const auto& [path, changed] : delta_)

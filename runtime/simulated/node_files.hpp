@@ -33,6 +33,8 @@ class NodeFiles {
     /// Errors: not_found, busy (a directory that is not empty).
     NodeResult<Done> remove(const std::string& path);
 
+    /// All that there is, base and changes together.
+    FileTree whole() const;
     std::uint64_t delta_bytes() const;
     bool untouched() const { return delta_.empty(); }
 

@@ -115,6 +115,13 @@ void SimulatedHost::abandon(Work work) {
     if (std::find(line_.begin(), line_.end(), work) != line_.end()) jobs_.erase(found);
 }
 
+void SimulatedHost::recover(Work work) {
+    if (wedged_.erase(work) == 0) return;
+    jobs_.erase(work);
+    --running_;
+    next();
+}
+
 void SimulatedHost::reboot() {
     for (const auto& [work, phase] : wedged_) {
         jobs_.erase(work);
@@ -148,8 +155,12 @@ Duration SimulatedHost::duration_of(const Job& job) {
     double factor = 1 - model_.cpu_share + model_.cpu_share * crowd;
     if (model_.sigma > 0) factor *= std::exp(model_.sigma * normal(times_) - model_.sigma * model_.sigma / 2);
     Duration takes(std::llround(static_cast<double>(mean(job.phase).count()) * factor));
-    if (job.network && job.phase == NodePhase::start && model_.rtnl_hold > Duration::zero()) {
-        rtnl_free_ = std::max(rtnl_free_, timeline_.now()) + model_.rtnl_hold;
+    const Duration hold = !job.network                    ? Duration::zero()
+                          : job.phase == NodePhase::start ? model_.rtnl_hold
+                          : job.phase == NodePhase::stop  ? model_.rtnl_delete
+                                                          : Duration::zero();
+    if (hold > Duration::zero()) {
+        rtnl_free_ = std::max(rtnl_free_, timeline_.now()) + hold;
         takes = std::max(takes, rtnl_free_ - timeline_.now());
     }
     return takes + job.extra;

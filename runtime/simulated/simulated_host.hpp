@@ -47,6 +47,8 @@ class SimulatedHost {
     bool list_is_blocked() const { return list_blocked_; }
     std::size_t in_flight() const { return running_; }
     std::uint64_t wedges() const { return wedged_.size(); }
+    /// A wedged operation ends after all, without its `done`; its slot is free. Nothing for others.
+    void recover(Work work);
     /// All that was wedged is gone, and so is what it held.
     void reboot();
 

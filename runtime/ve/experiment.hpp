@@ -29,6 +29,7 @@ struct ExperimentStart {
 /// What came of an operation on many environments.
 struct VeOutcome {
     std::uint64_t done = 0;
+    Duration took{};                                    ///< of simulated ones, in their own time
     std::map<std::string, std::uint64_t> refused = {};  ///< by resource or call
     std::string example = {};                           ///< the first refusal, in a sentence
     std::uint64_t failed() const;
@@ -53,6 +54,7 @@ struct RealExperimentOptions {
     std::string folder = "/exp";
     std::string base;
     std::string size = "2G";
+    std::uint64_t inodes = 0;  ///< of the tmpfs; 0: as many as the kernel thinks fit
     bool tune = false;
     LedgerFolder ledgers = LedgerFolder();
 };
@@ -67,6 +69,7 @@ struct SimulatedExperimentOptions {
     std::string model = "roomy";
     std::string limit;  ///< "memory=704": so many fit, and this is what refuses the next
     std::uint64_t seed = 1;
+    std::string scenario = {};  ///< of scenarios.hpp; instead of the model
 };
 /// Its commands are kept in the folder and done again, the same, by whoever finds it. Throws Fatal.
 std::unique_ptr<Experiment> make_simulated_experiment(const SimulatedExperimentOptions& options);

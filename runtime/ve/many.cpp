@@ -68,12 +68,12 @@ VeOutcome start_many(
 
 VeOutcome stop_many(
     EventLoop& loop, NodeRuntime& runtime, std::uint64_t first, std::uint64_t last, Duration grace,
-    const Progress& progress
+    Duration limit, const Progress& progress
 ) {
     if (last < first) return {};
     Tally tally(loop, last - first + 1, progress);
     runtime.stop_all(
-        names_of(first, last), grace, 30s,
+        names_of(first, last), grace, limit,
         [&tally](const std::string&, const NodeResult<Done>& result) { tally.add(result); }
     );
     return tally.wait();

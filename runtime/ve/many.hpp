@@ -32,7 +32,7 @@ VeOutcome start_many(
 );
 VeOutcome stop_many(
     EventLoop& loop, NodeRuntime& runtime, std::uint64_t first, std::uint64_t last, Duration grace,
-    const Progress& progress
+    Duration limit, const Progress& progress
 );
 NodeSpec environment_spec(std::uint64_t number, const ExperimentSetup& setup, const ExperimentStart& start);
 

@@ -22,6 +22,7 @@ NamespacesOptions runtime_options(const RealExperimentOptions& options, bool ado
     made.base = adopt ? "" : options.folder + "/vbase";
     made.purpose = "ve";
     made.size = options.size;
+    made.inodes = options.inodes;
     made.kept = true;
     made.adopt = adopt;
     made.ledgers = options.ledgers;
@@ -64,7 +65,25 @@ class RealExperiment final : public Experiment {
             runtime_.create(environment_spec(i, setup, {}), 60s, [&tally](NodeResult<Done> result) {
                 tally.add(result);
             });
-        return settled(tally.wait());
+        return all_or_none(tally.wait());
+    }
+
+    /// Throws Fatal, with the stage gone, unless all of them were made.
+    VeOutcome all_or_none(const VeOutcome& outcome) {
+        if (outcome.failed() == 0) return settled(outcome);
+        const std::string nearest = nearest_limit(read_kernel_limits());
+        abandon();
+        throw Fatal(
+            "only " + std::to_string(outcome.done) + " of " +
+            std::to_string(outcome.done + outcome.failed()) +
+            " environments could be made, and they are gone again: " + outcome.example +
+            "; nearest limit of the kernel: " + nearest
+        );
+    }
+
+    void abandon() {
+        abandoned_ = true;
+        take_down(runtime_.ledger(), options_.ledgers, 30s);
     }
 
     /// Throws Fatal, with the stage gone, when the base does not fit.
@@ -81,8 +100,7 @@ class RealExperiment final : public Experiment {
             );
             if (!error) return;
         }
-        abandoned_ = true;
-        take_down(runtime_.ledger(), options_.ledgers, 30s);
+        abandon();
         if (error) throw Fatal("cannot copy the base " + options_.base + ": " + error.message());
         throw Fatal(
             "the base takes " + human_size(bytes) + " and does not fit into a tmpfs of " + options_.size +
@@ -125,7 +143,7 @@ class RealExperiment final : public Experiment {
 
     VeOutcome stop(std::uint64_t first, std::uint64_t last, Duration grace) override {
         settled_ = false;
-        return settled(stop_many(loop_, runtime_, first, last, grace, {}));
+        return settled(stop_many(loop_, runtime_, first, last, grace, 30s, {}));
     }
 
     ExperimentSetup present() const override {

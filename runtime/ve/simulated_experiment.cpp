@@ -2,6 +2,7 @@
 #include "core/json_codec.hpp"
 #include "runtime/simulated/simulated_runtime.hpp"
 #include "runtime/ve/many.hpp"
+#include "runtime/ve/scenarios.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -18,12 +19,12 @@ struct KeptCommand {
     bool network = true, original = false;
 };
 struct KeptExperiment {
-    std::string model = "namespaces", limit;
+    std::string model = "namespaces", limit, scenario;
     std::uint64_t seed = 1;
     std::vector<KeptCommand> commands;
 };
 BOOST_DESCRIBE_STRUCT(KeptCommand, (), (what, first, last, pings, target, interval, network, original))
-BOOST_DESCRIBE_STRUCT(KeptExperiment, (), (model, limit, seed, commands))
+BOOST_DESCRIBE_STRUCT(KeptExperiment, (), (model, limit, scenario, seed, commands))
 
 namespace {
 
@@ -34,7 +35,7 @@ std::string file_of(const std::string& folder) {
 }
 
 HostModel model_of(const KeptExperiment& kept) {
-    auto model = host_model(kept.model);
+    auto model = kept.scenario.empty() ? host_model(kept.model) : experiment_scenario(kept.scenario);
     if (!model) throw Fatal(model.error().detail, 2);
     if (kept.limit.empty()) return *model;
     const auto equals = kept.limit.find('=');
@@ -68,7 +69,7 @@ class SimulatedExperiment final : public Experiment {
     }
     VeOutcome stop(std::uint64_t first, std::uint64_t last, Duration) override {
         remember({"stop", first, last});
-        return stop_many(loop_, runtime_, first, last, {}, {});
+        return do_stop(first, last);
     }
 
     std::vector<SeenEnvironment> look(std::uint64_t first, std::uint64_t last) override {
@@ -93,7 +94,7 @@ class SimulatedExperiment final : public Experiment {
         } else if (command.what == "start") {
             do_start({command.first, command.last, command.pings, command.target, command.interval}, {});
         } else {
-            stop_many(loop_, runtime_, command.first, command.last, {}, {});
+            do_stop(command.first, command.last);
         }
     }
 
@@ -116,8 +117,17 @@ class SimulatedExperiment final : public Experiment {
             runtime_.respecify(environment_name(i), environment_spec(i, setup_, start));
         ExperimentStart unlimited = start;
         unlimited.limit = {};
-        const VeOutcome outcome = start_many(loop_, timeline_, runtime_, unlimited, progress);
+        const SimTime began = timeline_.now();
+        VeOutcome outcome = start_many(loop_, timeline_, runtime_, unlimited, progress);
+        outcome.took = timeline_.now() - began;
         loop_.run_until(timeline_.now() + start.pings * Duration(1s));
+        return outcome;
+    }
+
+    VeOutcome do_stop(std::uint64_t first, std::uint64_t last) {
+        const SimTime began = timeline_.now();
+        VeOutcome outcome = stop_many(loop_, runtime_, first, last, {}, {}, {});
+        outcome.took = timeline_.now() - began;
         return outcome;
     }
 
@@ -148,7 +158,7 @@ std::unique_ptr<Experiment> make_simulated_experiment(const SimulatedExperimentO
             "there is an experiment in " + options.folder + " already; take it down or choose another --exp"
         );
     return std::make_unique<SimulatedExperiment>(
-        options.folder, KeptExperiment{options.model, options.limit, options.seed, {}}
+        options.folder, KeptExperiment{options.model, options.limit, options.scenario, options.seed, {}}
     );
 }
 

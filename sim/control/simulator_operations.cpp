@@ -115,7 +115,8 @@ Result<Answer> simulator_info(ControlScope& scope, const NoParameters&) {
         {"bytes_sent", network.bytes_sent},
         {"bytes_received", network.bytes_received},
         {"per_second", rates_of(scope.traffic)},
-        {"connections", network.connections}}};
+        {"connections", network.connections},
+        {"hibernating", network.hibernating}}};
 }
 
 Result<Answer> simulator_status(ControlScope& scope, const NoParameters&) {

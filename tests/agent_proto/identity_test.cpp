@@ -2,7 +2,7 @@
 #include "agent_proto/identity.hpp"
 
 #include "agent_proto/key_maker.hpp"
-#include "core/event_loop.hpp"
+#include "core/work_queue.hpp"
 #include "tests/agent_proto/test_authority.hpp"
 
 #include <doctest/doctest.h>
@@ -24,32 +24,6 @@ TEST_SUITE_BEGIN("agent_proto/identity");
 
 namespace csim {
 namespace {
-
-/// The world's thread of a test: work waits until it is asked for.
-class QueuedInbox final : public Inbox {
-  public:
-    void post(UniqueFunction<void()> work) override {
-        const std::lock_guard lock(mutex_);
-        work_.push_back(std::move(work));
-        arrived_.notify_one();
-    }
-    void run_one() {
-        std::unique_lock lock(mutex_);
-        arrived_.wait(lock, [this] { return !work_.empty(); });
-        UniqueFunction<void()> work = std::move(work_.front());
-        work_.pop_front();
-        lock.unlock();
-        work();
-    }
-    void run_what_is_there() {
-        while (!work_.empty()) run_one();
-    }
-
-  private:
-    std::mutex mutex_;
-    std::condition_variable arrived_;
-    std::deque<UniqueFunction<void()>> work_;
-};
 
 struct ParsedCsr {
     explicit ParsedCsr(const std::string& pem) {
@@ -150,7 +124,7 @@ TEST_CASE("a certificate belongs to one key") {
 
 // Proves: defect 27.
 TEST_CASE("a key maker hands every identity to the world's thread") {
-    QueuedInbox inbox;
+    WorkQueue inbox;
     KeyMaker maker(inbox, 3);
     const auto thread = std::this_thread::get_id();
     std::set<std::string> keys;
@@ -171,7 +145,7 @@ TEST_CASE("a key maker hands every identity to the world's thread") {
 }
 
 TEST_CASE("a key maker that ends calls nobody back") {
-    QueuedInbox inbox;
+    WorkQueue inbox;
     bool called = false;
     {
         KeyMaker maker(inbox, 2);
@@ -181,7 +155,7 @@ TEST_CASE("a key maker that ends calls nobody back") {
             });
         }
     }
-    inbox.run_what_is_there();
+    inbox.run();
     CHECK_FALSE(called);
 }
 

@@ -1,11 +1,11 @@
 #include "tests/conformance/manager_tls_bench.hpp"
 
 #include "agent_proto/identity.hpp"
+#include "core/work_queue.hpp"
 #include "manager/certificate_authority.hpp"
 #include "net/http_server.hpp"
 #include "net/https_client.hpp"
 #include "tests/conformance/manager_process.hpp"
-#include "tests/net/waiting_inbox.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -18,7 +18,7 @@ constexpr const char* authority_documents[] = {
 /// RSA keys take long to make: one authority for all benches, in documents to start from.
 StateStore& made_authority() {
     static const std::unique_ptr<StateStore> store = [] {
-        WaitingInbox inbox;
+        WorkQueue inbox;
         auto made = memory_store();
         const CertificateAuthority authority(*made, inbox, {{}, 0});
         return made;
@@ -113,7 +113,7 @@ class TlsLife {
         });
     }
 
-    WaitingInbox inbox_;
+    WorkQueue inbox_;
     CertificateAuthority authority_;
 
   public:
@@ -145,7 +145,7 @@ class ManagerTlsBench final : public ManagerBench {
     }
     Reply send_as_stranger(HttpRequest request) override {
         static const auto stranger = [] {
-            WaitingInbox inbox;
+            WorkQueue inbox;
             const auto store = memory_store();
             CertificateAuthority other(*store, inbox, {{}, 0});
             return TlsLife::signed_by(other, "stranger.example.com");

@@ -2,6 +2,7 @@
 
 #include "benchmark/connections/throwaway_authority.hpp"
 
+#include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
 namespace csim {
@@ -15,7 +16,7 @@ const ThrowawayAuthority& authority() {
 }
 
 HttpServerOptions server_options() {
-    static const PemPair pair = authority().server();
+    static const ThrowawayPair pair = authority().server();
     HttpServerOptions options;
     options.tls = TlsServerOptions{pair.key, pair.certificate, authority().certificate_pem()};
     options.body_bytes_max = post_bytes_max;
@@ -31,7 +32,7 @@ HttpsClientOptions client_options(std::uint16_t port, bool reference) {
 }
 
 std::shared_ptr<const TlsIdentity> client_identity() {
-    static const PemPair pair = authority().client(bench_fqdn, 0x296C5C5D);
+    static const ThrowawayPair pair = authority().client(bench_fqdn, 0x296C5C5D);
     return *parse_identity(pair.key, pair.certificate);
 }
 

@@ -5,10 +5,10 @@
 
 #include "agent_proto/transport.hpp"
 #include "core/timeline.hpp"
+#include "core/work_queue.hpp"
 #include "net/http_server.hpp"
 #include "net/https_agent_transport.hpp"
 #include "tests/conformance/agent_bench.hpp"
-#include "tests/net/waiting_inbox.hpp"
 
 #include <optional>
 
@@ -61,7 +61,7 @@ class TlsBench final : public AgentBench, private ManagerPeer {
     void settle();
 
     Timeline timeline_{SimTime::from_unix_ns(1'700'000'000'123'456'000)};
-    WaitingInbox inbox_;
+    WorkQueue inbox_;
     ScriptedReports reports_;
     ScriptedActions actions_;
     std::vector<SeenGet> gets_;

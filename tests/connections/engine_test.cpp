@@ -21,6 +21,7 @@ bool answered(Stage& stage, std::uint64_t responses) {
 
 }  // namespace
 
+// Proves: connection C-1.
 TEST_CASE("connections are held, sleep, answer when they are due, and leave nothing behind") {
     const std::uint64_t before = descriptors_now();
     for (const Protocol protocol : {Protocol::h1, Protocol::h2})
@@ -61,6 +62,7 @@ TEST_CASE("connections are held, sleep, answer when they are due, and leave noth
             }
 }
 
+// Proves: connection C-22.
 TEST_CASE("with and without hibernation the same requests get the same answers") {
     std::tuple<std::uint64_t, std::uint64_t, std::uint64_t> seen[2];
     for (const bool hibernate : {false, true}) {
@@ -78,6 +80,7 @@ TEST_CASE("with and without hibernation the same requests get the same answers")
     CHECK(std::get<1>(seen[0]) == 39 * 40 / 2);
 }
 
+// Proves: connection C-16.
 TEST_CASE("keys change in mid-life, asked for by either end, asleep or awake") {
     SinkOptions options;
     options.fault = {Fault::key_update, 1};
@@ -94,6 +97,7 @@ TEST_CASE("keys change in mid-life, asked for by either end, asleep or awake") {
     REQUIRE(stage.finish());
 }
 
+// Proves: connection C-8.
 TEST_CASE("an HTTP/2 connection carries many times its window over many sleeps") {
     Stage stage;
     stage.plan.protocol = Protocol::h2;
@@ -122,6 +126,7 @@ TEST_CASE("a big answer comes through in many records, a big request goes out in
     }
 }
 
+// Proves: connection C-11.
 TEST_CASE("what is closed on purpose comes back at once and is not a drop") {
     Stage stage;
     stage.plan.connections = 10;
@@ -135,6 +140,7 @@ TEST_CASE("what is closed on purpose comes back at once and is not a drop") {
     CHECK(stage.last[Span::recovery].count() >= 1);
 }
 
+// Proves: connection C-11.
 TEST_CASE("a connection has no longer a life than it was given") {
     Stage stage;
     stage.plan.connections = 3;
@@ -158,6 +164,7 @@ TEST_CASE("long polls and pushes are answered while everything else sleeps") {
     }
 }
 
+// Proves: connection C-12.
 TEST_CASE("a certificate of its own for each connection is seen by the server") {
     // The server's own certificate is an authority, too.
     const PemTexts authority = self_signed_server();
@@ -190,6 +197,7 @@ TEST_CASE("a certificate of its own for each connection is seen by the server") 
 
 // Coordinated omission: what is due while the server stalls waits, and is counted from when it was due. The
 // clock is ours, so the truth is known: a stall of 400 ms each 4 s, a request each 20 ms.
+// Proves: connection C-5, C-6.
 TEST_CASE("under stalls of the server the corrected latencies are the truth, the uncorrected ones are not") {
     Stage stage;
     stage.plan.connections = 4;

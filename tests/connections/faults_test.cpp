@@ -63,6 +63,7 @@ std::string told(const Totals& totals) {
 
 }  // namespace
 
+// Proves: connection C-9, C-28.
 TEST_CASE("each misbehaviour has its reason, with and without an SSL object, and nothing is left over") {
     const std::uint64_t before = descriptors_now();
     for (const Case& each : cases)
@@ -136,6 +137,7 @@ TEST_CASE("a server that closes after each answer is not a server that drops") {
     REQUIRE(stage.finish());
 }
 
+// Proves: connection C-10.
 TEST_CASE("nobody listens: refused, with back-off, and over as soon as somebody does") {
     std::uint16_t port = 0;
     {
@@ -156,6 +158,7 @@ TEST_CASE("nobody listens: refused, with back-off, and over as soon as somebody 
     REQUIRE(stage.finish());
 }
 
+// Proves: connection C-28.
 TEST_CASE("descriptors that run out on either side are waited for, not spun on") {
     SinkOptions options;
     options.connections_max = 4;

@@ -91,6 +91,7 @@ std::string contents(const std::filesystem::path& name) {
 
 }  // namespace
 
+// Proves: connection C-23.
 TEST_CASE("three workers hold what one would, and the report adds up") {
     FleetStage stage;
     const Ended ended = run_program({stage.words(
@@ -108,6 +109,7 @@ TEST_CASE("three workers hold what one would, and the report adds up") {
     CHECK(page.find("<script") == std::string::npos);
 }
 
+// Proves: connection C-24.
 TEST_CASE("a worker that is killed is reported with its connections, and the others go on to the end") {
     FleetStage stage;
     Program run({stage.words(
@@ -128,6 +130,7 @@ TEST_CASE("a worker that is killed is reported with its connections, and the oth
     CHECK(report["hold_seconds"] >= 2.9);
 }
 
+// Proves: connection C-23.
 TEST_CASE("several ranks on one machine make one run with one report") {
     FleetStage stage;
     const std::string job = std::to_string(getpid()) + "-ranks";
@@ -147,6 +150,7 @@ TEST_CASE("several ranks on one machine make one run with one report") {
     CHECK(report["ranks"] == 3);
 }
 
+// Proves: connection C-24.
 TEST_CASE("a rank that is lost is reported, and the run comes to its end") {
     FleetStage stage;
     const std::string job = std::to_string(getpid()) + "-lost";
@@ -167,6 +171,7 @@ TEST_CASE("a rank that is lost is reported, and the run comes to its end") {
     CHECK(report["drops"]["worker-lost"] == 10);
 }
 
+// Proves: connection C-25.
 TEST_CASE("mpirun starts the ranks of one run") {
     if (access("/usr/bin/mpirun", X_OK) != 0) {
         MESSAGE("skipped: mpirun is not installed (package openmpi-bin)");
@@ -190,6 +195,7 @@ TEST_CASE("mpirun starts the ranks of one run") {
     CHECK(stage.report()["ranks"] == 3);
 }
 
+// Proves: connection C-22.
 TEST_CASE("the embedded manager is a server like others: its connections hibernate, too") {
     const TempFolder folder;
     const auto file = [&](const char* name) { return (folder / name).string(); };

@@ -1,15 +1,9 @@
 // Servers that we did not write, at the other end of our record layer. Each is left out where it is not
 // installed.
-#include "connections/engine/driver.hpp"
-#include "connections/tls/contexts.hpp"
-#include "net/socket.hpp"
-#include "tests/programs/program.hpp"
-#include "tests/support/temp_folder.hpp"
+#include "tests/connections/foreign.hpp"
 
-#include <doctest/doctest.h>
-
+#include <csignal>
 #include <fstream>
-#include <functional>
 #include <memory>
 #include <unistd.h>
 
@@ -20,90 +14,25 @@ using namespace csim::connections;
 
 namespace {
 
-std::string installed(std::initializer_list<const char*> places) {
-    for (const char* each : places)
-        if (access(each, X_OK) == 0) return each;
-    return "";
-}
-
-/// A loopback address of this process's own, so that a port that was free a moment ago still is.
-std::string own_address() {
-    const int pid = getpid();
-    return "127." + std::to_string(100 + pid / 65'536 % 100) + "." + std::to_string(pid / 256 % 256) + "." +
-           std::to_string(1 + pid % 250);
-}
-
-std::uint16_t free_port() {
-    const int fd = listen_on(own_address(), 0);
-    const std::uint16_t port = local_port(fd);
-    close(fd);
-    return port;
-}
-
-struct Foreign {
-    Foreign() {
-        const PemTexts identity = self_signed_server();
-        std::ofstream(folder / "cert.pem") << identity.certificate;
-        std::ofstream(folder / "key.pem") << identity.key;
-        plan.targets.resize(1);
-        plan.targets[0].host = "127.0.0.1";
-        plan.targets[0].addresses = {own_address()};
-        plan.targets[0].port = free_port();
-        plan.ca_file = (folder / "cert.pem").string();
-        plan.ramp_rate = 0;
-        plan.first_at_once = true;
-        plan.period = std::chrono::hours(1);
-        plan.reconnect = Reconnect::always;
-        plan.backoff_low = 20ms;
-        plan.backoff_high = 200ms;
-    }
-    void start() {
-        driver =
-            std::make_unique<Driver>(plan, shares_of(plan, 0, plan.connections, 1).front(), monotonic_now);
-        driver->start();
-    }
-    bool until(const std::function<bool()>& done) {
-        const Nanos end = monotonic_now() + 60 * second;
-        while (!done()) {
-            if (monotonic_now() > end) {
-                const Totals& all = driver->totals();
-                MESSAGE("waited in vain: " << told() << all[Count::responses] << " responses");
-                return false;
-            }
-            driver->step(5 * millisecond);
-        }
-        return true;
-    }
-    std::uint64_t count(Count which) { return driver->totals()[which]; }
-    std::string told() {
-        std::string text;
-        const Totals& all = driver->totals();
-        for (const Ends* ends : {&all.drops, &all.failed_opens, &all.by_peer, &all.by_us})
-            for (const auto& [which, n] : *ends)
-                text += text_of(which.first, which.second) + " " + std::to_string(n) + "; ";
-        return text;
-    }
-
-    std::string listening() const { return own_address() + ":" + std::to_string(plan.targets[0].port); }
-
-    TempFolder folder;
-    Plan plan;
-    std::unique_ptr<Driver> driver;
-};
-
 const std::string nginx = installed({"/usr/sbin/nginx"});
-const std::string openssl = installed({"/usr/bin/openssl"});
 
 struct Nginx : Foreign {
+    ~Nginx() {
+        // A master that is killed leaves its workers behind.
+        if (!program) return;
+        program->signal(SIGTERM);
+        program->wait();
+    }
     /// `extra` goes into the server block.
-    void serve(const std::string& extra) {
+    void serve(const std::string& extra, bool with_workers = false) {
         std::filesystem::create_directories(folder / "www");
         std::ofstream(folder / "www/small") << std::string(200, 's');
         std::ofstream(folder / "www/large") << std::string(300'000, 'l');
         std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
         const std::string at = folder.path().string();
         std::ofstream(folder / "nginx.conf")
-            << "daemon off; master_process off; pid " << at << "/pid; error_log " << at << "/error.log;\n"
+            << (with_workers ? "user root; worker_processes 1; " : "master_process off; ")
+            << "daemon off; pid " << at << "/pid; error_log " << at << "/error.log;\n"
             << "events { worker_connections 256; }\nhttp { access_log off; client_body_temp_path " << at
             << "/a; proxy_temp_path " << at << "/b; fastcgi_temp_path " << at << "/c; uwsgi_temp_path " << at
             << "/d; scgi_temp_path " << at << "/e;\nserver { listen " << listening()
@@ -118,6 +47,7 @@ struct Nginx : Foreign {
 
 }  // namespace
 
+// Proves: connection C-22.
 TEST_CASE("nginx answers connections that slept between any two requests, small answers and large ones") {
     if (nginx.empty()) {
         MESSAGE("skipped: nginx is not installed");
@@ -149,6 +79,7 @@ TEST_CASE("nginx answers connections that slept between any two requests, small 
         }
 }
 
+// Proves: connection C-9.
 TEST_CASE("nginx ends connections after so many requests or so long a silence, and both are told apart") {
     if (nginx.empty()) {
         MESSAGE("skipped: nginx is not installed");
@@ -189,36 +120,53 @@ TEST_CASE("nginx ends connections after so many requests or so long a silence, a
     }
 }
 
-TEST_CASE("openssl s_server answers over every suite, with and without tickets") {
-    if (openssl.empty()) {
-        MESSAGE("skipped: openssl is not installed");
+// Proves: connection C-13.
+TEST_CASE("nginx's sessions are continued by connections that come back, and those hibernate again") {
+    if (nginx.empty()) {
+        MESSAGE("skipped: nginx is not installed");
         return;
     }
-    struct Case {
-        const char* suite;
-        const char* tickets;
-    };
-    for (const Case& each :
-         {Case{"TLS_AES_128_GCM_SHA256", "2"}, Case{"TLS_AES_256_GCM_SHA384", "0"},
-          Case{"TLS_CHACHA20_POLY1305_SHA256", "10"}}) {
-        CAPTURE(each.suite);
-        Foreign bench;
-        Program server(
-            {{openssl, "s_server", "-accept", bench.listening(), "-cert",
-              (bench.folder / "cert.pem").string(), "-key", (bench.folder / "key.pem").string(), "-www",
-              "-tls1_3", "-ciphersuites", each.suite, "-num_tickets", each.tickets}}
-        );
-        bench.plan.connections = 1;
-        bench.plan.cadence = Cadence::think;
-        bench.plan.period = 1ms;
+    Nginx bench;
+    bench.serve("keepalive_timeout 60s;");
+    for (const Protocol protocol : {Protocol::h1, Protocol::h2}) {
+        CAPTURE(int(protocol));
+        bench.plan.connections = 3;
+        bench.plan.protocol = protocol;
+        bench.plan.path = "/small";
+        bench.plan.resume = Resume::own;
+        bench.plan.churn_rate = 50;
         bench.start();
-        REQUIRE(bench.until([&] { return bench.count(Count::responses) >= 1; }));
+        REQUIRE(bench.until([&] { return bench.count(Count::hibernated) == 3; }));
         bench.driver->begin_hold();
-        REQUIRE(bench.until([&] { return bench.count(Count::responses) >= 3; }));
-        const Totals& totals = bench.driver->totals();
-        CHECK(totals[Count::status_2xx] == totals[Count::responses]);
-        CHECK(totals[Count::handed_over] == totals[Count::handshakes]);
-        CHECK(totals[Count::body_bytes] > 100);
+        REQUIRE(bench.until([&] { return bench.count(Count::handshakes) >= 13; }));
+        CHECK(bench.count(Count::resumed) >= bench.count(Count::handshakes) - 3);
+        CHECK_MESSAGE(Totals::sum(bench.driver->totals().drops) == 0, bench.told());
+        bench.driver->drain();
+    }
+}
+
+// Proves: connection C-22.
+TEST_CASE("an nginx that is reloaded ends what it held, and everything is held again") {
+    if (nginx.empty() || geteuid() != 0) {
+        MESSAGE("skipped: nginx is not installed, or we are not root, whom its worker is to run as");
+        return;
+    }
+    for (const Protocol protocol : {Protocol::h1, Protocol::h2}) {
+        CAPTURE(int(protocol));
+        Nginx bench;
+        bench.serve("keepalive_timeout 60s;", true);
+        bench.plan.connections = 6;
+        bench.plan.protocol = protocol;
+        bench.plan.path = "/small";
+        bench.start();
+        REQUIRE(bench.until([&] { return bench.count(Count::dormant) == 6; }));
+        bench.driver->begin_hold();
+        bench.program->signal(SIGHUP);
+        REQUIRE(bench.until([&] { return bench.count(Count::handshakes) == 12; }));
+        REQUIRE(bench.until([&] { return bench.count(Count::held) == 6; }));
+        const Totals& seen = bench.driver->totals();
+        CHECK_MESSAGE(Totals::sum(seen.drops) + Totals::sum(seen.by_peer) == 6, bench.told());
+        bench.driver->drain();
     }
 }
 

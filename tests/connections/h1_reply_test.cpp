@@ -63,6 +63,7 @@ const char* const bad[] = {
 
 }  // namespace
 
+// Proves: connection C-7.
 TEST_CASE("a reply is understood however it is cut, and nothing behind it is touched") {
     for (const Good& each : good) {
         CAPTURE(each.text);
@@ -83,6 +84,7 @@ TEST_CASE("a reply is understood however it is cut, and nothing behind it is tou
     }
 }
 
+// Proves: connection C-7.
 TEST_CASE("a reply without a length ends with the stream, a cut one does not") {
     H1Reply reply;
     reply.feed("HTTP/1.1 200 OK\r\n\r\nsome body");
@@ -95,6 +97,7 @@ TEST_CASE("a reply without a length ends with the stream, a cut one does not") {
     CHECK_FALSE(reply.feed_end());
 }
 
+// Proves: connection C-7.
 TEST_CASE("what is no reply is refused with a phrase") {
     for (const char* each : bad) {
         CAPTURE(each);

@@ -92,6 +92,7 @@ std::string frame(int type, int flags, std::string_view payload) {
 
 }  // namespace
 
+// Proves: connection C-8.
 TEST_CASE("two thousand requests with a sleep of either end between any two of them") {
     Pair pair;
     REQUIRE(pair.exchange());
@@ -114,6 +115,7 @@ TEST_CASE("two thousand requests with a sleep of either end between any two of t
     CHECK(pair.client.awake().request("GET", "h", "/", "") >= 4001);
 }
 
+// Proves: connection C-8.
 TEST_CASE("pings, settings, windows and the end are understood by a session that was asleep") {
     Pair pair;
     REQUIRE(pair.exchange());
@@ -136,6 +138,7 @@ TEST_CASE("pings, settings, windows and the end are understood by a session that
     CHECK_FALSE(pair.client.awake().can_freeze());
 }
 
+// Proves: connection C-8.
 TEST_CASE("nothing is frozen halfway") {
     Pair pair;
     CHECK_FALSE(pair.client.awake().can_freeze());  // its settings are not acknowledged

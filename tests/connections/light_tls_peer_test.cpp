@@ -31,6 +31,7 @@ std::size_t random_size(Rng& rng) {
 
 }  // namespace
 
+// Proves: connection C-16.
 TEST_CASE("what either end writes the other reads, through key updates, padding and any cut of the stream") {
     for (const char* suite : suites)
         for (const bool server : {false, true}) {
@@ -66,6 +67,7 @@ TEST_CASE("what either end writes the other reads, through key updates, padding 
         }
 }
 
+// Proves: connection C-17.
 TEST_CASE("a server's first record counts as many tickets as it sent") {
     for (const int tickets : {0, 1, 2, 10})
         for (const bool server : {false, true}) {
@@ -82,6 +84,67 @@ TEST_CASE("a server's first record counts as many tickets as it sent") {
                 CHECK(pair.counts.tickets == static_cast<std::uint64_t>(tickets));
             }
         }
+}
+
+// Proves: connection C-17.
+TEST_CASE("the counts are right when OpenSSL has read and written before, tickets among it") {
+    const auto talk = [](SSL* ours, SSL* peer, HandshakeSecrets& secrets) {
+        count_records(ours);
+        char piece[100];
+        for (int i = 0; i < 5; ++i) REQUIRE(SSL_write(peer, "word", 4) == 4);
+        carry(peer, ours);
+        for (int i = 0; i < 5; ++i) REQUIRE(SSL_read(ours, piece, sizeof piece) == 4);
+        for (int i = 0; i < 3; ++i) REQUIRE(SSL_write(ours, "word", 4) == 4);
+        carry(ours, peer);
+        for (int i = 0; i < 3; ++i) REQUIRE(SSL_read(peer, piece, sizeof piece) == 4);
+        CHECK(secrets.records_written == 3);
+        CHECK(secrets.records_read == 5 + secrets.tickets);
+    };
+    for (const char* suite : suites)
+        for (const bool server : {false, true})
+            for (const int tickets : {0, 1, 4}) {
+                CAPTURE(suite);
+                CAPTURE(server);
+                CAPTURE(tickets);
+                TlsPair pair({suite, tickets, server, talk});
+                pair.peer_writes("down");
+                CHECK(pair.we_read(pair.take_to_us(), 1000) == "down");
+                std::string sealed;
+                pair.light->seal("up", sealed);
+                CHECK(pair.peer_reads(sealed) == "up");
+            }
+}
+
+// Proves: connection C-18.
+TEST_CASE("a connection is taken over between two records, and never once its keys have changed") {
+    const auto check = [](SSL* ours, SSL* peer, HandshakeSecrets& secrets) {
+        count_records(ours);
+        char piece[100];
+        CHECK(may_take_over(ours, secrets) == TakeOver::now);
+        REQUIRE(SSL_write(peer, "word", 4) == 4);
+        // In the middle of a record, behind its header too, and at its very end.
+        for (const std::size_t left : {24, 21, 18, 1}) {
+            CAPTURE(left);
+            carry(peer, ours, left);
+            CHECK(SSL_read(ours, piece, sizeof piece) <= 0);
+            CHECK(may_take_over(ours, secrets) == TakeOver::not_now);
+            LightKeys keys;
+            CHECK_FALSE(take_keys(ours, secrets, false, 0, keys));
+            CHECK(keys.suite == Suite::none);
+        }
+        carry(peer, ours);
+        // Read in part: the rest is inside OpenSSL.
+        CHECK(SSL_read(ours, piece, 1) == 1);
+        CHECK(may_take_over(ours, secrets) == TakeOver::not_now);
+        CHECK(SSL_read(ours, piece, sizeof piece) == 3);
+        CHECK(may_take_over(ours, secrets) == TakeOver::now);
+        REQUIRE(SSL_key_update(peer, SSL_KEY_UPDATE_NOT_REQUESTED) == 1);
+        REQUIRE(SSL_do_handshake(peer) == 1);
+        carry(peer, ours);
+        CHECK(SSL_read(ours, piece, sizeof piece) <= 0);
+        CHECK(may_take_over(ours, secrets) == TakeOver::never);
+    };
+    TlsPair(PairOptions{suites[0], 0, false, check, true});
 }
 
 TEST_CASE("a polite end is understood in both directions, and an alert by its number") {
@@ -103,6 +166,7 @@ TEST_CASE("a polite end is understood in both directions, and an alert by its nu
     CHECK(ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_SSLV3_ALERT_BAD_RECORD_MAC);
 }
 
+// Proves: connection C-15.
 TEST_CASE("a record that OpenSSL rejects makes it send an alert that ours understands") {
     TlsPair pair({"TLS_AES_128_GCM_SHA256", 0});
     std::string sealed;

@@ -1,5 +1,5 @@
 // Our record layer by itself: the standard's own numbers, and every record that must be refused.
-#include "connections/tls/light_tls.hpp"
+#include "tls13/light_tls.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 
 TEST_SUITE_BEGIN("connections/light_tls");
 
-using namespace csim::connections;
+using namespace csim::tls13;
 
 namespace {
 
@@ -85,6 +85,7 @@ const std::string a_ticket = message(4, std::string(8, 'l') + std::string("\x02n
 
 }  // namespace
 
+// Proves: connection C-14.
 TEST_CASE("keys come from secrets as RFC 8448 shows") {
     // Section 3, "Simple 1-RTT Handshake": {server} derive write traffic keys for application data.
     const Secret server = secret_of("a11af9f05531f856ad47116b45a950328204b4f44bfb6b3a4b4f1f3fcb631643");
@@ -97,6 +98,7 @@ TEST_CASE("keys come from secrets as RFC 8448 shows") {
     CHECK(to_hex(back.iv.data(), 12) == "5b78923dee08579033e523d9");
 }
 
+// Proves: connection C-14.
 TEST_CASE("records are sealed and opened as RFC 8448 shows") {
     // Section 3: {client} send application_data record, 50 bytes counting from 0.
     Bench bench;
@@ -115,6 +117,7 @@ TEST_CASE("records are sealed and opened as RFC 8448 shows") {
     CHECK(back.read(from_hex(expected)) == content);
 }
 
+// Proves: connection C-15.
 TEST_CASE("whatever is wrong with a record gives its alert, and nothing of it is passed on") {
     struct Case {
         const char* what;
@@ -183,6 +186,7 @@ TEST_CASE("whatever is wrong with a record gives its alert, and nothing of it is
     }
 }
 
+// Proves: connection C-15.
 TEST_CASE("a flipped bit anywhere in a record is noticed") {
     Bench honest;
     const std::string sealed = honest.record(ContentType::application_data, "a secret");
@@ -198,6 +202,7 @@ TEST_CASE("a flipped bit anywhere in a record is noticed") {
     }
 }
 
+// Proves: connection C-19.
 TEST_CASE("tickets may be cut and joined, and are counted and forgotten") {
     Bench bench;
     const auto hand = ContentType::handshake;
@@ -213,6 +218,7 @@ TEST_CASE("tickets may be cut and joined, and are counted and forgotten") {
     CHECK_FALSE(bench.light->at_rest());
 }
 
+// Proves: connection C-19.
 TEST_CASE("several requests for new keys before we speak get one answer") {
     Bench bench;
     for (int i = 0; i < 3; ++i) {
@@ -228,6 +234,7 @@ TEST_CASE("several requests for new keys before we speak get one answer") {
     CHECK(bench.keys.write_count == 2);
 }
 
+// Proves: connection C-15.
 TEST_CASE("empty records are legal for a while, endless ones are not") {
     Bench bench;
     for (int i = 0; i < 32; ++i) bench.read(bench.record(ContentType::application_data, ""));
@@ -243,6 +250,7 @@ TEST_CASE("padding is stripped, and user_canceled is no end") {
     CHECK(bench.read(bench.record(ContentType::application_data, "still here")) == "still here");
 }
 
+// Proves: connection C-20.
 TEST_CASE("secrets are gone once they are wiped or replaced") {
     Bench bench;
     const Secret before = bench.keys.read;

@@ -37,6 +37,7 @@ TEST_CASE("targets are understood or refused with what is wrong") {
     }
 }
 
+// Proves: connection C-23.
 TEST_CASE("shares add up to the plan, and a plan comes back from its text") {
     Plan plan;
     plan.connections = 100'003;
@@ -60,6 +61,7 @@ TEST_CASE("shares add up to the plan, and a plan comes back from its text") {
     CHECK(parse_plan("nonsense").has_error());
 }
 
+// Proves: connection C-27.
 TEST_CASE("the preflight finds what is too low, and half a million fit into what held them before") {
     PreflightLimits limits;
     limits.descriptors_soft = limits.descriptors_hard = 20'000;
@@ -86,6 +88,7 @@ TEST_CASE("the preflight finds what is too low, and half a million fit into what
     CHECK_FALSE(all_well({.connections = 500'000}));
 }
 
+// Proves: connection C-25.
 TEST_CASE("launchers are known by their variables, and who is where by those and --rank0") {
     using Variables = std::map<std::string, std::string>;
     const auto place = [](const Variables& variables, const std::string& rank0 = "") {

@@ -15,6 +15,7 @@ const std::string program = std::string(CSIM_BIN_DIR) + "/cluster-sim-benchmark"
 
 }  // namespace
 
+// Proves: connection C-29.
 TEST_CASE("command lines that make no sense are refused with one sentence") {
     const std::string ok = "https://127.0.0.1:1/";
     struct Case {

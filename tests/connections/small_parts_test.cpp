@@ -52,6 +52,7 @@ TEST_CASE("a timer goes off once, not before its time and at most a tick after i
     CHECK(went_off > 5000);
 }
 
+// Proves: connection C-2.
 TEST_CASE("the pacer gives the rate asked for, evenly, and never more than the window") {
     Pacer pacer(1000, 50, true, 0);
     unsigned begun = 0, most = 0;
@@ -76,6 +77,7 @@ TEST_CASE("the pacer gives the rate asked for, evenly, and never more than the w
     CHECK(Pacer(0, 50, true, 0).allowance(0, 20) == 30);
 }
 
+// Proves: connection C-3.
 TEST_CASE("a connect that took a second halves the window, a hundred quick ones widen it by one") {
     Pacer pacer(0, 64, true, 0);
     CHECK(pacer.connected(second));
@@ -89,6 +91,7 @@ TEST_CASE("a connect that took a second halves the window, a hundred quick ones 
     CHECK(fixed.window() == 64);
 }
 
+// Proves: connection C-4.
 TEST_CASE("due times depend on seed and connection alone, not on who holds it or on answers") {
     SchedulePlan plan{Cadence::constant, second, 0, Phase::spread, 9, 1000};
     const Schedule schedule(plan);
@@ -107,6 +110,7 @@ TEST_CASE("due times depend on seed and connection alone, not on who holds it or
     CHECK(Schedule(plan).first(77, 5) == 5);
 }
 
+// Proves: connection C-4.
 TEST_CASE("a rate over all connections gives each its turn, one request at a time") {
     const Schedule schedule({Cadence::rate, 2 * millisecond, 0, Phase::spread, 3, 500});
     std::set<Nanos> turns;
@@ -116,6 +120,7 @@ TEST_CASE("a rate over all connections gives each its turn, one request at a tim
     CHECK(schedule.period() == second);
 }
 
+// Proves: connection C-4.
 TEST_CASE("poisson gaps have the mean that was asked for") {
     const Schedule schedule({Cadence::poisson, second, 0, Phase::spread, 3, 10});
     Nanos due = 0;
@@ -124,6 +129,7 @@ TEST_CASE("poisson gaps have the mean that was asked for") {
     CHECK(due / 20'000 < second * 103 / 100);
 }
 
+// Proves: connection C-10.
 TEST_CASE("back-off doubles up to its bound, and jitter stays within it") {
     Backoff backoff{second, 10 * second, 2, Jitter::none};
     const Nanos expected[] = {second, 2 * second, 4 * second, 8 * second, 10 * second, 10 * second};
@@ -135,6 +141,7 @@ TEST_CASE("back-off doubles up to its bound, and jitter stays within it") {
     CHECK(backoff_delay(backoff, 3, 0.5) == 3 * second);
 }
 
+// Proves: connection C-26.
 TEST_CASE("histograms of shares merge to the histogram of all, within one part in 128") {
     SpanHistogram all, parts[3];
     Rng rng(11);
@@ -158,6 +165,7 @@ TEST_CASE("histograms of shares merge to the histogram of all, within one part i
     CHECK(since.count() == 20'000);
 }
 
+// Proves: connection C-23.
 TEST_CASE("totals travel as bytes and back, and nonsense is refused") {
     Totals totals;
     totals[Count::held] = 7;
@@ -180,6 +188,7 @@ TEST_CASE("totals travel as bytes and back, and nonsense is refused") {
     CHECK_FALSE(read.unpack(std::string(bytes.size(), 'x')));
 }
 
+// Proves: connection C-9.
 TEST_CASE("every reason has a text of its own, and a class") {
     std::set<std::string> texts;
     for (std::size_t i = 0; i < reason_count; ++i) texts.insert(std::string(text_of(static_cast<Reason>(i))));

@@ -18,12 +18,13 @@ std::string drained(BIO* bio) {
     return bytes;
 }
 
-void carry(SSL* from, SSL* to) {
-    const std::string bytes = drained(SSL_get_wbio(from));
-    BIO_write(SSL_get_rbio(to), bytes.data(), static_cast<int>(bytes.size()));
-}
-
 }  // namespace
+
+void carry(SSL* from, SSL* to, std::size_t leave_out) {
+    const std::string bytes = drained(SSL_get_wbio(from));
+    BIO_write(SSL_get_rbio(to), bytes.data(), static_cast<int>(bytes.size() - leave_out));
+    BIO_write(SSL_get_wbio(from), bytes.data() + bytes.size() - leave_out, static_cast<int>(leave_out));
+}
 
 TlsPair::TlsPair(const PairOptions& options) : identity_(self_signed_server()) {
     ServerTlsOptions server;
@@ -35,8 +36,8 @@ TlsPair::TlsPair(const PairOptions& options) : identity_(self_signed_server()) {
     client.verify = false;
     client.alpn = "\x08http/1.1";
     client.ciphersuites = options.ciphersuite;
-    ContextPtr servers = make_server_context(server), clients = make_client_context(client);
     HandshakeSecrets secrets;
+    ContextPtr servers = make_server_context(server), clients = make_client_context(client);
     SSL* const s = make_ssl(servers.get(), -1, true, options.ours_is_server ? &secrets : nullptr);
     SSL* const c = make_ssl(clients.get(), -1, false, options.ours_is_server ? nullptr : &secrets);
     for (SSL* each : {s, c}) SSL_set_bio(each, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
@@ -49,6 +50,11 @@ TlsPair::TlsPair(const PairOptions& options) : identity_(self_signed_server()) {
         carry(s, c);
     }
     const auto tickets = static_cast<unsigned>(options.tickets);
+    if (options.before_hand_over) options.before_hand_over(ours, peer, secrets);
+    if (options.stays_with_openssl) {
+        SSL_free(ours);
+        return;
+    }
     REQUIRE(take_keys(ours, secrets, options.ours_is_server, options.ours_is_server ? tickets : 0, keys));
     unread = options.ours_is_server ? "" : drained(SSL_get_rbio(ours)) + drained(SSL_get_wbio(s));
     if (options.ours_is_server) carry(s, c);

@@ -2,10 +2,11 @@
 #pragma once
 
 #include "connections/tls/contexts.hpp"
-#include "connections/tls/light_tls.hpp"
+#include "tls13/light_tls.hpp"
 
 #include <openssl/types.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,8 +16,13 @@ struct PairOptions {
     std::string ciphersuite = "TLS_AES_128_GCM_SHA256";
     int tickets = 2;
     bool ours_is_server = false;
-    bool read_before_hand_over = false;
+    /// What OpenSSL says at both ends before.
+    std::function<void(SSL* ours, SSL* peer, HandshakeSecrets&)> before_hand_over = {};
+    bool stays_with_openssl = false;
 };
+
+/// Moves what one OpenSSL wrote to the other; the last `leave_out` bytes come with the next carry().
+void carry(SSL* from, SSL* to, std::size_t leave_out = 0);
 
 /// After the handshake, with our side handed over to LightTls.
 class TlsPair {

@@ -1,8 +1,8 @@
 // What peers of load-test connections may send: TLS records under the right keys, HTTP/1.1, HTTP/2.
 #include "connections/http/h1_reply.hpp"
 #include "connections/http/h2_session.hpp"
-#include "connections/tls/light_tls.hpp"
 #include "tests/fuzz/targets.hpp"
+#include "tls13/light_tls.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -11,6 +11,7 @@ namespace csim::test {
 namespace {
 
 using namespace connections;
+using namespace tls13;
 
 /// The input is a list of records: a byte of type, a byte of length, the content. A type of 0 is followed by
 /// bytes that go over the wire as they are; everything else is sealed with the key that the reader expects.

@@ -16,21 +16,6 @@ constexpr Duration poll_hold = 30s;  ///< how long the manager holds a long poll
 
 }  // namespace
 
-void LiveInbox::post(UniqueFunction<void()> work) {
-    const std::lock_guard lock(mutex_);
-    work_.push_back(std::move(work));
-    arrived_.notify_one();
-}
-
-bool LiveInbox::run(Duration limit) {
-    std::unique_lock lock(mutex_);
-    arrived_.wait_for(lock, limit, [&] { return !work_.empty(); });
-    auto work = std::exchange(work_, {});
-    lock.unlock();
-    for (auto& each : work) each();
-    return !work.empty();
-}
-
 void WatchedDriver::run(PowerCall call, Done done) {
     ++under_way;
     calls.push_back(std::string(fence_action(call.action)) + (call.outlet.empty() ? "" : " " + call.outlet));
@@ -120,7 +105,7 @@ bool LiveFleet::run_until(const std::function<bool()>& condition, Duration limit
     SimTime looked = wall_now();
     while (!condition()) {
         if (wall_now() > patience) return false;
-        inbox.run(quiet() ? Duration(0) : Duration(2ms));
+        inbox.run_within(quiet() ? Duration(0) : Duration(2ms));
         const SimTime now = wall_now();
         if (quiet()) {
             const auto due = timeline.next_due();

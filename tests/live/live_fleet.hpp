@@ -3,6 +3,7 @@
 // So a busy machine makes a test slower and never different.
 #pragma once
 
+#include "core/work_queue.hpp"
 #include "manager/manager_server.hpp"
 #include "net/rest_client.hpp"
 #include "sim/cluster_simulator.hpp"
@@ -24,19 +25,6 @@
 #include <vector>
 
 namespace csim::test {
-
-/// Where I/O threads leave their work for the test's own thread.
-class LiveInbox final : public Inbox {
-  public:
-    void post(UniqueFunction<void()> work) override;
-    /// Runs what is there, after waiting at most `limit` of wall time for it. True if there was anything.
-    bool run(Duration limit);
-
-  private:
-    std::mutex mutex_;
-    std::condition_variable arrived_;
-    std::deque<UniqueFunction<void()>> work_;
-};
 
 /// Power calls under way.
 class WatchedDriver final : public PowerDriver {
@@ -80,7 +68,7 @@ class LiveFleet {
     std::vector<std::string> actions(const std::string& fqdn);
 
     Timeline timeline{SimTime::from_unix_ns(1'700'000'000'000'000'000)};
-    LiveInbox inbox;
+    WorkQueue inbox;
     std::unique_ptr<StateStore> manager_store = memory_store(), fleet_store = memory_store();
     Documents manager_documents{*manager_store}, fleet_documents{*fleet_store};
     Trace trace{timeline};

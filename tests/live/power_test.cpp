@@ -106,7 +106,7 @@ void switches_and_learns(FenceBy by) {
 }  // namespace
 
 TEST_CASE("the fence agent of the system learns and switches outlets of a live strip") {
-    LiveInbox inbox;
+    WorkQueue inbox;
     if (FenceDriver(inbox).program_for("fence_apc").empty()) {
         std::cout << "skipped: fence_apc is not installed; the package fence-agents has it\n";
         return;

@@ -85,6 +85,7 @@ void pack_image(const Host& host) {
 
 }  // namespace
 
+// Proves: container 12.
 TEST_CASE("lxc imports, launches, looks, executes, moves files, stops and deletes") {
     if (missing("lxc", "lxd-client")) return;
     const Host host;
@@ -119,10 +120,16 @@ TEST_CASE("lxc imports, launches, looks, executes, moves files, stops and delete
     host.out({"delete", "-f", "c2"});
     host.out({"image", "export", "mine", "back"});
     CHECK(text_of(host.folder / "back.tar.gz") == text_of(host.folder / "mine.tar.gz"));
+    host.out({"init", "mine", "p1"});
+    host.out({"publish", "p1", "--alias", "published"});
+    host.out({"launch", "published", "p2"});
+    CHECK(host.out({"exec", "p2", "--", "cat", "/etc/issue"}) == "a small system\n");
+    host.out({"delete", "-f", "p1", "p2"});
     host.out({"image", "delete", "mine"});
     CHECK(host.out({"query", "/1.0/instances"}) == "[]\n\n");
 }
 
+// Proves: container 15.
 TEST_CASE("a remote is added by password or token, and by neither it is not") {
     if (missing("lxc", "lxd-client")) return;
     const Host host;
@@ -150,6 +157,7 @@ TEST_CASE("a remote is added by password or token, and by neither it is not") {
     CHECK(add("third").status != 0);
 }
 
+// Proves: container 13.
 TEST_CASE("pylxd makes, starts, executes, writes, saves, stops and deletes") {
     const Host host;
     if (run_program({{"/usr/bin/python3", "-c", "import pylxd"}}).status != 0) {
@@ -185,6 +193,7 @@ print('done')
     CHECK(ended.out == "done\n");
 }
 
+// Proves: container 14.
 TEST_CASE("lxd-benchmark launches, stops, starts and deletes") {
     if (missing("lxd-benchmark", "lxd-tools")) return;
     const Host host;

@@ -101,6 +101,7 @@ TEST_CASE("the exchanges of the specification read as the golden file says") {
     check_golden("lxd_exchanges.txt", text);
 }
 
+// Proves: container 16.
 TEST_CASE("operations fail with the daemon's words, and a waiter's patience may end first") {
     HostBench host;
     host.launch("c1");
@@ -179,6 +180,7 @@ TEST_CASE("listeners hear of an operation from pending to its end, and of the li
     );
 }
 
+// Proves: container 17.
 TEST_CASE("an ETag that the object has no more is refused, and one that it has is not") {
     HostBench host;
     host.launch("c1");

@@ -21,6 +21,7 @@ std::string status(HostBench& host, const std::string& name) {
 
 }  // namespace
 
+// Proves: container 20.
 TEST_CASE("every kind of fault can be set by its name alone, and a wrong one is refused with a sentence") {
     HostBench host;
     for (const LxdFaultKind& kind : lxd_fault_kinds()) {
@@ -43,6 +44,7 @@ TEST_CASE("every kind of fault can be set by its name alone, and a wrong one is 
     CHECK(Json::parse(host.control("GET", "/faults").body).empty());
 }
 
+// Proves: container 20.
 TEST_CASE("requests are refused, cut short or dropped, as often as was said") {
     HostBench host;
     set(host, {{"kind", "error"}, {"path", "/1.0/instances"}, {"code", 503}, {"text", "no"}, {"times", 1}});
@@ -131,6 +133,7 @@ TEST_CASE("whatever bytes come, the host answers with an error or not at all, an
     CHECK(status(host, "c1") != "");
 }
 
+// Proves: container 20.
 TEST_CASE("a wedged start never ends until the host is rebooted") {
     HostBench host;
     host.launch("c1");
@@ -148,6 +151,7 @@ TEST_CASE("a wedged start never ends until the host is rebooted") {
     CHECK(host.done("PUT", "/1.0/instances/c1/state", {{"action", "start"}})["status"] == "Success");
 }
 
+// Proves: container 20.
 TEST_CASE("instances that ignore the request to stop are stopped by force") {
     HostBench host;
     host.launch("c1");
@@ -164,6 +168,7 @@ TEST_CASE("instances that ignore the request to stop are stopped by force") {
     );
 }
 
+// Proves: container 20.
 TEST_CASE("a full disk and a short memory take instances") {
     HostBench host;
     host.launch("c1");
@@ -175,6 +180,7 @@ TEST_CASE("a full disk and a short memory take instances") {
     }
 }
 
+// Proves: container 20.
 TEST_CASE("lists stay as they were while they are stale") {
     HostBench host;
     set(host, {{"kind", "list-stale"}});
@@ -185,6 +191,7 @@ TEST_CASE("lists stay as they were while they are stale") {
     CHECK(host.json("GET", "/1.0/instances")["metadata"].size() == 1);
 }
 
+// Proves: container 20.
 TEST_CASE("events are held back while they stall, and come in order afterwards") {
     HostBench host;
     set(host, {{"kind", "events-stall"}});

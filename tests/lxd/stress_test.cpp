@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 
@@ -58,6 +59,7 @@ TEST_CASE("twenty instances live and go, four at a time, and every phase is meas
     CHECK(instances(host) == 0);
 }
 
+// Proves: container 24.
 TEST_CASE("what wedges is told from what fails, with evidence, and other people's instances stay") {
     HostBench host;
     host.launch("mine");
@@ -121,6 +123,7 @@ TEST_CASE("Ctrl-C ends what is in flight in order and leaves nothing") {
     }
 }
 
+// Proves: container 23.
 TEST_CASE("the density of a host is found to the instance, and the resource has a name") {
     LxdHostOptions options;
     options.model = *host_model("namespaces");
@@ -181,6 +184,70 @@ TEST_CASE("a stress that cannot begin says why in one sentence") {
         CHECK(ended.status == each.status);
         CHECK(holds(ended.err, each.says));
     }
+}
+
+TEST_CASE("rows of a run are written, lines come live, and a second clean-up finds nothing") {
+    HostBench host;
+    const std::string csv = (host.folder / "rows.csv").string(), jtl = (host.folder / "rows.jtl").string(),
+                      trace = (host.folder / "trace.txt").string();
+    const auto text_in_file = [](const std::string& path) {
+        std::ifstream in(path);
+        return std::string{std::istreambuf_iterator<char>(in), {}};
+    };
+    const auto run = [&](std::vector<std::string> more) {
+        std::vector<std::string> all{"container_lifecycle", "--count", "3", "--name_prefix", "r-"};
+        all.insert(all.end(), more.begin(), more.end());
+        const Ended ended = run_program(benchmark(host, all));
+        INFO(ended.out, ended.err);
+        CHECK(ended.status == 0);
+        return ended.out;
+    };
+    run({"--report", csv, "--trace", trace});
+    CHECK(text_in_file(csv).starts_with("name,phase,start_ns,end_ns,result,resource\nr-1,create,"));
+    CHECK(std::ranges::count(text_in_file(csv), '\n') == 1 + 3 * 5);
+    CHECK(holds(text_in_file(trace), " r-3 DONE\n"));
+    run({"--report", jtl, "--report_format", "jmeter", "--trace", "none"});
+    CHECK(holds(run({"--report", jtl, "--report_format", "jmeter", "--trace", "live"}), " r-2 DONE\n"));
+    CHECK(std::ranges::count(text_in_file(jtl), '\n') == 1 + 2 * 3 * 5);
+    run({"--variant", "overlay", "--width", "4"});
+    CHECK(instances(host) == 3);
+    CHECK(run({"--stop_all"}) == "3 stopped\n");
+    CHECK(run({"--stop_all"}) == "0 stopped\n");
+    CHECK(run({"--delete_leftovers", "1-2"}) == "2 removed, 0 left\nnot in 1-2: r-0003\n");
+    CHECK(run({"--stop_all", "--delete_leftovers", "all"}) == "0 stopped\n1 removed, 0 left\n");
+    CHECK(run({"--delete_leftovers", "all"}) == "0 removed, 0 left\n");
+    for (const std::vector<std::string>& wrong :
+         {std::vector<std::string>{"--delete_leftovers", "5-1"},
+          {"--delete_leftovers", "x"},
+          {"--trace", "liv"}}) {
+        std::vector<std::string> all{"container_lifecycle"};
+        all.insert(all.end(), wrong.begin(), wrong.end());
+        const Ended ended = run_program(benchmark(host, all));
+        CAPTURE(ended.err);
+        CHECK(ended.status == 2);
+    }
+}
+
+TEST_CASE("what hangs is written down when something wedges") {
+    HostBench host;
+    const std::string dump = (host.folder / "dump.txt").string();
+    host.control(
+        "POST", "/faults", {{"kind", "wedge"}, {"phase", "start"}, {"name", "cnd-1"}, {"recovers", 1}}
+    );
+    const Ended ended = run_program(benchmark(
+        host, {"container_lifecycle", "--count", "2", "--timeout", "start=1", "--on_wedge", "dump", "--dump",
+               dump, "--watch", "list"}
+    ));
+    INFO(ended.err);
+    CHECK(ended.status == 5);
+    CHECK(holds(ended.err, "what hangs is written to " + dump));
+    std::ifstream in(dump);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    CHECK(holds(text, "cnd-1 start "));
+    CHECK(holds(text, " cluster-sim-ben\n"));
+    CHECK(holds(text, "# mounts\n"));
+    // The forced stop of the clean-up ended the wedge.
+    CHECK(instances(host) == 0);
 }
 
 TEST_SUITE_END();

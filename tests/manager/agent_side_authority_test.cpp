@@ -1,5 +1,6 @@
 // The certificate authority against requests made by OpenSSL itself.
 #include "core/json.hpp"
+#include "core/work_queue.hpp"
 #include "manager/authority_keys.hpp"
 #include "manager/certificate_authority.hpp"
 #include "manager/openssl_handles.hpp"
@@ -15,29 +16,6 @@
 
 namespace csim {
 namespace {
-
-/// Work for the world's thread, which is the test's.
-class TestInbox final : public Inbox {
-  public:
-    void post(UniqueFunction<void()> work) override {
-        const std::lock_guard lock(mutex_);
-        work_.push_back(std::move(work));
-        arrived_.notify_one();
-    }
-    void run_one() {
-        std::unique_lock lock(mutex_);
-        arrived_.wait(lock, [&] { return !work_.empty(); });
-        auto work = std::move(work_.front());
-        work_.pop_front();
-        lock.unlock();
-        work();
-    }
-
-  private:
-    std::mutex mutex_;
-    std::condition_variable arrived_;
-    std::deque<UniqueFunction<void()>> work_;
-};
 
 struct Subject {
     const char* attribute;
@@ -92,7 +70,7 @@ std::string serial_text(const std::string& pem) {
 }
 
 struct AuthorityFixture {
-    TestInbox inbox;
+    WorkQueue inbox;
     std::unique_ptr<StateStore> store = memory_store();
     AuthorityOptions options{{"manager.example.com"}, 0};
     CertificateAuthority authority{*store, inbox, options};
@@ -221,7 +199,7 @@ TEST_CASE_FIXTURE(AuthorityFixture, "signatures made on other threads come back 
 }
 
 TEST_CASE("a pool that goes away answers nobody") {
-    TestInbox inbox;
+    WorkQueue inbox;
     bool answered = false;
     {
         SigningPool pool(inbox, 1);

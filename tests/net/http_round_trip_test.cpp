@@ -58,6 +58,15 @@ TEST_CASE_FIXTURE(NetFixture, "requests and replies of all shapes pass over one 
     CHECK(peers.back().certificate == Peer::Certificate::none);
 }
 
+TEST_CASE_FIXTURE(NetFixture, "requests and replies of all shapes pass over one hibernating TLS connection") {
+    serve_tls();
+    auto options = client_options();
+    options.hibernate = true;
+    connect(options);
+    check_round_trips(*this, client->open_lane(nullptr));
+    CHECK(client->stats().hibernating == 1);
+}
+
 TEST_CASE_FIXTURE(NetFixture, "requests of one lane are answered in order and those of others do not wait") {
     serve_tls();
     connect();

@@ -2,6 +2,8 @@
 
 #include "net/socket.hpp"
 
+#include <doctest/doctest.h>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -15,8 +17,8 @@ const ThrowawayAuthority& test_authority() {
     return authority;
 }
 
-const PemPair& test_server_pair() {
-    static const PemPair pair = test_authority().server();
+const ThrowawayPair& test_server_pair() {
+    static const ThrowawayPair pair = test_authority().server();
     return pair;
 }
 
@@ -24,7 +26,7 @@ TlsServerOptions test_tls() {
     return {test_server_pair().key, test_server_pair().certificate, test_authority().certificate_pem()};
 }
 
-std::shared_ptr<const TlsIdentity> identity_of(const PemPair& pair) {
+std::shared_ptr<const TlsIdentity> identity_of(const ThrowawayPair& pair) {
     const auto identity = parse_identity(pair.key, pair.certificate);
     REQUIRE(identity.has_value());
     return *identity;

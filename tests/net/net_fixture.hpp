@@ -2,9 +2,9 @@
 #pragma once
 
 #include "benchmark/connections/throwaway_authority.hpp"
+#include "core/work_queue.hpp"
 #include "net/http_server.hpp"
 #include "net/https_client.hpp"
-#include "tests/net/waiting_inbox.hpp"
 
 #include <functional>
 #include <memory>
@@ -14,13 +14,13 @@
 namespace csim {
 
 const ThrowawayAuthority& test_authority();
-const PemPair& test_server_pair();
+const ThrowawayPair& test_server_pair();
 TlsServerOptions test_tls();
 
-std::shared_ptr<const TlsIdentity> identity_of(const PemPair& pair);
+std::shared_ptr<const TlsIdentity> identity_of(const ThrowawayPair& pair);
 
 struct NetFixture {
-    WaitingInbox inbox;
+    WorkQueue inbox;
     std::vector<Responder> parked;  ///< of requests to /park
     std::vector<HttpRequest> requests;
     std::vector<Peer> peers;

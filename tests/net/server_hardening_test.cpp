@@ -183,7 +183,7 @@ TEST_CASE("plain HTTP on the TLS port is sent to https and other noise is cut of
 }
 
 TEST_CASE("a client that leaves while its request waits is noticed") {
-    WaitingInbox inbox;
+    WorkQueue inbox;
     std::vector<Responder> parked;
     HttpServer server(inbox, {}, [&](HttpRequest, const Peer&, Responder responder) {
         parked.push_back(std::move(responder));
@@ -202,7 +202,7 @@ TEST_CASE("a client that leaves while its request waits is noticed") {
 }
 
 TEST_CASE("a client that sends without end while its request waits stays bounded") {
-    WaitingInbox inbox;
+    WorkQueue inbox;
     std::vector<Responder> parked;
     HttpServer server(inbox, {}, [&](HttpRequest, const Peer&, Responder responder) {
         parked.push_back(std::move(responder));
@@ -218,7 +218,7 @@ TEST_CASE("a client that sends without end while its request waits stays bounded
 }
 
 TEST_CASE("beyond the most connections the idlest gives way and busy ones stay") {
-    WaitingInbox inbox;
+    WorkQueue inbox;
     std::vector<Responder> parked;
     HttpServerOptions options;
     options.connections_max = 3;
@@ -238,6 +238,36 @@ TEST_CASE("beyond the most connections the idlest gives way and busy ones stay")
     CHECK(idle.front()->read_all().empty());
     parked[0].reply({200, {}, "late"});
     CHECK(busy.read_until("late"));
+}
+
+TEST_CASE("where every connection waits for an answer, one that is answered early gives its place up") {
+    WorkQueue inbox;
+    std::vector<Responder> parked;
+    HttpServerOptions options;
+    options.connections_max = 2;
+    std::size_t asked = 0;
+    options.when_crowded = [&] {
+        if (asked++ == 0) parked[0].reply({200, {}, "early"});
+    };
+    HttpServer server(inbox, std::move(options), [&](HttpRequest request, const Peer&, Responder responder) {
+        if (request.target == "/park") return parked.push_back(std::move(responder));
+        responder.reply({200, {}, "served"});
+    });
+    std::vector<std::unique_ptr<RawClient>> agents;
+    for (std::size_t i = 0; i < 2; ++i) {
+        agents.push_back(std::make_unique<RawClient>(server.port()));
+        agents.back()->send("GET /park HTTP/1.1\r\n\r\n");
+        REQUIRE(inbox.run_until([&] { return parked.size() == i + 1; }));
+    }
+    RawClient caller(server.port());
+    caller.send("GET /api HTTP/1.1\r\nConnection: close\r\n\r\n");
+    REQUIRE(inbox.run_until([&] { return server.stats().requests == 3 && server.stats().waiting == 1; }));
+    const std::string early = agents[0]->read_all();
+    CHECK(early.find("Connection: close") != std::string::npos);
+    CHECK(early.ends_with("early"));
+    CHECK(caller.read_until("served"));
+    CHECK_FALSE(parked[1].gone());
+    CHECK(asked >= 1);
 }
 
 TEST_CASE("garbage on a thousand connections disturbs nobody") {

@@ -105,7 +105,7 @@ TEST_CASE_FIXTURE(NetFixture, "a server is accepted only if its certificate come
 }
 
 TEST_CASE("an authority file that is missing or not PEM stops the client with one sentence") {
-    WaitingInbox inbox;
+    WorkQueue inbox;
     const TemporaryFile garbage("not a certificate");
     for (const std::string& path : {std::string("/nonexistent/ca.crt"), garbage.path}) {
         HttpsClientOptions options;
@@ -115,8 +115,8 @@ TEST_CASE("an authority file that is missing or not PEM stops the client with on
 }
 
 TEST_CASE("an identity is refused if its halves are not PEM or do not belong together") {
-    const PemPair one = test_authority().client("one", 1);
-    const PemPair two = test_authority().client("two", 2);
+    const ThrowawayPair one = test_authority().client("one", 1);
+    const ThrowawayPair two = test_authority().client("two", 2);
     CHECK(parse_identity(one.key, one.certificate).has_value());
     CHECK(parse_identity(one.key, two.certificate).error().code == Errc::corrupt);
     CHECK(parse_identity("", one.certificate).error().code == Errc::corrupt);

@@ -133,6 +133,7 @@ TEST_CASE("addresses and files that cannot be used are refused before any agent 
              {run + anywhere + Words{"--ca", "empty.pem"}, failure, "empty.pem"},
              {run + anywhere + Words{"--ready_file", "/nowhere/ready"}, failure, "/nowhere/ready"},
              {run + Words{"--wire", "smoke"}, usage, "--wire"},
+             {run + Words{"--hibernate", "--wire", "reference"}, usage, "--wire reference"},
              {run + Words{"--start_spread", "-1"}, usage, "--start_spread"},
          }) {
         const Words words = Words{cluster_sim_path()} + each.words;

@@ -99,12 +99,20 @@ TEST_CASE_FIXTURE(
     end(simulator);
 }
 
-TEST_CASE_FIXTURE(TightFleet, "a manager with twenty-six connections serves twenty agents and its users") {
+TEST_CASE_FIXTURE(
+    TightFleet, "a manager with twenty-six connections serves twenty hibernating agents and its users"
+) {
     manager_wrapper = limit_of(reserve + connections + 2);
     start_manager();
     setup(servers);
-    Program simulator = serve(register_words());
+    Program simulator = serve(register_words({"--hibernate"}));
     all_alive();
+    const auto all_hibernate = [&] {
+        const Json info = control("simulator_info", Json::array());
+        return info.is_object() && info["hibernating"] == info["connections"] &&
+               info["hibernating"].get<int>() >= servers;
+    };
+    CHECK(eventually(all_hibernate));
     check_command();
     CHECK(eventually([&] { return sessions_open() == sessions; }));
     CHECK(connections_open() <= connections + 2);

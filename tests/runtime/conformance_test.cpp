@@ -193,6 +193,7 @@ const Check checks[] = {
 
 }  // namespace
 
+// Proves: container 10, 11.
 TEST_CASE("every backend keeps the contract of node runtimes") {
     for (const Backend& backend : backends()) {
         if (const std::string why_not = backend.why_not(); !why_not.empty()) {

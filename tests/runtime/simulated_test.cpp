@@ -39,6 +39,7 @@ struct Fixture : RuntimeBench {
 
 }  // namespace
 
+// Proves: container 23.
 TEST_CASE("exactly as many nodes start as a resource allows, and the refusal names it") {
     const HostModel whole = *host_model("lxd-2015");
     for (const HostResource& each : whole.resources) {
@@ -89,6 +90,7 @@ TEST_CASE("the log of the job is what the count of its lines says, at any moment
     }
 }
 
+// Proves: container 24.
 TEST_CASE("a wedged start never ends, holds its slot, and its time limit names the phase") {
     HostModel model = *host_model("lxd-5");
     model.scripted = {{NodePhase::start, 2}};
@@ -104,6 +106,7 @@ TEST_CASE("a wedged start never ends, holds its slot, and its time limit names t
     CHECK(host.simulated->host().in_flight() == 1);
 }
 
+// Proves: container 21.
 TEST_CASE("the same seed is the same run") {
     const auto boots = [](std::uint64_t seed) {
         Fixture host(*host_model("lxd-5"), seed);

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "core/json.hpp"
+#include "core/work_queue.hpp"
 #include "net/http_server.hpp"
 #include "net/https_client.hpp"
-#include "tests/net/waiting_inbox.hpp"
 
 #include <map>
 #include <memory>
@@ -20,7 +20,7 @@ struct PaperManager {
     /// A client of this manager; its callbacks run while waiting on the inbox.
     std::unique_ptr<HttpsClient> client();
 
-    WaitingInbox inbox;
+    WorkQueue inbox;
     std::size_t page = 2;  ///< objects in each page of a list, whatever is asked for
     std::string password = "lustre";
     unsigned refuse_outlets = 0;  ///< a status that changes of outlets are answered with, if not 0

@@ -13,7 +13,7 @@ constexpr std::uint64_t change_count = 40;
 
 /// Goes on from what the disk holds. Returns the last change that was acknowledged, or `known` if none was.
 std::uint64_t live(PowerCutFiles& disk, std::uint64_t known) {
-    TestInbox inbox;
+    WorkQueue inbox;
     auto acknowledged = known;
     try {
         auto store = open_directory("/state", inbox, {.checkpoint_bytes = 1'500, .files = &disk});
@@ -31,7 +31,7 @@ std::uint64_t live(PowerCutFiles& disk, std::uint64_t known) {
 }
 
 void check_prefix(PowerCutFiles& disk, std::uint64_t acknowledged) {
-    TestInbox inbox;
+    WorkQueue inbox;
     const auto store = open_directory("/state", inbox, {.files = &disk});
     const auto last = last_change(*store);
     CHECK(last >= acknowledged);

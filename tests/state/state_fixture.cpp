@@ -10,33 +10,6 @@
 
 namespace csim {
 
-void TestInbox::post(UniqueFunction<void()> work) {
-    // Notified under the lock: the test may destroy the inbox as soon as it has the work.
-    const std::lock_guard lock(mutex_);
-    work_.push_back(std::move(work));
-    arrived_.notify_one();
-}
-
-void TestInbox::run() {
-    while (true) {
-        std::unique_lock lock(mutex_);
-        if (work_.empty()) return;
-        auto work = std::move(work_.front());
-        work_.pop_front();
-        lock.unlock();
-        work();
-    }
-}
-
-void TestInbox::run_one() {
-    std::unique_lock lock(mutex_);
-    arrived_.wait(lock, [this] { return !work_.empty(); });
-    auto work = std::move(work_.front());
-    work_.pop_front();
-    lock.unlock();
-    work();
-}
-
 FolderFixture::FolderFixture() {
     std::string pattern = (std::filesystem::temp_directory_path() / "csim-state-XXXXXX").string();
     REQUIRE(::mkdtemp(pattern.data()) != nullptr);

@@ -2,7 +2,7 @@
 // hand.
 #pragma once
 
-#include "core/event_loop.hpp"
+#include "core/work_queue.hpp"
 #include "state/faulty_files.hpp"
 #include "state/state_store.hpp"
 
@@ -14,26 +14,6 @@
 #include <string_view>
 
 namespace csim {
-
-/// Work from other threads, run when the test says so.
-class TestInbox final : public Inbox {
-  public:
-    void post(UniqueFunction<void()> work) override;
-    /// Runs what is there.
-    void run();
-    /// Runs what comes until `done()`.
-    template <class Done>
-    void run_until(Done done) {
-        while (!done()) run_one();
-    }
-
-  private:
-    void run_one();
-
-    std::mutex mutex_;
-    std::condition_variable arrived_;
-    std::deque<UniqueFunction<void()>> work_;
-};
 
 /// A folder that is removed with the fixture; `folder` itself does not exist yet.
 struct FolderFixture {
@@ -61,7 +41,7 @@ struct FolderFixture {
     std::filesystem::path scratch;
     std::filesystem::path folder;
     FaultyFiles unsynced{system_files(), {}, Syncs::skipped};
-    TestInbox inbox;
+    WorkQueue inbox;
 };
 
 }  // namespace csim

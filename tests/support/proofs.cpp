@@ -20,8 +20,10 @@ constexpr TableName table_names[] = {
     {"invariant", "invariants", "What is always true"},
     {"action", "actions", "Actions of agents"},
     {"method", "methods", "Operations of the control port"},
+    {"connection", "connections", "Masses of connections"},
     {"defect", "defects", "Defects of the original that must not come back"},
     {"vcluster", "vclusters", "Virtual clusters"},
+    {"container", "containers", "Container hosts and environments"},
 };
 
 std::vector<ProofRow> read_rows(const std::string& file) {

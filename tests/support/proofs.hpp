@@ -33,7 +33,7 @@ struct ProvingTest {
     std::vector<std::pair<std::string, std::string>> proves;  ///< kind, id
 };
 
-/// Invariants, actions, methods, defects.
+/// Invariants, actions, methods, connections, defects.
 std::vector<ProofTable> proof_tables();
 /// The rows of one table.
 std::vector<ProofRow> proof_rows(const std::string& kind);

@@ -1,6 +1,6 @@
 // Programs that we did not write drive the control port over real sockets.
+#include "core/work_queue.hpp"
 #include "net/http_server.hpp"
-#include "tests/net/waiting_inbox.hpp"
 #include "tests/sim/live_cluster.hpp"
 
 #include <doctest/doctest.h>
@@ -60,7 +60,7 @@ struct ServedCluster : LiveCluster {
         return output_of("curl -s " + more + " --data '" + body + "' " + url() + "rpc");
     }
 
-    WaitingInbox inbox_of_sockets;
+    WorkQueue inbox_of_sockets;
     std::unique_ptr<HttpServer> server;
 };
 

@@ -22,20 +22,6 @@ const std::string& certificate() {
 
 }  // namespace
 
-void WalkInbox::post(UniqueFunction<void()> work) {
-    const std::lock_guard lock(mutex_);
-    work_.push_back(std::move(work));
-}
-
-void WalkInbox::take() {
-    std::deque<UniqueFunction<void()>> taken;
-    {
-        const std::lock_guard lock(mutex_);
-        taken.swap(work_);
-    }
-    for (auto& each : taken) each();
-}
-
 void GivenIdentities::make(std::string fqdn, KeyKind, Done done) {
     timeline_.after(2ms, [this, fqdn = std::move(fqdn), done = std::move(done)]() mutable {
         auto csr = make_request(fqdn, identity().key_pem);
@@ -91,7 +77,7 @@ void WalkWorld::run_for(Duration span) {
     const SimTime end = timeline.now() + span;
     while (timeline.next_due() && *timeline.next_due() <= end) {
         timeline.run_next();
-        process_->inbox.take();
+        process_->inbox.run_within(0ns);
         process_->documents.save_all();
         ++events_;
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/trace.hpp"
+#include "core/work_queue.hpp"
 #include "sim/control/control_api.hpp"
 #include "tests/sim/live_cluster.hpp"
 
@@ -13,17 +14,6 @@
 #include <string>
 
 namespace csim {
-
-/// What is posted is handed over between two events.
-class WalkInbox final : public Inbox {
-  public:
-    void post(UniqueFunction<void()> work) override;
-    void take();
-
-  private:
-    std::mutex mutex_;
-    std::deque<UniqueFunction<void()>> work_;
-};
 
 /// One key for everybody, in simulated time: others would come when other threads have made them.
 class GivenIdentities final : public IdentitySource {
@@ -43,7 +33,7 @@ struct WalkProcess {
     Timeline timeline;
     Documents documents;
     Trace trace{timeline};
-    WalkInbox inbox;
+    WorkQueue inbox;
     FakeNetwork network{timeline};
     GivenIdentities identities{timeline};
     std::unique_ptr<ClusterSimulator> simulator;

@@ -1,10 +1,10 @@
-#include "connections/tls/record_cipher.hpp"
+#include "tls13/record_cipher.hpp"
 
 #include <openssl/evp.h>
 
 #include <cassert>
 
-namespace csim::connections {
+namespace csim::tls13 {
 namespace {
 
 constexpr std::size_t tag_bytes = 16;
@@ -120,4 +120,4 @@ Opened RecordCipher::open(
     return unwrap(record + record_header_bytes, inner);
 }
 
-}  // namespace csim::connections
+}  // namespace csim::tls13

@@ -1,10 +1,10 @@
-#include "connections/tls/light_tls.hpp"
+#include "tls13/light_tls.hpp"
 
 #include <openssl/crypto.h>
 
 #include <algorithm>
 
-namespace csim::connections {
+namespace csim::tls13 {
 namespace {
 
 constexpr std::size_t message_bytes_max = 64 * 1024;
@@ -171,4 +171,4 @@ void LightTls::seal_alert(Alert alert, std::string& out) {
     append_record(ContentType::alert, {content, sizeof content}, out);
 }
 
-}  // namespace csim::connections
+}  // namespace csim::tls13

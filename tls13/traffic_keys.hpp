@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace csim::connections {
+namespace csim::tls13 {
 
 /// The suites that our record layer speaks. What else a handshake may choose stays with OpenSSL.
 enum class Suite : std::uint8_t { none, aes_128_gcm_sha256, aes_256_gcm_sha384, chacha20_poly1305_sha256 };
@@ -49,4 +49,4 @@ struct LightKeys {
 };
 void wipe(LightKeys& keys);
 
-}  // namespace csim::connections
+}  // namespace csim::tls13

@@ -4,12 +4,12 @@
 // that carry real secrets. No I/O. Source: RFC 8446, 4.6, 5 and 6.
 #pragma once
 
-#include "connections/tls/record_cipher.hpp"
+#include "tls13/record_cipher.hpp"
 
 #include <string>
 #include <string_view>
 
-namespace csim::connections {
+namespace csim::tls13 {
 
 /// What happened while bytes of the peer were read.
 enum class TlsEnd : std::uint8_t {
@@ -75,4 +75,4 @@ class LightTls {
     std::uint64_t records_per_key_ = std::uint64_t(1) << 23;
 };
 
-}  // namespace csim::connections
+}  // namespace csim::tls13

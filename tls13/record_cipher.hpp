@@ -2,7 +2,7 @@
 // a thread; the keys come with each call. No I/O. Source: RFC 8446, 5.2 to 5.4.
 #pragma once
 
-#include "connections/tls/traffic_keys.hpp"
+#include "tls13/traffic_keys.hpp"
 
 #include <openssl/types.h>
 
@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace csim::connections {
+namespace csim::tls13 {
 
 enum class ContentType : std::uint8_t {
     change_cipher_spec = 20,
@@ -66,4 +66,4 @@ class RecordCipher {
     std::array<Contexts, 4> contexts_{};
 };
 
-}  // namespace csim::connections
+}  // namespace csim::tls13

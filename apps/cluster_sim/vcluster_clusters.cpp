@@ -185,9 +185,11 @@ int vcluster_list(const VclusterOptions& o) {
 int vcluster_remove(const VclusterOptions& o) {
     const ClusterStore store;
     int status = 0;
-    if (o.leftovers)
-        for (const auto& [name, removal] : remove_cluster_leftovers(store))
-            status = std::max(status, told(name, removal));
+    const auto swept =
+        o.leftovers ? remove_cluster_leftovers(store) : std::vector<std::pair<std::string, Removal>>{};
+    for (const auto& [name, removal] : swept) status = std::max(status, told(name, removal));
+    if (o.leftovers && swept.empty() && o.names.empty() && !o.all)
+        std::cout << "Nothing is left over of any cluster.\n";
     std::vector<std::string> names = o.names;
     if (o.all)
         for (const ClusterRecord& each : store.all()) names.push_back(each.name);

@@ -179,7 +179,7 @@ void add_whole_runs(CLI::App* all, VclusterOptions& o, Body& body) {
     CLI::App* build =
         add(all, "build", "Run a command on a node of its own: build [OPTIONS] -- COMMAND", o, body,
             vcluster_build);
-    build->add_option("arguments", o.command, "What to run, behind --")->required()->type_name("COMMAND");
+    build->add_option("command", o.command, "What to run, behind --")->required()->type_name("COMMAND");
     add_backend(build, o);
     build->add_option("--image", o.image, "Of the node, as in a specification")
         ->type_name("IMAGE")

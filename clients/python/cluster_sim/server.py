@@ -46,14 +46,17 @@ class Server:
         if not program:
             raise ClusterError(ClusterError.UNAVAILABLE, "cannot find cluster-sim; put it into PATH, or set CLUSTER_SIM")
         # In a session of its own, so that Ctrl-C is for this process alone, which may still have things to remove.
-        self._process = subprocess.Popen(
-            [program, "vcluster", "serve"] + (["--guard"] if guard else []),
-            stdin=subprocess.PIPE if guard else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-            env={**os.environ, **(environment or {})},
-        )
+        try:
+            self._process = subprocess.Popen(
+                [program, "vcluster", "serve"] + (["--guard"] if guard else []),
+                stdin=subprocess.PIPE if guard else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+                env={**os.environ, **(environment or {})},
+            )
+        except OSError as failure:
+            raise ClusterError(ClusterError.UNAVAILABLE, "cannot run %s: %s" % (program, failure.strerror)) from None
         line = self._process.stdout.readline()
         if not line.startswith("ready "):
             self._process.wait()

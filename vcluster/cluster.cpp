@@ -4,6 +4,7 @@
 #include "core/rng.hpp"
 #include "core/utc.hpp"
 #include "vcluster/docker/docker_backend.hpp"
+#include "vcluster/model/world.hpp"
 
 #include <openssl/rand.h>
 
@@ -58,6 +59,9 @@ std::unique_ptr<ClusterSpec> checked_spec(const std::string& text, const Cluster
         if (!each.warning) all += (all.empty() ? "" : "\n") + line_of(each);
     }
     if (!all.empty()) throw Fatal(all, cluster_status::invalid);
+    if (parsed.spec.backend == "simulated")
+        if (const auto sim = model::read_model_options(parsed.spec.sim); !sim)
+            throw Fatal(sim.error().detail, cluster_status::invalid);
     return std::make_unique<ClusterSpec>(std::move(parsed.spec));
 }
 
@@ -147,7 +151,7 @@ void Cluster::build() {
     check(nodes().create_all(std::move(specs), 60s));
     check(nodes().start_all(std::move(names), 60s));
     for (RecordedNode& each : record_.nodes) each.started = now_text();
-    furnish();
+    furnish(all_nodes());
     backend_->commit();
     record_.state = "ready";
     record_.owner_pid = 0;

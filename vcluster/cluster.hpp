@@ -68,6 +68,8 @@ class Cluster {
 
     /// The one text that /etc/hosts has on all nodes.
     std::string hosts_text() const;
+    /// Ends everything on a node, or starts it again: with its files, without its processes. Twice is once.
+    void switch_node(const PlannedNode& node, bool up);
     /// States of the nodes, by hostname.
     std::map<std::string, NodeInfo> states();
 
@@ -84,7 +86,8 @@ class Cluster {
         const ClusterStore& store, ClusterRecord record, std::unique_ptr<ClusterSpec> spec, ClusterLock lock
     );
     void build();
-    void furnish();
+    void furnish(const std::vector<const PlannedNode*>& fresh);
+    void run_start_script(const PlannedNode& node);
     ExecSpec exec_spec(const PlannedNode& node, const RunRequest& request);
     friend struct ClusterRemoval;
 

@@ -70,44 +70,65 @@ std::string python_path(const ClusterSpec& spec) {
 
 }  // namespace
 
-void Cluster::furnish() {
-    std::vector<Nodes::Writing> files;
+void Cluster::furnish(const std::vector<const PlannedNode*>& fresh) {
+    std::vector<Nodes::Writing> folders, files;
     std::string all, others;
     for (const PlannedNode& node : spec_->nodes) all += (all.empty() ? "" : " ") + node.hostname;
-    for (const PlannedNode& node : spec_->nodes) {
-        backend_->furnish(*spec_, node);
-        const std::string name = runtime_name(node);
+    for (const PlannedNode* node : fresh) {
+        backend_->furnish(*spec_, *node);
+        const std::string name = runtime_name(*node);
         others.clear();
         for (const PlannedNode& each : spec_->nodes)
-            if (&each != &node) others += (others.empty() ? "" : " ") + each.hostname;
+            if (&each != node) others += (others.empty() ? "" : " ") + each.hostname;
         files.push_back({name, "/etc/hosts", text_file(hosts_text())});
-        files.push_back({name, "/etc/hostname", text_file(node.hostname + "\n")});
-        files.push_back({name, "/etc/ld.so.conf.d", folder()});
+        files.push_back({name, "/etc/hostname", text_file(node->hostname + "\n")});
+        // No name server can be reached from there, and waiting for one takes seconds with every unknown
+        // name.
+        if (record_.backend == "namespaces")
+            files.push_back(
+                {name, "/etc/resolv.conf", text_file("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")}
+            );
+        folders.push_back({name, "/etc/ld.so.conf.d", folder()});
         files.push_back({name, "/etc/ld.so.conf.d/ovis.conf", text_file(library_folders)});
-        files.push_back({name, "/etc/profile.d", folder()});
+        folders.push_back({name, "/etc/profile.d", folder()});
         files.push_back({name, "/etc/profile.d/ovis.sh", text_file(profile)});
         files.push_back(
             {name, "/etc/profile.d/pssh.sh",
              text_file("export ALLHOSTS=\"" + all + "\"\nexport OTHERHOSTS=\"" + others + "\"\n")}
         );
     }
-    std::vector<std::string> paths;
-    for (const auto& each : files) paths.push_back(each.node + ":" + each.path);
-    const auto written = nodes().write_all(std::move(files));
-    for (std::size_t i = 0; i < written.size(); ++i)
-        if (!written[i]) throw Fatal("cannot write " + paths[i] + ": " + written[i].error().detail);
-    for (const PlannedNode& node : spec_->nodes) {
-        if (node.at_start.empty()) continue;
-        RunRequest script;
-        script.shell = node.at_start;
-        script.merged = true;
-        const ExecResult ran = run(node, script);
-        if (ran.status != 0)
-            throw Fatal(
-                node.hostname + ": its script for the start ended with " + std::to_string(ran.status) + ": " +
-                ran.out
-            );
+    // Writings go on side by side, so folders come first.
+    for (auto* writings : {&folders, &files}) {
+        std::vector<std::string> paths;
+        for (const auto& each : *writings) paths.push_back(each.node + ":" + each.path);
+        const auto written = nodes().write_all(std::move(*writings));
+        for (std::size_t i = 0; i < written.size(); ++i)
+            if (!written[i]) throw Fatal("cannot write " + paths[i] + ": " + written[i].error().detail);
     }
+    for (const PlannedNode* node : fresh)
+        if (!node->at_start.empty()) run_start_script(*node);
+}
+
+void Cluster::run_start_script(const PlannedNode& node) {
+    RunRequest script;
+    script.shell = node.at_start;
+    script.merged = true;
+    const ExecResult ran = run(node, script);
+    if (ran.status != 0)
+        throw Fatal(
+            node.hostname + ": its script for the start ended with " + std::to_string(ran.status) + ": " +
+            ran.out
+        );
+}
+
+void Cluster::switch_node(const PlannedNode& node, bool up) {
+    const std::string name = runtime_name(node);
+    const auto state = states()[node.hostname].state;
+    if ((state == NodeState::running) == up) return;
+    NodeResult<Done> result = up ? std::move(nodes().start_all({name}, 60s).front().second)
+                                 : nodes().stop(name, Duration::zero(), 60s);
+    if (!result) throw Fatal(node.hostname + ": " + sentence(result.error()));
+    if (up) furnish({&node});
 }
 
 ExecSpec Cluster::exec_spec(const PlannedNode& node, const RunRequest& request) {

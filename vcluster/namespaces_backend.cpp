@@ -9,6 +9,7 @@
 #include "vcluster/spec/checker.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 
 namespace csim {
@@ -65,7 +66,8 @@ class NamespacesBackend final : public Backend {
         if (std::filesystem::is_directory(spec.ovis_prefix, error))
             mounts.push_back({spec.ovis_prefix, "/opt/ovis", true});
         mounts.insert(mounts.end(), node.mounts.begin(), node.mounts.end());
-        if (pids_.empty()) learn_pids();
+        // A node that was started again has another first process.
+        if (const pid_t known = pids_[node.hostname]; known == 0 || ::kill(known, 0) != 0) learn_pids();
         const auto done = furnish_namespace(pids_[node.hostname], mounts);
         if (!done) throw Fatal(node.hostname + ": " + done.error().detail);
     }

@@ -19,6 +19,7 @@ struct Detached {
     bool is_folder = true;
     std::string target;
     bool read_only = false;
+    std::string options = {};
 };
 
 struct Fresh {
@@ -53,6 +54,11 @@ void make_target(const std::string& path, bool is_folder) {
 
 int attach(const Detached& each) {
     make_target(each.target, each.is_folder);
+    // A file system in memory is not of this machine, but made in the node.
+    if (each.fd < 0) {
+        const char* const options = each.options.empty() ? nullptr : each.options.c_str();
+        return ::mount("tmpfs", each.target.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, options) == 0 ? 0 : errno;
+    }
     if (::syscall(SYS_move_mount, each.fd, "", AT_FDCWD, each.target.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0)
         return errno;
     const unsigned long flags = MS_REMOUNT | MS_BIND | MS_NOSUID | (each.read_only ? MS_RDONLY : 0);
@@ -87,9 +93,18 @@ Report furnish(int node, const std::vector<Detached>& mounts) {
 Result<Nothing> furnish_namespace(pid_t pid, const std::vector<MountSpec>& mounts) {
     std::vector<Detached> detached;
     const auto close_all = [&detached] {
-        for (const Detached& each : detached) ::close(each.fd);
+        for (const Detached& each : detached)
+            if (each.fd >= 0) ::close(each.fd);
     };
     for (const MountSpec& each : mounts) {
+        if (!each.source.starts_with("/")) {
+            const auto colon = each.source.find(':');
+            detached.push_back(
+                {-1, true, each.target, false,
+                 colon == std::string::npos ? "" : each.source.substr(colon + 1)}
+            );
+            continue;
+        }
         struct stat facts {};
         ::stat(each.source.c_str(), &facts);
         const auto fd = static_cast<int>(::syscall(
@@ -100,7 +115,7 @@ Result<Nothing> furnish_namespace(pid_t pid, const std::vector<MountSpec>& mount
             close_all();
             return Error{Errc::io, "cannot mount " + each.source + ": " + why};
         }
-        detached.push_back({fd, S_ISDIR(facts.st_mode), each.target, each.read_only});
+        detached.push_back({fd, S_ISDIR(facts.st_mode), each.target, each.read_only, ""});
     }
     const auto node = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
     int pipe[2] = {-1, -1};

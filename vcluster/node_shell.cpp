@@ -13,7 +13,7 @@ namespace csim {
 namespace {
 
 /// The node's own shell on this terminal.
-int real_shell(Cluster& cluster, const PlannedNode& node) {
+int real_shell(Cluster cluster, const PlannedNode& node) {
     const auto states = cluster.states();
     const auto found = states.find(node.hostname);
     if (found == states.end() || found->second.pid == 0) throw Fatal(node.hostname + " is not running");
@@ -31,6 +31,8 @@ int real_shell(Cluster& cluster, const PlannedNode& node) {
     for (std::string& each : texts) env.push_back(each.data());
     env.push_back(nullptr);
     const std::uint64_t without = cluster.backend().without_capabilities(cluster.spec());
+    // People take their time; others are not to wait for them.
+    { const Cluster done = std::move(cluster); }
     const pid_t child = ::fork();
     if (child == 0) {
         constexpr int all = CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNS;
@@ -60,30 +62,45 @@ int real_shell(Cluster& cluster, const PlannedNode& node) {
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/// One line in a folder, and where it has led.
+ExecResult run_line(Cluster& cluster, const PlannedNode& node, const std::string& line, std::string& folder) {
+    const std::string memory = "/tmp/.cluster-sim-folder";
+    RunRequest request;
+    request.shell = line + "\nrc=$?\npwd >" + memory + "\nexit $rc\n";
+    request.folder = folder;
+    request.merged = true;
+    ExecResult ran = cluster.run(node, request);
+    const auto moved = cluster.nodes().read(cluster.runtime_name(node), memory);
+    if (moved && moved->content.size() > 1) folder = moved->content.substr(0, moved->content.size() - 1);
+    cluster.commit();
+    return ran;
+}
+
 }  // namespace
 
 // Where the shell is, is carried from line to line in a file of the node; variables are not.
-int node_shell(Cluster& cluster, const PlannedNode& node, std::istream& in, std::ostream& out, bool prompt) {
-    if (cluster.record().backend == "namespaces") return real_shell(cluster, node);
-    const std::string memory = "/tmp/.cluster-sim-folder";
+int node_shell(
+    const ClusterStore& store, const std::string& name, const std::string& where, std::istream& in,
+    std::ostream& out, bool prompt
+) {
+    std::string hostname;
+    {
+        Cluster cluster = Cluster::get(store, name);
+        const PlannedNode& node = cluster.node(where);
+        hostname = node.hostname;
+        if (cluster.record().backend == "namespaces") return real_shell(std::move(cluster), node);
+    }
     std::string folder = "/root";
     int status = 0;
     for (std::string line;;) {
         if (prompt)
-            out << "[root@" << node.hostname << " " << (folder == "/root" ? "~" : folder) << "]# "
-                << std::flush;
+            out << "[root@" << hostname << " " << (folder == "/root" ? "~" : folder) << "]# " << std::flush;
         if (!std::getline(in, line) || line == "exit" || line == "logout") break;
         if (line.empty()) continue;
-        RunRequest request;
-        request.shell = line + "\nrc=$?\npwd >" + memory + "\nexit $rc\n";
-        request.folder = folder;
-        request.merged = true;
-        const ExecResult ran = cluster.run(node, request);
+        Cluster cluster = Cluster::get(store, name);
+        const ExecResult ran = run_line(cluster, cluster.node(hostname), line, folder);
         status = ran.status;
         out << ran.out << std::flush;
-        const auto moved = cluster.nodes().read(cluster.runtime_name(node), memory);
-        if (moved && moved->content.size() > 1) folder = moved->content.substr(0, moved->content.size() - 1);
-        cluster.commit();
     }
     return status;
 }

@@ -7,7 +7,11 @@
 
 namespace csim {
 
-/// Until `exit` or the end of the input. Returns the last status.
-int node_shell(Cluster& cluster, const PlannedNode& node, std::istream& in, std::ostream& out, bool prompt);
+/// Until `exit` or the end of the input. Returns the last status. Others can use the cluster meanwhile.
+/// `node` as in Cluster::node().
+int node_shell(
+    const ClusterStore& store, const std::string& name, const std::string& node, std::istream& in,
+    std::ostream& out, bool prompt
+);
 
 }  // namespace csim

@@ -110,6 +110,17 @@ Nodes::Results Nodes::start_all(std::vector<std::string> names, Duration limit) 
     return results;
 }
 
+NodeResult<Done> Nodes::stop(const std::string& node, Duration grace, Duration limit) {
+    NodeResult<Done> stopped = NodeError{};
+    together(1, [&](std::size_t, std::function<void()> done) {
+        runtime_.stop(node, grace, limit, [&stopped, done](NodeResult<Done> result) {
+            stopped = std::move(result);
+            done();
+        });
+    });
+    return stopped;
+}
+
 Nodes::Results Nodes::remove_all(std::vector<std::string> names, Duration grace, Duration limit) {
     Results results(names.size());
     together(names.size(), [&](std::size_t i, std::function<void()> done) {
@@ -141,15 +152,32 @@ void Nodes::pass(Duration span) {
     while (!over) loop_.run();
 }
 
+namespace {
+
+/// The next distance, so that two questions and what is between them fit into 44 ms.
+Duration next_step(Duration step, Duration question) {
+    return std::clamp<Duration>(44ms - 2 * question, 2ms, std::min<Duration>(2 * step, 32ms));
+}
+
+}  // namespace
+
 bool Nodes::until(Duration limit, const std::function<bool()>& met) {
-    constexpr Duration longest = 32ms;
     const SimTime end = timeline_.now() + limit;
-    Duration step = 2ms;
+    Duration step = 1ms;
+    std::optional<SimTime> denied;
     for (;;) {
-        if (met()) return true;
+        const SimTime asked = moment();
+        const bool yes = met();
+        const SimTime told = moment();
+        if (yes && denied) {
+            ++waits_.count;
+            waits_.late_max = std::max<Duration>(waits_.late_max, told - *denied);
+        }
+        if (yes) return true;
+        denied = asked;
         if (timeline_.now() >= end) return false;
+        step = next_step(step, told - asked);
         pass(std::min(step, std::max<Duration>(end - timeline_.now(), Duration(1))));
-        step = std::min(2 * step, longest);
     }
 }
 

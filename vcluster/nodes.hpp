@@ -14,9 +14,11 @@ namespace csim {
 
 class Nodes {
   public:
-    /// All three outlive this.
-    Nodes(Timeline& timeline, EventLoop& loop, NodeRuntime& runtime)
-        : timeline_(timeline), loop_(loop), runtime_(runtime) {}
+    /// Whose time passes: the machine's, or the simulation's alone.
+    enum class Clock { wall, simulated };
+    /// The first three outlive this.
+    Nodes(Timeline& timeline, EventLoop& loop, NodeRuntime& runtime, Clock clock = Clock::wall)
+        : timeline_(timeline), loop_(loop), runtime_(runtime), clock_(clock) {}
 
     /// Runs before each batch of calls, when nothing is left to happen at the present moment.
     void before_each(std::function<void()> hook) { before_ = std::move(hook); }
@@ -41,13 +43,21 @@ class Nodes {
     using Results = std::vector<std::pair<std::string, NodeResult<Done>>>;
     Results create_all(std::vector<NodeSpec> specs, Duration limit);
     Results start_all(std::vector<std::string> names, Duration limit);
+    NodeResult<Done> stop(const std::string& node, Duration grace, Duration limit);
     /// Stops and destroys.
     Results remove_all(std::vector<std::string> names, Duration grace, Duration limit);
 
-    /// Asks `met` at once and then again and again, at growing distances of at most 32 ms, until it says true
-    /// or `limit` has passed. `met` may itself call this object. How late it noticed is at most that
-    /// distance.
+    /// Asks `met` at once and then again and again, at growing distances of at most 32 ms, less when asking
+    /// itself takes its time, until it says true or `limit` has passed. `met` may itself call this object.
     bool until(Duration limit, const std::function<bool()>& met);
+
+    /// How many calls of until() had to wait, and the worst of what each of them noticed late at most: from
+    /// the beginning of the last question that was answered with no to the end of the one answered with yes.
+    struct Waits {
+        std::size_t count = 0;
+        Duration late_max{};
+    };
+    const Waits& waits() const { return waits_; }
     /// Lets the backend's time pass.
     void pass(Duration span);
 
@@ -56,6 +66,8 @@ class Nodes {
     EventLoop& loop() { return loop_; }
 
   private:
+    /// Now, also while the loop does not run.
+    SimTime moment() const { return clock_ == Clock::wall ? wall_now() : timeline_.now(); }
     void ready();
     /// Begins number i of `count` calls with `begin`, each of which calls done() once; returns after all
     /// have.
@@ -66,8 +78,10 @@ class Nodes {
     Timeline& timeline_;
     EventLoop& loop_;
     NodeRuntime& runtime_;
+    Clock clock_;
     std::function<void()> before_;
     std::size_t together_ = 16;
+    Waits waits_;
 };
 
 }  // namespace csim

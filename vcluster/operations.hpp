@@ -27,6 +27,7 @@ struct ClusterOperation {
     std::vector<ClusterParameter> parameters;
     /// `arguments` has been checked against the parameters. Throws Fatal.
     Json (*run)(const ClusterStore& store, const Json& arguments);
+    bool query = false;  ///< changes nothing that is on disk
 };
 
 /// In order of name.

@@ -2,6 +2,7 @@
 // at the same simulated moments, and then its own; between commands no time passes.
 #include "vcluster/backend.hpp"
 #include "vcluster/model/model_runtime.hpp"
+#include "vcluster/model/planned_faults.hpp"
 
 namespace csim {
 namespace {
@@ -16,19 +17,25 @@ class SimulatedBackend final : public Backend {
           timeline_(options_.epoch),
           loop_(timeline_, Pace::instant()),
           runtime_(timeline_, options_, [this](Json line) { journal_.add(line); }),
-          nodes_(timeline_, loop_, runtime_) {
+          nodes_(timeline_, loop_, runtime_, Nodes::Clock::simulated) {
         nodes_.before_each([this] {
             loop_.run_until(timeline_.now());
             runtime_.begin_group();
         });
+        plan_faults(runtime_, model::read_planned_faults(spec.sim.value("faults", Json::array())).value());
         if (!fresh) replay(store.journal(record.name));
     }
 
     Nodes& nodes() override { return nodes_; }
     bool real() const override { return false; }
     void furnish(const ClusterSpec& spec, const PlannedNode& node) override {
-        for (const MountSpec& each : node.mounts)
-            runtime_.mount(node.hostname, each.source, each.target, each.read_only);
+        for (const MountSpec& each : node.mounts) {
+            // Everything is in memory here.
+            if (!each.source.starts_with("/"))
+                make_folder(node.hostname, each.target);
+            else
+                runtime_.mount(node.hostname, each.source, each.target, each.read_only);
+        }
         static_cast<void>(spec);
     }
     void commit() override {
@@ -38,6 +45,17 @@ class SimulatedBackend final : public Backend {
     }
 
   private:
+    /// With those above it.
+    void make_folder(const std::string& hostname, const std::string& path) {
+        NodeFile folder;
+        folder.type = NodeFile::Type::directory;
+        for (auto slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
+            folder.mode = slash == std::string::npos ? 01777 : 0755;
+            nodes_.write(hostname, path.substr(0, slash), folder);
+            if (slash == std::string::npos) return;
+        }
+    }
+
     static model::ModelOptions options_of(const ClusterSpec& spec) {
         const auto options = model::read_model_options(spec.sim);
         if (!options) throw Fatal(options.error().detail, 2);

@@ -53,6 +53,9 @@ std::string text_of_file(const std::string& path) {
 }  // namespace
 
 bool ClusterRecord::owner_lives() const {
+    // One that nobody has reaped yet works no more.
+    const std::string stat = text_of_file("/proc/" + std::to_string(owner_pid) + "/stat");
+    if (stat.find(") Z ") != std::string::npos) return false;
     return owner_pid > 0 && start_ticks(static_cast<pid_t>(owner_pid)) == owner_start && owner_start != 0;
 }
 

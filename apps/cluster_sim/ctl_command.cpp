@@ -1,8 +1,8 @@
 // `cluster-sim ctl`: one operation of a running simulator.
 #include "apps/cluster_sim/control_token.hpp"
 #include "apps/cluster_sim/options.hpp"
+#include "apps/cluster_sim/vcluster_port.hpp"
 #include "core/json_codec.hpp"
-#include "sim/control/operation.hpp"
 #include "sim/control/operation_list.hpp"
 #include "sim/control_client.hpp"
 
@@ -31,9 +31,16 @@ std::string as_typed(const std::string& word) {
     return word.starts_with(" [") ? word.substr(1) : word;
 }
 
+std::vector<OperationNote> all_notes() {
+    auto all = operation_notes();
+    for (OperationNote& each : cluster_operation_notes()) all.push_back(std::move(each));
+    return all;
+}
+
 Json arguments_of(const CtlOptions& options) {
-    const Operation* const row = find_operation(options.operation);
-    const auto parameters = row == nullptr ? std::vector<Parameter>{} : row->parameters();
+    const auto notes = all_notes();
+    const OperationNote* const row = find_note(notes, options.operation);
+    const auto parameters = row == nullptr ? std::vector<Parameter>{} : row->parameters;
     Json list = Json::array();
     for (std::size_t i = 0; i < options.arguments.size(); ++i) {
         list.push_back(
@@ -68,7 +75,9 @@ void print(const Json& value) {
 
 int ctl_command(const CommonOptions& common, const CtlOptions& options) {
     if (options.list) {
-        std::cout << (options.markdown ? operations_markdown() : operations_text());
+        std::cout
+            << (options.markdown ? operations_markdown(operation_notes(), cluster_operation_notes())
+                                 : operations_text(all_notes()));
         return 0;
     }
     if (options.operation.empty())

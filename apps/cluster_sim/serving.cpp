@@ -1,6 +1,7 @@
 #include "apps/cluster_sim/serving.hpp"
 
 #include "apps/cluster_sim/control_token.hpp"
+#include "apps/cluster_sim/vcluster_port.hpp"
 #include "apps/shell/ready_file.hpp"
 #include "fakes/fake_server.hpp"
 #include "sim/control/loopback.hpp"
@@ -191,7 +192,9 @@ void Serving::open_control_port(const CommonOptions& common) {
         std::filesystem::absolute(common.config).string(),
         [this] { return loop_.lag(); }};
     scope.lags = &loop_.lags();
-    control_ = std::make_unique<ControlApi>(std::move(scope), *documents_, control_token_);
+    control_ = std::make_unique<ControlApi>(
+        std::move(scope), *documents_, control_token_, std::make_shared<ClusterOperationsPort>(loop_)
+    );
     control_server_ = std::make_unique<HttpServer>(
         loop_,
         HttpServerOptions{

@@ -4,12 +4,16 @@
 #include "core/utc.hpp"
 #include "vcluster/tada/collector.hpp"
 #include "vcluster/tada/print.hpp"
+#include "vcluster/tada/replay.hpp"
 #include "vcluster/tada/reporter.hpp"
 #include "vcluster/tada/results.hpp"
 
 #include <csignal>
+#include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <optional>
 #include <poll.h>
 #include <pwd.h>
@@ -86,14 +90,50 @@ class Voice {
     std::optional<std::ofstream> file_;
 };
 
+/// The caller's program ends well, this one goes on without its terminal, in the same folder.
+void go_to_the_background(int& signals) {
+    const pid_t child = ::fork();
+    if (child < 0) throw Fatal("there is no further process to be had");
+    if (child > 0) {
+        std::cout << child << "\n" << std::flush;
+        ::_exit(0);
+    }
+    ::setsid();
+    const int nothing = ::open("/dev/null", O_RDWR);
+    for (const int each : {0, 1, 2}) ::dup2(nothing, each);
+    if (nothing > 2) ::close(nothing);
+    // Of the process that made it until now.
+    ::close(signals);
+    sigset_t stop;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTERM), sigaddset(&stop, SIGINT);
+    signals = ::signalfd(-1, &stop, SFD_CLOEXEC);
+}
+
 }  // namespace
 
+int tada_replay(const TadaOptions& o) {
+    const auto address = parse_tada_address(o.to);
+    if (!address) throw Fatal("--to: " + address.error().detail, 2);
+    std::ifstream in(o.from, std::ios::binary);
+    if (!in || std::filesystem::is_directory(o.from)) throw Fatal("cannot read " + o.from, 2);
+    const auto runs = tada_runs_of({std::istreambuf_iterator<char>(in), {}});
+    if (!runs) throw Fatal(o.from + ": " + runs.error().detail, 2);
+    for (const TadaRun& run : *runs) {
+        if (const auto sent = replay_tada_run(*address, run); !sent) throw Fatal(sent.error().detail);
+        std::cout << run.suite << " " << run.name << ": " << run.assertions.size() << " assertions\n";
+    }
+    return 0;
+}
+
 int tada_daemon(const TadaOptions& o) {
+    if (o.daemonize && o.log.empty())
+        throw Fatal("--daemonize needs a --log FILE, since it leaves the terminal", 2);
     sigset_t stop;
     sigemptyset(&stop);
     sigaddset(&stop, SIGTERM), sigaddset(&stop, SIGINT);
     ::sigprocmask(SIG_BLOCK, &stop, nullptr);
-    const int signals = ::signalfd(-1, &stop, SFD_CLOEXEC);
+    int signals = ::signalfd(-1, &stop, SFD_CLOEXEC);
     Voice voice(o);
     if (o.form == "v2") voice.log("INFO", "============ start ============");
     TadaResults results(data_base(o));
@@ -110,6 +150,7 @@ int tada_daemon(const TadaOptions& o) {
          },
          [&](const std::string& level, const std::string& text) { voice.log(level, text); }}
     );
+    if (o.daemonize) go_to_the_background(signals);
     voice.log("INFO", "Listening on udp " + o.address + ":" + std::to_string(socket->port()));
     for (;;) {
         pollfd waits[2] = {{socket->descriptor(), POLLIN, 0}, {signals, POLLIN, 0}};

@@ -95,7 +95,10 @@ void add_daemon(CLI::App& app, TadaOptions& o, std::function<int()>& body) {
             "--idle_finish", o.idle_finish, "End tests that have been silent for so many seconds; 0: never"
         )
         ->type_name("S");
-    command->add_flag("-F,--foreground", o.foreground, "It always stays there; kept for scripts");
+    command->add_flag("-F,--foreground", o.foreground, "Stay there; it does anyway without --daemonize");
+    command->add_flag(
+        "--daemonize", o.daemonize, "Go on in the background once it listens, with the log in a file"
+    );
     command->add_flag("--db_purge", o.db_purge, "Forget all results first");
     command->callback([&o, &body, command] {
         body = [&o, command] {
@@ -153,6 +156,13 @@ void add_tada(CLI::App& app, TadaOptions& o, std::function<int()>& body) {
         )
         ->type_name("TEXT");
     command->callback([&o, &body] { body = [&o] { return tada_report(o); }; });
+    CLI::App* replay =
+        app.add_subcommand("tada-replay", "Report what a client has written down instead of sending it");
+    replay->add_option("file", o.from, "Its messages: a JSON array, or one a line")
+        ->required()
+        ->type_name("FILE");
+    replay->add_option("--to", o.to, "Where the daemon is")->type_name("HOST[:PORT]")->capture_default_str();
+    replay->callback([&o, &body] { body = [&o] { return tada_replay(o); }; });
 }
 
 }  // namespace csim

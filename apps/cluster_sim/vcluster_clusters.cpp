@@ -1,7 +1,9 @@
 // `cluster-sim vcluster`: commands about whole clusters.
-#include "apps/cluster_sim/vcluster_options.hpp"
+#include "apps/cluster_sim/undoable.hpp"
+#include "apps/cluster_sim/vcluster_common.hpp"
 #include "core/result.hpp"
 #include "vcluster/cluster.hpp"
+#include "vcluster/docker/foreign_clusters.hpp"
 #include "vcluster/model/programs.hpp"
 #include "vcluster/services/service.hpp"
 
@@ -13,12 +15,11 @@
 #include <iterator>
 
 namespace csim {
-namespace {
 
-std::string spec_text(const std::string& path) {
+std::string spec_text(const std::string& path, const std::string& what) {
     if (path == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
     std::ifstream in(path, std::ios::binary);
-    if (!in || std::filesystem::is_directory(path)) throw Fatal("cannot read the specification " + path, 2);
+    if (!in || std::filesystem::is_directory(path)) throw Fatal("cannot read the " + what + " " + path, 2);
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
@@ -31,6 +32,8 @@ ClusterOptions cluster_options(const VclusterOptions& o) {
     };
     return options;
 }
+
+namespace {
 
 Json node_json(const RecordedNode& node) {
     return {
@@ -58,6 +61,24 @@ void tell(const ClusterRecord& record, bool longer) {
     }
 }
 
+Json foreign_json(const ForeignCluster& cluster) {
+    Json nodes = Json::array();
+    for (const std::string& each : cluster.containers) nodes.push_back({{"name", each}});
+    return {
+        {"name", cluster.name},
+        {"backend", "docker"},
+        {"state", "foreign"},
+        {"created", cluster.created},
+        {"nodes", nodes}};
+}
+
+void tell(const ForeignCluster& cluster, bool longer) {
+    std::cout << cluster.name << "  docker  foreign  " << cluster.containers.size() << " nodes  "
+              << cluster.created << "\n";
+    if (!longer) return;
+    for (const std::string& each : cluster.containers) std::cout << "  " << each << "\n";
+}
+
 int shown(const Cluster& cluster, const VclusterOptions& o) {
     if (o.json)
         std::cout << record_json(cluster.record()).dump(2) << "\n";
@@ -74,6 +95,21 @@ int told(const std::string& name, const Removal& removal) {
         << (removal.was_there ? "Removed the cluster " + name + ".\n"
                               : "There is no cluster " + name + "; nothing to remove.\n");
     return 0;
+}
+
+/// Ours, or with --force one that the engine has from elsewhere.
+int remove_one(const ClusterStore& store, const std::string& name, bool force) {
+    const Removal removal = remove_cluster(store, name);
+    if (removal.was_there) return told(name, removal);
+    for (const ForeignCluster& each : foreign_clusters(store)) {
+        if (each.name != name) continue;
+        if (force) return told(name, remove_foreign_cluster(name));
+        std::cerr << "cluster-sim: " << name << " was made by another program or user, with "
+                  << each.containers.size() << " containers; 'cluster-sim vcluster remove --force " << name
+                  << "' removes them\n";
+        return 1;
+    }
+    return told(name, removal);
 }
 
 }  // namespace
@@ -96,7 +132,16 @@ int vcluster_check(const VclusterOptions& o) {
 }
 
 int vcluster_create(const VclusterOptions& o) {
-    return shown(Cluster::create(ClusterStore(), spec_text(o.spec), cluster_options(o)), o);
+    const std::string text = spec_text(o.spec);
+    const std::string name = checked_spec(text, {o.backend})->name;
+    const ClusterStore store;
+    const auto make = [&] { return shown(Cluster::create(store, text, cluster_options(o)), o); };
+    // Only what was begun and not completed: another cluster of that name stays.
+    return run_undoable(make, [&] {
+        const auto record = store.load(name);
+        if (!record || record->state != "creating" || record->owner_lives()) return;
+        told(name, remove_cluster(store, name));
+    });
 }
 
 int vcluster_get(const VclusterOptions& o) {
@@ -126,24 +171,31 @@ int vcluster_list(const VclusterOptions& o) {
         all.push_back(record_json(each));
         if (!o.json) tell(each, o.longer);
     }
+    const auto foreign = foreign_clusters(ClusterStore());
+    for (const ForeignCluster& each : foreign) {
+        all.push_back(foreign_json(each));
+        if (!o.json) tell(each, o.longer);
+    }
     if (o.json) std::cout << all.dump(2) << "\n";
     for (const std::string& each : complaints) std::cerr << "cluster-sim: " << each << "\n";
-    if (records.empty() && !o.json) std::cerr << "cluster-sim: there are no clusters\n";
+    if (records.empty() && foreign.empty() && !o.json) std::cerr << "cluster-sim: there are no clusters\n";
     return complaints.empty() ? 0 : 1;
 }
 
 int vcluster_remove(const VclusterOptions& o) {
     const ClusterStore store;
     int status = 0;
-    if (o.leftovers)
-        for (const auto& [name, removal] : remove_cluster_leftovers(store))
-            status = std::max(status, told(name, removal));
+    const auto swept =
+        o.leftovers ? remove_cluster_leftovers(store) : std::vector<std::pair<std::string, Removal>>{};
+    for (const auto& [name, removal] : swept) status = std::max(status, told(name, removal));
+    if (o.leftovers && swept.empty() && o.names.empty() && !o.all)
+        std::cout << "Nothing is left over of any cluster.\n";
     std::vector<std::string> names = o.names;
     if (o.all)
         for (const ClusterRecord& each : store.all()) names.push_back(each.name);
     if (names.empty() && !o.leftovers && !o.all)
         throw Fatal("give names of clusters, --all or --leftovers", 2);
-    for (const std::string& name : names) status = std::max(status, told(name, remove_cluster(store, name)));
+    for (const std::string& name : names) status = std::max(status, remove_one(store, name, o.force));
     return status;
 }
 

@@ -88,8 +88,9 @@ int vcluster_write(const VclusterOptions& o) {
 }
 
 int vcluster_shell(const VclusterOptions& o) {
-    Place place = place_of(o.where);
-    return node_shell(place.cluster, place.node, std::cin, std::cout, ::isatty(0) != 0);
+    const auto colon = o.where.find(':');
+    const std::string node = colon == std::string::npos ? "" : o.where.substr(colon + 1);
+    return node_shell(ClusterStore(), o.where.substr(0, colon), node, std::cin, std::cout, ::isatty(0) != 0);
 }
 
 }  // namespace csim

@@ -33,11 +33,15 @@ void add_limit(CLI::App* command, VclusterOptions& o) {
         ->capture_default_str();
 }
 
-void add_spec(CLI::App* command, VclusterOptions& o) {
-    command->add_option("spec", o.spec, "A file, or - for standard input")->required()->type_name("SPEC");
+void add_backend(CLI::App* command, VclusterOptions& o) {
     command->add_option("--backend", o.backend, "What nodes are made of, whatever the specification says")
         ->check(CLI::IsMember({"simulated", "namespaces", "docker"}))
         ->type_name("NAME");
+}
+
+void add_spec(CLI::App* command, VclusterOptions& o) {
+    command->add_option("spec", o.spec, "A file, or - for standard input")->required()->type_name("SPEC");
+    add_backend(command, o);
 }
 
 void add_clusters(CLI::App* all, VclusterOptions& o, Body& body) {
@@ -58,6 +62,7 @@ void add_clusters(CLI::App* all, VclusterOptions& o, Body& body) {
     CLI::App* remove = add(all, "remove", "Remove clusters, and nothing else", o, body, vcluster_remove);
     remove->add_option("cluster", o.names, "Which")->type_name("NAME");
     remove->add_flag("--all", o.all, "All of them");
+    remove->add_flag("--force", o.force, "Also a Docker cluster that another program has made");
     remove->add_flag("--leftovers", o.leftovers, "Whatever commands left behind that died in the middle");
     add_name(add(all, "hosts", "Show what /etc/hosts has on every node", o, body, vcluster_hosts), o);
     CLI::App* conf =
@@ -78,6 +83,9 @@ void add_clusters(CLI::App* all, VclusterOptions& o, Body& body) {
         ->type_name("WORD");
     serve->add_option("--ready_file", o.path, "Write the URL there once it accepts connections")
         ->type_name("FILE");
+    serve->add_flag(
+        "--guard", o.guard, "End with standard input, and then remove the clusters that vcluster.create made"
+    );
     add(all, "doctor", "Check which backends this machine offers", o, body, vcluster_doctor);
 }
 
@@ -119,7 +127,8 @@ CLI::App* add_service(
 }
 
 void add_services(CLI::App* all, VclusterOptions& o, Body& body) {
-    add_service(all, "start", "Start a service and wait until it is ready", o, body, vcluster_start);
+    add_service(all, "start", "Start a service and wait until it is ready", o, body, vcluster_start)
+        ->add_flag("--waits", o.waits, "Tell how late readiness was noticed at most");
     add_service(all, "stop", "Stop a service", o, body, vcluster_stop);
     add_service(all, "restart", "Stop and start a service", o, body, vcluster_restart);
     add_name(add(all, "status", "Show nodes and services", o, body, vcluster_status), o);
@@ -159,6 +168,31 @@ void add_services(CLI::App* all, VclusterOptions& o, Body& body) {
     add_limit(wait_sets, o);
 }
 
+void add_whole_runs(CLI::App* all, VclusterOptions& o, Body& body) {
+    CLI::App* run =
+        add(all, "run", "Make a scenario's cluster, run its steps, remove it", o, body, vcluster_run);
+    run->add_option("scenario", o.spec, "A file, or - for standard input")->required()->type_name("SCENARIO");
+    add_backend(run, o);
+    run->add_option("--tada", o.tada, "Report assertions to this test report daemon")
+        ->type_name("HOST[:PORT]");
+    run->add_flag("--keep_failed", o.keep_failed, "Keep the cluster when a step fails");
+    CLI::App* build =
+        add(all, "build", "Run a command on a node of its own: build [OPTIONS] -- COMMAND", o, body,
+            vcluster_build);
+    build->add_option("command", o.command, "What to run, behind --")->required()->type_name("COMMAND");
+    add_backend(build, o);
+    build->add_option("--image", o.image, "Of the node, as in a specification")
+        ->type_name("IMAGE")
+        ->capture_default_str();
+    build->add_option("--mount", o.mounts, "SOURCE:TARGET[:ro|rw], may be repeated")
+        ->allow_extra_args(false)
+        ->type_name("MOUNT");
+    build->add_option("--out", o.out, "A folder of this machine, made if need be, that is /opt/ovis there")
+        ->type_name("FOLDER");
+    build->add_option("--workdir", o.folder, "Where the command runs")->type_name("PATH");
+    build->add_flag("--keep_failed", o.keep_failed, "Keep the node when the command fails");
+}
+
 }  // namespace
 
 void add_vcluster(CLI::App& app, VclusterOptions& o, Body& body) {
@@ -168,6 +202,7 @@ void add_vcluster(CLI::App& app, VclusterOptions& o, Body& body) {
     add_clusters(all, o, body);
     add_nodes(all, o, body);
     add_services(all, o, body);
+    add_whole_runs(all, o, body);
 }
 
 }  // namespace csim

@@ -12,12 +12,13 @@ namespace csim {
 struct VclusterOptions {
     std::string spec, name, where, path, service, node, user, folder, from, host;
     std::string backend, limit = "30s";
-    std::vector<std::string> names, command, env, sets;
+    std::string tada, image = "host", out;
+    std::vector<std::string> names, command, env, sets, mounts;
     unsigned lines = 20;
     std::string mode = "644";
     int job = 0;
     bool json = false, longer = false, all = false, leftovers = false, keep_failed = false, replace = false;
-    bool detach = false, input = false, folders = false;
+    bool guard = false, force = false, waits = false, detach = false, input = false, folders = false;
     std::string address = "127.0.0.1", control_token;
     int port = 0;
 };
@@ -37,6 +38,8 @@ int vcluster_conf(const VclusterOptions& options);
 int vcluster_commands(const VclusterOptions& options);
 int vcluster_doctor(const VclusterOptions& options);
 int vcluster_serve(const VclusterOptions& options);
+int vcluster_run(const VclusterOptions& options);
+int vcluster_build(const VclusterOptions& options);
 
 // Nodes.
 int vcluster_exec(const VclusterOptions& options);

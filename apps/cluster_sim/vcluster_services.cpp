@@ -40,6 +40,12 @@ void tell(const ServiceStates& states, bool json) {
     if (json) std::cout << all.dump(2) << "\n";
 }
 
+void tell_waits(const Nodes::Waits& waits) {
+    std::cerr << "cluster-sim: waited " << waits.count << " times, noticed at most " << std::fixed
+              << std::setprecision(1) << std::chrono::duration<double, std::milli>(waits.late_max).count()
+              << " ms late\n";
+}
+
 }  // namespace
 
 int vcluster_start(const VclusterOptions& o) {
@@ -47,6 +53,7 @@ int vcluster_start(const VclusterOptions& o) {
     const Duration limit = limit_of(o);
     Cluster cluster = Cluster::get(ClusterStore(), o.name);
     tell(start_services(cluster, o.service, o.node, limit), o.json);
+    if (o.waits) tell_waits(cluster.nodes().waits());
     cluster.commit();
     return 0;
 }

@@ -1,84 +1,55 @@
 #include "sim/control/control_api.hpp"
 
-#include "sim/control/introspection.hpp"
 #include "sim/control/json_rpc.hpp"
-#include "sim/control/loopback.hpp"
-#include "sim/control/xml_rpc.hpp"
 
-#include <memory>
 #include <utility>
 
 namespace csim {
 namespace {
 
-HttpReply answer(unsigned status, std::string type, std::string body) {
-    return {.status = status, .headers = {{"Content-Type", std::move(type)}}, .body = std::move(body)};
+RpcOutcome outcome_of(Result<Answer>& result, bool known) {
+    if (!result.has_error()) return {std::move(result->value), std::nullopt, 0};
+    const Error& error = result.error();
+    const int code = !known                             ? json_rpc_code::method_not_found
+                     : error.code == Errc::bad_argument ? json_rpc_code::invalid_params
+                                                        : json_rpc_code::operation_failed;
+    return {Json(), RpcFault{1, error.detail}, code};
 }
-
-HttpReply refuse(unsigned status, const std::string& sentence) {
-    return answer(status, "text/plain; charset=utf-8", sentence + "\n");
-}
-
-int json_code(const Error& error, const std::string& method) {
-    const bool known = find_operation(method) != nullptr || method.starts_with("system.");
-    if (!known) return json_rpc_code::method_not_found;
-    return error.code == Errc::bad_argument ? json_rpc_code::invalid_params : json_rpc_code::operation_failed;
-}
-
-/// Answers of a batch, gathered until the last one is there.
-struct Gathering {
-    JsonRpcRequest request;
-    std::vector<Json> answers;
-    std::size_t missing = 0;
-    UniqueFunction<void(HttpReply)> done;
-
-    void arrived() {
-        if (--missing > 0) return;
-        std::vector<Json> wanted;
-        for (Json& each : answers) {
-            if (!each.is_null()) wanted.push_back(std::move(each));
-        }
-        const std::string text = json_rpc_reply(request, wanted);
-        done(
-            text.empty() ? HttpReply{.status = 204, .headers = {}, .body = {}}
-                         : answer(200, "application/json", text)
-        );
-    }
-};
 
 }  // namespace
 
-ControlApi::ControlApi(ControlScope scope, Documents& documents, std::string token)
+ControlApi::ControlApi(
+    ControlScope scope, Documents& documents, std::string token, std::shared_ptr<AddedOperations> added
+)
     : traffic_(scope.timeline, scope.network),
       scope_(std::move(scope)),
       documents_(documents),
-      token_(std::move(token)) {
+      added_(std::move(added)),
+      notes_(operation_notes()),
+      port_(std::move(token), [this](const RpcCall& call, RpcDone done) { answer(call, std::move(done)); }) {
     scope_.traffic = &traffic_;
-}
-
-std::optional<HttpReply> ControlApi::objection(const HttpRequest& request) const {
-    if (!token_.empty()) {
-        const std::string* given = find_field(request.headers, "Authorization");
-        if (given != nullptr && same_secret(*given, "Bearer " + token_)) return std::nullopt;
-        return refuse(401, "This control port needs its token: Authorization: Bearer TOKEN.");
-    }
-    const std::string* host = find_field(request.headers, "Host");
-    if (host != nullptr && !names_loopback(*host)) {
-        return refuse(
-            403, "Without a token this control port answers to localhost only, not to " + *host + "."
-        );
-    }
-    if (find_field(request.headers, "Origin") != nullptr)
-        return refuse(403, "Without a token this control port does not serve web pages.");
-    return std::nullopt;
+    if (!added_) return;
+    for (OperationNote& each : added_->notes()) notes_.push_back(std::move(each));
 }
 
 void ControlApi::handle(const HttpRequest& request, UniqueFunction<void(HttpReply)> done) {
-    if (request.method != "POST") return done(refuse(405, "POST XML-RPC to /RPC2 or JSON-RPC 2.0 to /rpc."));
-    if (auto why_not = objection(request)) return done(std::move(*why_not));
-    if (request.target == "/rpc") return handle_json(request.body, std::move(done));
-    if (request.target == "/" || request.target == "/RPC2") return handle_xml(request.body, std::move(done));
-    done(refuse(404, "The control port has /RPC2 (XML-RPC) and /rpc (JSON-RPC 2.0)."));
+    port_.handle(request, std::move(done));
+}
+
+void ControlApi::answer(const RpcCall& call, RpcDone done) {
+    if (added_ && added_->answers(call.method)) return run_added(call, std::move(done));
+    const bool known = find_operation(call.method) != nullptr || call.method.starts_with("system.");
+    this->call(call, [known, done = std::move(done)](Result<Answer> result) mutable {
+        done(outcome_of(result, known));
+    });
+}
+
+void ControlApi::run_added(const RpcCall& call, RpcDone done) {
+    ++stats_.calls;
+    added_->run(call, [this, done = std::move(done)](RpcOutcome outcome) mutable {
+        if (outcome.fault) ++stats_.failures;
+        done(std::move(outcome));
+    });
 }
 
 void ControlApi::call(const RpcCall& call, ControlDone done) {
@@ -92,7 +63,7 @@ void ControlApi::call(const RpcCall& call, ControlDone done) {
             done(std::move(result));
         });
     };
-    if (auto told = introspect(call)) return counted(std::move(*told));
+    if (auto told = introspect(call, notes_)) return counted(std::move(*told));
     const Operation* const found = find_operation(call.method);
     if (found == nullptr) {
         return counted(Error{
@@ -102,48 +73,6 @@ void ControlApi::call(const RpcCall& call, ControlDone done) {
         call.params.is_array() ? name_arguments(*found, call.params) : Result<Answer>(Answer{call.params});
     if (named.has_error()) return counted(named.error());
     found->run(scope_, named->value, std::move(counted));
-}
-
-void ControlApi::handle_xml(const std::string& body, UniqueFunction<void(HttpReply)> done) {
-    const auto call_or = parse_xml_rpc(body);
-    if (!call_or) return done(answer(200, "text/xml", xml_rpc_fault({1, call_or.error().detail})));
-    call(*call_or, [done = std::move(done)](Result<Answer> result) mutable {
-        done(answer(
-            200, "text/xml",
-            result.has_error() ? xml_rpc_fault({1, result.error().detail}) : xml_rpc_result(result->value)
-        ));
-    });
-}
-
-void ControlApi::handle_json(const std::string& body, UniqueFunction<void(HttpReply)> done) {
-    auto gathering = std::make_shared<Gathering>();
-    gathering->request = parse_json_rpc(body);
-    gathering->missing = gathering->request.items.size();
-    gathering->answers.resize(gathering->missing);
-    gathering->done = std::move(done);
-    // An answer may arrive inside the loop, and the last one ends the gathering: iterate over a copy.
-    const auto items = gathering->request.items;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        const JsonRpcItem& item = items[i];
-        if (item.fault) {
-            gathering->answers[i] = json_rpc_fault(item.id, *item.fault);
-            gathering->arrived();
-            continue;
-        }
-        call(
-            item.call,
-            [gathering, i, id = item.id, method = item.call.method,
-             silent = item.notification](Result<Answer> result) {
-                if (!silent) {
-                    gathering->answers[i] =
-                        result.has_error()
-                            ? json_rpc_fault(id, {json_code(result.error(), method), result.error().detail})
-                            : json_rpc_result(id, std::move(result->value));
-                }
-                gathering->arrived();
-            }
-        );
-    }
 }
 
 }  // namespace csim

@@ -2,27 +2,38 @@
 #pragma once
 
 #include "net/http.hpp"
-#include "sim/control/operation.hpp"
+#include "sim/control/introspection.hpp"
+#include "sim/control/rpc_port.hpp"
 #include "sim/control/traffic_meter.hpp"
 
-#include <optional>
+#include <memory>
 #include <string>
-#include <string_view>
 
 namespace csim {
 
-/// `POST /` and `POST /RPC2` speak XML-RPC, `POST /rpc` speaks JSON-RPC 2.0. What an operation changed is on
-/// disk before its answer leaves. Introspection: system.listMethods, system.methodHelp,
-/// system.methodSignature, on both.
+/// Operations that another part of the program offers on the same port.
+class AddedOperations {
+  public:
+    virtual ~AddedOperations() = default;
+    virtual std::vector<OperationNote> notes() const = 0;
+    /// Whether a method of this name is for run(), which then says what is wrong with it, if anything.
+    virtual bool answers(const std::string& method) const = 0;
+    /// `done` runs once, at once or later, on the world's thread.
+    virtual void run(const RpcCall& call, RpcDone done) = 0;
+};
+
+/// What an operation changed is on disk before its answer leaves. Introspection: system.listMethods,
+/// system.methodHelp, system.methodSignature.
 class ControlApi {
   public:
-    /// With a token, every request must carry `Authorization: Bearer <token>`. Without one, requests must
-    /// come from programs on this machine: a Host that names anything but the loopback, or an Origin, is the
-    /// sign of a web page that was led here, and refused.
-    ControlApi(ControlScope scope, Documents& documents, std::string token = "");
+    /// The token is that of RpcPort. `added` may be null.
+    ControlApi(
+        ControlScope scope, Documents& documents, std::string token = "",
+        std::shared_ptr<AddedOperations> added = nullptr
+    );
 
     void handle(const HttpRequest& request, UniqueFunction<void(HttpReply)> done);
-    /// One call, by position or by name.
+    /// One call of the simulator's own operations, by position or by name.
     void call(const RpcCall& call, ControlDone done);
 
     struct Stats {
@@ -32,15 +43,15 @@ class ControlApi {
     const Stats& stats() const { return stats_; }
 
   private:
-    void handle_xml(const std::string& body, UniqueFunction<void(HttpReply)> done);
-    void handle_json(const std::string& body, UniqueFunction<void(HttpReply)> done);
-    /// Why the request is not served, if so.
-    std::optional<HttpReply> objection(const HttpRequest& request) const;
+    void answer(const RpcCall& call, RpcDone done);
+    void run_added(const RpcCall& call, RpcDone done);
 
     TrafficMeter traffic_;
     ControlScope scope_;
     Documents& documents_;
-    std::string token_;
+    std::shared_ptr<AddedOperations> added_;
+    std::vector<OperationNote> notes_;
+    RpcPort port_;
     Stats stats_;
 };
 

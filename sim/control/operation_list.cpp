@@ -1,7 +1,5 @@
 #include "sim/control/operation_list.hpp"
 
-#include "sim/control/introspection.hpp"
-
 #include <sstream>
 
 namespace csim {
@@ -34,22 +32,37 @@ served meanwhile, and one after the other. Their answer comes when everything is
 ## Operations
 )";
 
-}  // namespace
+constexpr std::string_view preface_of_added = R"(
+## Operations on virtual clusters
 
-std::string operations_text() {
-    std::ostringstream out;
-    for (const Operation& each : operations()) out << usage_line(each) << "\n    " << each.help << "\n";
-    return out.str();
-}
+The same as `cluster-sim vcluster` offers, and `cluster-sim vcluster serve` on a port of its own. They have nothing to do with the
+simulated servers above. Each runs beside the simulator, on a thread of its own; those on one cluster wait for each other. Their fault
+code, in XML-RPC and JSON-RPC, is the exit status that the command would have: 1 failed, 2 a wrong argument or specification, 3 it
+exists or is another one, 4 there is no such thing, 5 the backend cannot be had here, 6 it took too long.
+)";
 
-std::string operations_markdown() {
-    std::ostringstream out;
-    out << preface;
-    for (const Operation& each : operations()) {
+void tell(std::ostringstream& out, std::span<const OperationNote> notes) {
+    for (const OperationNote& each : notes) {
         out << "\n### `" << usage_line(each) << "`\n\n" << each.help;
         if (each.kind == OperationKind::query) out << " Changes nothing.";
         out << "\n";
     }
+}
+
+}  // namespace
+
+std::string operations_text(std::span<const OperationNote> notes) {
+    std::ostringstream out;
+    for (const OperationNote& each : notes) out << usage_line(each) << "\n    " << each.help << "\n";
+    return out.str();
+}
+
+std::string operations_markdown(std::span<const OperationNote> own, std::span<const OperationNote> added) {
+    std::ostringstream out;
+    out << preface;
+    tell(out, own);
+    out << preface_of_added;
+    tell(out, added);
     return out.str();
 }
 

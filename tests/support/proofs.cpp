@@ -22,6 +22,7 @@ constexpr TableName table_names[] = {
     {"method", "methods", "Operations of the control port"},
     {"connection", "connections", "Masses of connections"},
     {"defect", "defects", "Defects of the original that must not come back"},
+    {"vcluster", "vclusters", "Virtual clusters"},
     {"container", "containers", "Container hosts and environments"},
 };
 

@@ -162,7 +162,14 @@ EngineDouble::Answer EngineDouble::answer(
     }
     parts.resize(3);
     if (parts[0] == "_ping") return {200, "OK"};
-    if (parts[0] == "info") return {200, {{"Name", "here"}, {"Swarm", {{"LocalNodeState", "inactive"}}}}};
+    if (parts[0] == "info")
+        return {
+            200,
+            {{"Name", "here"},
+             {"ContainersRunning", running_.size() + static_cast<std::size_t>(running_elsewhere)},
+             {"Swarm",
+              {{"LocalNodeState", swarm_nodes.empty() ? "inactive" : "active"}, {"NodeID", "here"}}}}};
+    if (parts[0] == "nodes") return {200, swarm_nodes};
     if (parts[0] == "images")
         return images.contains(parts[1]) ? Answer{200, {{"Id", parts[1]}}}
                                          : Answer{404, message("No such image: " + parts[1])};
@@ -176,12 +183,16 @@ EngineDouble::Answer EngineDouble::answer(
     }
     if (parts[1] == "json") {
         Json all = Json::array();
+        // {"network":["NAME"]}, as targets carry it.
+        const auto filter = target.find("network%22%3A%5B%22");
         for (const auto& [name, each] : containers)
-            all.push_back(
-                {{"Names", {"/" + name}},
-                 {"State", running_.contains(name) ? "running" : "exited"},
-                 {"Labels", each["Labels"]}}
-            );
+            if (const std::string its = each["HostConfig"]["NetworkMode"];
+                filter == std::string::npos || target.substr(filter + 19).starts_with(its + "%22"))
+                all.push_back(
+                    {{"Names", {"/" + name}},
+                     {"State", running_.contains(name) ? "running" : "exited"},
+                     {"Labels", each["Labels"]}}
+                );
         return {200, all};
     }
     return on_container(method, parts[1], parts[2], body);

@@ -32,7 +32,10 @@ class EngineDouble {
     std::map<std::string, Json> networks;    ///< as they were asked for
     std::map<std::string, Json> containers;  ///< the same
     std::vector<std::string> requests;       ///< `METHOD target`, in order
-    std::string refuse;                      ///< requests that begin so are answered with 500
+    Json swarm_nodes =
+        Json::array();          ///< of the Swarm that this engine manages as the node "here"; none: no Swarm
+    int running_elsewhere = 0;  ///< containers that are not a cluster's
+    std::string refuse;         ///< requests that begin so are answered with 500
 
   private:
     struct Answer {

@@ -55,6 +55,7 @@ std::string whole_example(ClusterFixture& fixture) {
 
 }  // namespace
 
+// Proves: vcluster C60.
 TEST_CASE("C60: the example runs from nothing to job numbers in the metric sets") {
     ClusterFixture fixture;
     const std::string told = whole_example(fixture);
@@ -73,11 +74,13 @@ TEST_CASE("C60: the example runs from nothing to job numbers in the metric sets"
     CHECK(told.find("node-1 allocated\nnode-2 allocated\n") != std::string::npos);
 }
 
+// Proves: vcluster C60.
 TEST_CASE("C60: two runs are the same to the byte") {
     ClusterFixture one, other;
     CHECK(whole_example(one) == whole_example(other));
 }
 
+// Proves: vcluster C35.
 TEST_CASE("C35: what is collected at two levels disappears with its sampler and comes back with it") {
     ClusterFixture fixture;
     Cluster cluster = fixture.create(example_spec());

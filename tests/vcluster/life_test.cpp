@@ -19,6 +19,7 @@ std::string small(const std::string& name, std::size_t nodes = 1, const std::str
 
 }  // namespace
 
+// Proves: vcluster C10.
 TEST_CASE("C10: what exists is not made again, what does not is not found, and another one is told apart") {
     ClusterFixture fixture;
     CHECK(fatal_status([&] { Cluster::get(fixture.store, "one"); }) == cluster_status::not_found);
@@ -38,6 +39,7 @@ TEST_CASE("C10: what exists is not made again, what does not is not found, and a
     CHECK(told.find("/env/A") != std::string::npos);
 }
 
+// Proves: vcluster C11.
 TEST_CASE("C11: nothing is left of a removed cluster, and removing twice is once") {
     ClusterFixture fixture;
     { fixture.create(small("one")); }
@@ -49,6 +51,7 @@ TEST_CASE("C11: nothing is left of a removed cluster, and removing twice is once
     CHECK(again.complaints.empty());
 }
 
+// Proves: vcluster C12.
 TEST_CASE("C12: a creation that fails leaves nothing, unless what was made is to be kept") {
     ClusterFixture fixture;
     const std::string failing =
@@ -66,6 +69,7 @@ TEST_CASE("C12: a creation that fails leaves nothing, unless what was made is to
     CHECK(remove_cluster(fixture.store, "bad").complaints.empty());
 }
 
+// Proves: vcluster C12.
 TEST_CASE("C12: what a command left behind that died in the middle is found and removed") {
     ClusterFixture fixture;
     { fixture.create(small("fine")); }
@@ -82,6 +86,7 @@ TEST_CASE("C12: what a command left behind that died in the middle is found and 
     CHECK(fixture.store.all().size() == 1);
 }
 
+// Proves: vcluster C13.
 TEST_CASE("C13: clusters do not see each other") {
     ClusterFixture fixture;
     Cluster one = fixture.create(small("one")), two = fixture.create(small("two"));
@@ -91,6 +96,7 @@ TEST_CASE("C13: clusters do not see each other") {
     CHECK(run(one, "node-1", "pgrep -c sleep").out == "1\n");
 }
 
+// Proves: vcluster C14.
 TEST_CASE("C14: a thousand simulated nodes answer by name") {
     ClusterFixture fixture;
     Cluster cluster = fixture.create(small("many", 999));
@@ -128,6 +134,7 @@ TEST_CASE("a journal whose last line was cut short by a crash is read up to ther
     CHECK(fatal_status([&] { Cluster::get(fixture.store, "one"); }) == cluster_status::failed);
 }
 
+// Proves: vcluster C22.
 TEST_CASE("C22: /etc/hosts is the same on all nodes, and every name answers from everywhere") {
     ClusterFixture fixture;
     Cluster cluster = fixture.create(duo_spec);
@@ -148,6 +155,7 @@ TEST_CASE("C22: /etc/hosts is the same on all nodes, and every name answers from
     CHECK(told.find("node-2 (hub)") != std::string::npos);
 }
 
+// Proves: vcluster C24.
 TEST_CASE("C24: a mounted folder is seen by all nodes, written only where it may be, and never written back"
 ) {
     ClusterFixture fixture;
@@ -163,6 +171,69 @@ TEST_CASE("C24: a mounted folder is seen by all nodes, written only where it may
     CHECK(refused.status == 1);
     CHECK(refused.err == "bash: /look/mine2: Read-only file system\n");
     CHECK(!std::filesystem::exists(shared + "/mine"));
+}
+
+TEST_CASE("what is planned to go wrong does so at its moment, in every command that looks") {
+    ClusterFixture fixture;
+    const std::string spec = R"({"name": "p", "sim": {"faults": [
+        {"at": "60s", "node_down": "node-1"}, {"at": "70s", "node_up": "node-1"},
+        {"at": "80s", "crash": "munged", "node": "node-2"}]},
+      "nodes": [{"hostname": "node-1", "daemons": [{"type": "munged"}]},
+                {"hostname": "node-2", "daemons": [{"type": "munged"}]}]})";
+    {
+        Cluster cluster = fixture.create(spec);
+        start_services(cluster, "munged", "");
+        CHECK(run(cluster, "node-2", "ping -c 1 -W 1 node-1 >/dev/null").status == 0);
+        cluster.nodes().pass(
+            65s - (cluster.nodes().timeline().now() - SimTime::from_unix_ns(1'577'836'800'000'000'000))
+        );
+        CHECK(run(cluster, "node-2", "ping -c 1 -W 1 node-1 >/dev/null").status == 1);
+        cluster.nodes().pass(10s);
+    }
+    // Another command, with the past as it was.
+    Cluster cluster = Cluster::get(fixture.store, "p");
+    CHECK(run(cluster, "node-2", "ping -c 1 -W 1 node-1 >/dev/null").status == 0);
+    CHECK(run(cluster, "node-1", "pgrep -c munged").out == "0\n");
+    CHECK(run(cluster, "node-2", "pgrep -c munged").out == "1\n");
+    cluster.nodes().pass(10s);
+    CHECK(run(cluster, "node-2", "pgrep -c munged").out == "0\n");
+    for (const char* each :
+         {"7", "[7]", R"([{"at": "1s"}])", R"([{"at": "soon", "node_up": "a"}])",
+          R"([{"at": "1s", "crash": "x"}])", R"([{"at": "1s", "node_up": "a", "node_down": "a"}])",
+          R"([{"at": "1s", "fly": "a"}])"}) {
+        CAPTURE(each);
+        std::string told;
+        CHECK(
+            fatal_status(
+                [&] {
+                    fixture.create(
+                        std::string(R"({"name": "q", "nodes": [{"hostname": "a"}], "sim": {"faults": )") +
+                        each + "}}"
+                    );
+                },
+                &told
+            ) == cluster_status::invalid
+        );
+        CHECK(told.starts_with("/sim/faults"));
+    }
+    CHECK(fixture.store.all().size() == 1);
+}
+
+TEST_CASE("file systems in memory are there and can be written") {
+    ClusterFixture fixture;
+    const std::string spec = R"({"name": "m", "nodes": [{"hostname": "a", "tmpfs": {"/scratch": "size=1m"}},
+                                                        {"hostname": "b", "tmpfs": ["/x/y"]}]})";
+    Cluster cluster = fixture.create(spec);
+    CHECK(run(cluster, "a", "echo 1 >/scratch/f; cat /scratch/f").out == "1\n");
+    CHECK(run(cluster, "b", "echo 1 >/x/y/f; cat /x/y/f").out == "1\n");
+    std::string told;
+    CHECK(
+        fatal_status(
+            [&] { fixture.create(R"({"name": "n", "nodes": [{"hostname": "a", "tmpfs": ["x", "/"]}]})"); },
+            &told
+        ) == cluster_status::invalid
+    );
+    CHECK(told.starts_with("/nodes/0/tmpfs/0: \"x\" is no absolute path below /\n/nodes/0/tmpfs/1: "));
 }
 
 TEST_SUITE_END();

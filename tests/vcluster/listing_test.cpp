@@ -7,6 +7,7 @@ TEST_SUITE_BEGIN("vcluster/listing");
 
 using namespace csim;
 
+// Proves: vcluster C41.
 TEST_CASE("C41: the short form is names, in any order") {
     const auto read = parse_metric_listing("b/meminfo\na/meminfo\n");
     REQUIRE(read.has_value());
@@ -14,6 +15,7 @@ TEST_CASE("C41: the short form is names, in any order") {
     CHECK(parse_metric_listing("")->sets.empty());
 }
 
+// Proves: vcluster C41.
 TEST_CASE("C41: the long form has values by their types, with units or without") {
     const auto read = parse_metric_listing(
         "cn1/meminfo: consistent, last update: Tue Aug 20 18:05:28 2019 -0500 [1611us] \n"
@@ -46,6 +48,7 @@ TEST_CASE("C41: the long form has values by their types, with units or without")
     CHECK(read->sets["old/set"]["data"]["n"] == 1);
 }
 
+// Proves: vcluster C41.
 TEST_CASE("C41: the table is read with and without digests and heap sizes") {
     const std::string rule = "-------------- ------------------------ ------ ------ ------\n";
     const std::string foot = rule +
@@ -86,6 +89,7 @@ TEST_CASE("C41: the table is read with and without digests and heap sizes") {
     }
 }
 
+// Proves: vcluster C41.
 TEST_CASE("C41: the indented facts of older releases are read") {
     const auto read = parse_metric_listing(
         "cn1/meminfo: consistent, last update: Tue Aug 20 18:05:28 2019 [1us]\n"
@@ -100,6 +104,7 @@ TEST_CASE("C41: the indented facts of older releases are read") {
     CHECK(read->sets["cn1/meminfo"]["meta"]["Size"] == "2032");
 }
 
+// Proves: vcluster C41.
 TEST_CASE("C41: what is not a listing says which it is") {
     CHECK(parse_metric_listing("Connection failed/rejected.\n").error().code == Errc::unreachable);
     CHECK(

@@ -59,6 +59,7 @@ TEST_CASE("the shell understands what test suites write") {
     );
 }
 
+// Proves: vcluster C63.
 TEST_CASE("C63: what is not modelled says so, and never that it worked") {
     ClusterFixture fixture;
     Cluster cluster = fixture.create(one_node);
@@ -104,6 +105,7 @@ TEST_CASE("files behave as with GNU's tools, errors included") {
     );
 }
 
+// Proves: vcluster C20.
 TEST_CASE("C20: programs end as they should, with their user, environment, folder and input") {
     ClusterFixture fixture;
     Cluster cluster = fixture.create(one_node);
@@ -142,6 +144,7 @@ TEST_CASE("C20: programs end as they should, with their user, environment, folde
     );
 }
 
+// Proves: vcluster C21.
 TEST_CASE("C21: files of any bytes come back as they were written") {
     ClusterFixture fixture;
     Cluster cluster = fixture.create(one_node);
@@ -163,6 +166,7 @@ TEST_CASE("C21: files of any bytes come back as they were written") {
     CHECK(told == "cannot read node-1:/none: No such file or directory");
 }
 
+// Proves: vcluster C32, C33.
 TEST_CASE("C32 and C33: ssh and munge work from everywhere once they are started, and not before") {
     ClusterFixture fixture;
     Cluster cluster = fixture.create(duo_spec);
@@ -189,6 +193,7 @@ TEST_CASE("C32 and C33: ssh and munge work from everywhere once they are started
     CHECK(run(cluster, "hub", "unmunge </tmp/credential").err == "unmunge: Error: Invalid credential\n");
 }
 
+// Proves: vcluster C30.
 TEST_CASE("C30: starting and stopping twice is once") {
     ClusterFixture fixture;
     Cluster cluster = fixture.create(example_spec());

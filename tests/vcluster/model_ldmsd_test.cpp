@@ -55,6 +55,7 @@ struct LdmsdFixture : ClusterFixture {
 
 }  // namespace
 
+// Proves: vcluster C61.
 TEST_CASE_FIXTURE(
     LdmsdFixture,
     "C61.1: a set is in its sampler's directory once it is configured, consistent after the first sample"
@@ -72,6 +73,7 @@ TEST_CASE_FIXTURE(
     CHECK(run(cluster, "", "ldms_ls -h s -p 10 -l s/slurm").out.starts_with("s/slurm: consistent"));
 }
 
+// Proves: vcluster C61.
 TEST_CASE_FIXTURE(
     LdmsdFixture,
     "C61.2 to 4: without an updater that covers it a set stays unseen, with one it comes level by level"
@@ -97,6 +99,7 @@ TEST_CASE_FIXTURE(
     CHECK(run(cluster, "", "ldms_ls -h a -p 20 -v").out.find(" R ") != std::string::npos);
 }
 
+// Proves: vcluster C61.
 TEST_CASE_FIXTURE(
     LdmsdFixture, "C61.5: copies vanish with their origin, whether it dies, is stopped or takes the set away"
 ) {
@@ -119,6 +122,7 @@ TEST_CASE_FIXTURE(
     CHECK(sets("a").empty());
 }
 
+// Proves: vcluster C61.
 TEST_CASE_FIXTURE(LdmsdFixture, "C61.6: the second set of a name is refused and the first one stays") {
     sampler(), producer();
     well("b", "load name=meminfo");
@@ -131,6 +135,7 @@ TEST_CASE_FIXTURE(LdmsdFixture, "C61.6: the second set of a name is refused and 
     CHECK(run(cluster, "a", "grep -c 'Set s/meminfo already exists' /var/log/ldmsd.log").status == 0);
 }
 
+// Proves: vcluster C61.
 TEST_CASE_FIXTURE(LdmsdFixture, "C61.7: a connection needs a listener with the same way of authenticating") {
     well("a", "auth_add name=m plugin=munge");
     well("a", "listen xprt=sock port=21 auth=m");
@@ -142,6 +147,7 @@ TEST_CASE_FIXTURE(LdmsdFixture, "C61.7: a connection needs a listener with the s
     CHECK(run(cluster, "", "ldms_ls -h nobody -p 20").status == 1);
 }
 
+// Proves: vcluster C62.
 TEST_CASE_FIXTURE(LdmsdFixture, "C62: each mistake has the number that it has in the original") {
     sampler(), producer(), updater();
     well("s", "start name=meminfo interval=1s");

@@ -30,6 +30,7 @@ struct SlurmFixture : ClusterFixture {
 
 }  // namespace
 
+// Proves: vcluster C34.
 TEST_CASE_FIXTURE(
     SlurmFixture, "C34: a job of two nodes prints both their names, and Slurm works again after a restart"
 ) {
@@ -131,6 +132,7 @@ TEST_CASE_FIXTURE(SlurmFixture, "Slurm needs munge, and a configuration that it 
     CHECK(refused.err.find("unrecognized key: FastSchedule") != std::string::npos);
 }
 
+// Proves: vcluster C31.
 TEST_CASE("C31: a controller that cannot start says why at once, with the end of its log") {
     ClusterFixture fixture;
     Cluster cluster = fixture.create(duo_spec);
@@ -143,6 +145,7 @@ TEST_CASE("C31: a controller that cannot start says why at once, with the end of
     CHECK(cluster.nodes().timeline().now() - before < 1s);
 }
 
+// Proves: vcluster C40.
 TEST_CASE("C40: what Slurm's programs print is read back, whatever is in a job's name") {
     const std::string u = "\x1f";
     const auto jobs = parse_jobs(

@@ -60,6 +60,7 @@ struct RealFixture : ClusterFixture {
 
 }  // namespace
 
+// Proves: vcluster C33, C34.
 TEST_CASE("C34: real munge and Slurm run a job on two nodes, cancel another and start again") {
     if (skipped(why_no_namespaces()) ||
         without_programs({"/usr/sbin/munged", "/usr/sbin/slurmctld", "/usr/sbin/slurmd"}))
@@ -99,6 +100,7 @@ TEST_CASE("C34: real munge and Slurm run a job on two nodes, cancel another and 
     CHECK(fatal_status([&] { list_jobs(cluster, 99); }) == cluster_status::not_found);
 }
 
+// Proves: vcluster C32.
 TEST_CASE("C32: real ssh goes from every node to every name without asking") {
     if (skipped(why_no_namespaces()) ||
         without_programs({"/usr/sbin/sshd", "/usr/bin/ssh", "/usr/bin/ssh-keygen"}))
@@ -115,6 +117,7 @@ TEST_CASE("C32: real ssh goes from every node to every name without asking") {
     CHECK(run(cluster, "cn1", "ssh cn2 hostname </dev/null").status == 255);
 }
 
+// Proves: vcluster C20, C21, C22, C23, C24.
 TEST_CASE("C20, C21, C23: real nodes are apart from each other, and programs and files come back whole") {
     if (skipped(why_no_namespaces())) return;
     RealFixture fixture;
@@ -165,9 +168,47 @@ TEST_CASE("C20, C21, C23: real nodes are apart from each other, and programs and
     CHECK(run(cluster, "cn2", "cat /db/file").out == "shared\n");
     CHECK(run(cluster, "cn2", "echo no >/look/file 2>/dev/null").status != 0);
     CHECK(std::filesystem::exists(shared + "/file"));
+    CHECK(run(cluster, "cn1", "ipcmk -Q >/dev/null; ipcs -q | grep -c 0x").out == "1\n");
+    CHECK(run(cluster, "cn2", "ipcs -q | grep -c 0x").out == "0\n");
     CHECK(run(cluster, "cn1", "grep CapBnd /proc/self/status").out == "CapBnd:\t00000000a80425fb\n");
 }
 
+// Proves: vcluster C14.
+TEST_CASE("C14: fifty real nodes are made on one machine and know each other") {
+    if (skipped(why_no_namespaces())) return;
+    RealFixture fixture;
+    std::string spec = R"({"name": "many", "backend": "namespaces", "image": "host", "nodes": [)";
+    for (int i = 1; i <= 50; ++i)
+        spec += (i > 1 ? "," : "") + std::string(R"({"hostname": "n)") + std::to_string(i) + "\"}";
+    Cluster cluster = fixture.create(spec + "]}");
+    RunRequest request;
+    request.shell = "hostname; getent hosts n50 | tr -s ' ' | cut -d ' ' -f 1";
+    const auto all = cluster.run_all(cluster.all_nodes(), request);
+    for (std::size_t i = 0; i < all.size(); ++i)
+        CHECK(all[i].out == "n" + std::to_string(i + 1) + "\n10.213.0.50\n");
+}
+
+TEST_CASE("a debugger attaches to a process of its node when the specification allows it, and not otherwise"
+) {
+    if (skipped(why_no_namespaces()) || without_programs({"/usr/bin/gdb"})) return;
+    for (const bool allowed : {false, true}) {
+        CAPTURE(allowed);
+        RealFixture fixture;
+        Cluster cluster = fixture.create(
+            real_spec("debug", allowed ? R"(, "cap_add": ["SYS_PTRACE"])" : R"(, "cap_drop": ["SYS_PTRACE"])")
+        );
+        // Another user's process: only who may trace everything can attach.
+        const std::string told =
+            run(cluster, "cn1",
+                "su -s /bin/sh nobody -c 'sleep 600 & echo $! >/tmp/pid'; p=$(cat /tmp/pid); "
+                "gdb -q -nx -batch -p $p -ex 'print 40 + 2' 2>&1; kill $p")
+                .out;
+        CHECK_MESSAGE((told.find("ptrace: Operation not permitted") == std::string::npos) == allowed, told);
+        CHECK((told.find("$1 = 42") != std::string::npos));
+    }
+}
+
+// Proves: vcluster C31.
 TEST_CASE("C31: a real daemon that cannot start says why, with what it said") {
     if (skipped(why_no_namespaces()) ||
         without_programs({"/usr/sbin/munged", "/usr/sbin/slurmctld", "/usr/sbin/slurmd"}))
@@ -181,6 +222,7 @@ TEST_CASE("C31: a real daemon that cannot start says why, with what it said") {
     CHECK(told.find("slurmctld") != std::string::npos);
 }
 
+// Proves: vcluster C11, C12.
 TEST_CASE("C11 and C12: nothing is left of a real cluster, removed in order or killed in the middle") {
     if (skipped(why_no_namespaces())) return;
     RealFixture fixture;
@@ -204,9 +246,13 @@ TEST_CASE("C11 and C12: nothing is left of a real cluster, removed in order or k
     REQUIRE(eventually([&] { return !LedgerFolder(fixture.runs).all().empty(); }));
     program.signal(SIGKILL);
     program.wait();
-    const auto removed =
-        run_program({{cluster_sim_path(), "vcluster", "remove", "--leftovers", "killed"}, env});
-    CHECK_MESSAGE(removed.status == 0, removed.err);
+    // The process that was at work dies with the one that was killed, a moment later.
+    Ended removed;
+    const auto swept = [&] {
+        removed = run_program({{cluster_sim_path(), "vcluster", "remove", "--leftovers", "killed"}, env});
+        return removed.status == 0;
+    };
+    CHECK_MESSAGE(eventually(swept), removed.err);
     CHECK(fixture.nothing_left("killed"));
 }
 

@@ -93,6 +93,7 @@ std::vector<SpecIssue> issues_of(const std::string& text) {
 
 }  // namespace
 
+// Proves: vcluster C06.
 TEST_CASE("C06: each mistake is found and told with its path") {
     for (const Mistake& each : mistakes) {
         CAPTURE(each.spec);
@@ -108,6 +109,7 @@ TEST_CASE("C06: each mistake is found and told with its path") {
     }
 }
 
+// Proves: vcluster C06.
 TEST_CASE("C06: mistakes are told together, and nothing is made") {
     ClusterFixture fixture;
     std::string told;

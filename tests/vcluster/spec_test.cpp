@@ -26,6 +26,7 @@ std::string one_daemon(
 
 }  // namespace
 
+// Proves: vcluster C01.
 TEST_CASE("C01: the example becomes three nodes, with exactly the configuration that was published") {
     const ClusterSpec spec = expanded(duo_spec);
     REQUIRE(spec.nodes.size() == 3);
@@ -56,6 +57,7 @@ TEST_CASE("C01: the example becomes three nodes, with exactly the configuration 
     CHECK(find_planned(spec, "duo-node-2") == &spec.nodes[1]);
 }
 
+// Proves: vcluster C02.
 TEST_CASE(
     "C02: the published example of four daemons becomes five nodes, whichever form its environments have"
 ) {
@@ -69,6 +71,7 @@ TEST_CASE(
     CHECK(spec.nodes[0].ldmsd->config.find("start name=procstat") != std::string::npos);
 }
 
+// Proves: vcluster C03.
 TEST_CASE("C03: of a variable at three levels the daemon's counts, then the template's, then the cluster's") {
     const auto value = [](const std::string& text) {
         const ClusterSpec spec = expanded(text);
@@ -80,6 +83,7 @@ TEST_CASE("C03: of a variable at three levels the daemon's counts, then the temp
     CHECK(value(one_daemon("[]", "{}", R"(["V=a=b"])")) == "a=b");
 }
 
+// Proves: vcluster C04.
 TEST_CASE("C04: attributes are put in place of their names, variables are left to the daemon") {
     const ClusterSpec spec = expanded(one_daemon(
         "{}", "{}", R"({"HOSTNAME": "%host%", "COMPONENT_ID": "1", "WHERE": "50% of %host%"})",
@@ -93,6 +97,7 @@ TEST_CASE("C04: attributes are put in place of their names, variables are left t
     );
 }
 
+// Proves: vcluster C05.
 TEST_CASE("C05: lists follow each other with the template's first, and of scalars the daemon's counts") {
     const ClusterSpec spec = expanded(
         R"({"name": "x", "define": [{"name": "t", "listen_port": 1, "log_file": "/t", "config": ["one"]}],
@@ -103,6 +108,7 @@ TEST_CASE("C05: lists follow each other with the template's first, and of scalar
     CHECK(spec.nodes[0].aliases[0] == "h");
 }
 
+// Proves: vcluster C07.
 TEST_CASE("C07: the second dialect extends, substitutes from the nearest, and has its own order of lines") {
     const ClusterSpec spec = expanded(R"({"name": "two", "color": "blue",
       "templates": {

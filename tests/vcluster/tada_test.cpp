@@ -52,6 +52,7 @@ bool no_sqlite() {
 
 }  // namespace
 
+// Proves: vcluster C50.
 TEST_CASE("C50: the id of a run is the published one") {
     CHECK(
         tada_test_id("LDMSD", "FVT", "simple", "root", "abc1234", 1562161831) ==
@@ -59,6 +60,7 @@ TEST_CASE("C50: the id of a run is the published one") {
     );
 }
 
+// Proves: vcluster C52.
 TEST_CASE("C52: messages of the first form, without ids, are told apart by who sends them") {
     Heard heard;
     heard.hear(v1_start), heard.hear(v1_start, 40370);
@@ -70,6 +72,7 @@ TEST_CASE("C52: messages of the first form, without ids, are told apart by who s
     CHECK(heard.collector.open() == 1);
 }
 
+// Proves: vcluster C56.
 TEST_CASE("C56: what is printed is the original's, byte for byte") {
     ::setenv("TZ", "UTC", 1);
     ::tzset();
@@ -101,6 +104,7 @@ TEST_CASE("C56: what is printed is the original's, byte for byte") {
     );
 }
 
+// Proves: vcluster C54.
 TEST_CASE("C54: stray, broken, late and repeated datagrams are survived and told") {
     Heard heard;
     for (const char* bytes :
@@ -130,6 +134,7 @@ TEST_CASE("C54: stray, broken, late and repeated datagrams are survived and told
     CHECK(heard.finished.size() == 2);
 }
 
+// Proves: vcluster C51, C53.
 TEST_CASE("C51 and C53: our reports carry what either server asks for, and end with 255 unless all has passed"
 ) {
     auto server = DatagramSocket::bind("127.0.0.1", 0);
@@ -163,6 +168,7 @@ TEST_CASE("C51 and C53: our reports carry what either server asks for, and end w
     CHECK(messages[6]["msg-type"] == "test-finish");
 }
 
+// Proves: vcluster C55.
 TEST_CASE("C55: results are stored as they come, the last run of a kind is found, older ones can be purged") {
     if (no_sqlite()) return;
     TempFolder folder;

@@ -8,6 +8,7 @@ TEST_SUITE_BEGIN("vcluster/waiting");
 
 using namespace csim;
 
+// Proves: vcluster C31.
 TEST_CASE("C31: what is waited for is noticed at most 50 ms after it has happened") {
     ClusterFixture fixture;
     Cluster cluster = fixture.create(duo_spec);
@@ -22,6 +23,7 @@ TEST_CASE("C31: what is waited for is noticed at most 50 ms after it has happene
     CHECK(!nodes.until(100ms, [] { return false; }));
 }
 
+// Proves: vcluster C31.
 TEST_CASE("C31: no source of virtual clusters sleeps") {
     const std::regex sleeps(R"(\b(u|nano|clock_nano)?sleep(_for|_until)?\s*\(|time\.sleep)");
     for (const SourceFile& file : source_files({".hpp", ".cpp", ".py"})) {

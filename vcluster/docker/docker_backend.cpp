@@ -9,11 +9,18 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <set>
 
 namespace csim {
 namespace {
+
+DockerHosts hosts_of(const DockerEngine& engine) {
+    auto hosts = DockerHosts::of(engine);
+    if (!hosts) throw Fatal(hosts.error().detail, cluster_status::unavailable);
+    return std::move(*hosts);
+}
 
 DockerEngine engine_at(const std::string& address) {
     auto http = EngineHttp::at(address);
@@ -37,8 +44,20 @@ Json environment_list(const Environment& env) {
 Json mount_list(const std::vector<MountSpec>& mounts) {
     Json list = Json::array();
     for (const MountSpec& each : mounts)
-        list.push_back(each.source + ":" + each.target + (each.read_only ? ":ro" : ":rw"));
+        if (each.source.starts_with("/"))
+            list.push_back(each.source + ":" + each.target + (each.read_only ? ":ro" : ":rw"));
     return list;
+}
+
+/// File systems in memory, by path, with their options.
+Json memory_mounts(const std::vector<MountSpec>& mounts) {
+    Json all = Json::object();
+    for (const MountSpec& each : mounts) {
+        const auto colon = each.source.find(':');
+        if (!each.source.starts_with("/"))
+            all[each.target] = colon == std::string::npos ? "" : each.source.substr(colon + 1);
+    }
+    return all;
 }
 
 /// The highest host address, which no node gets.
@@ -50,6 +69,14 @@ std::string gateway_of(const std::string& network) {
     return address.substr(0, dot + 1) + std::to_string(std::atoi(address.c_str() + dot + 1) + 1);
 }
 
+/// The last quarter of a network, as a network: where a Swarm takes addresses of its own from, one a machine.
+/// Empty: the network is too small to be parted.
+std::string last_quarter(const std::string& network) {
+    const int bits = std::atoi(network.c_str() + network.find('/') + 1);
+    if (bits > 27) return "";
+    return host_address(network, 3ULL << (30 - bits)) + "/" + std::to_string(bits + 2);
+}
+
 class DockerBackend final : public Backend {
   public:
     DockerBackend(const ClusterRecord& record, const ClusterSpec& spec)
@@ -59,7 +86,7 @@ class DockerBackend final : public Backend {
           timeline_(wall_now()),
           loop_(timeline_, Pace::realtime()),
           runtime_(
-              loop_, timeline_, engine_, "cluster-sim.cluster=" + spec.name,
+              loop_, timeline_, hosts_of(engine_), "cluster-sim.cluster=" + spec.name,
               [this](const NodeSpec& node) { return container(node); }
           ),
           nodes_(timeline_, loop_, runtime_) {}
@@ -71,9 +98,12 @@ class DockerBackend final : public Backend {
     std::vector<std::string> addresses(const ClusterSpec& spec) override {
         network_ = spec.subnet.empty() ? free_network() : spec.subnet;
         std::vector<std::string> all;
+        const int bits = std::atoi(network_.c_str() + network_.find('/') + 1);
+        const std::size_t most =
+            runtime_.hosts().swarm() && bits <= 27 ? (3ULL << (30 - bits)) - 1 : SIZE_MAX;
         for (std::size_t i = 1; i <= spec.nodes.size(); ++i) {
             all.push_back(host_address(network_, i));
-            if (all.back().empty())
+            if (all.back().empty() || i > most)
                 throw Fatal(
                     "the network " + network_ + " is too small for " + std::to_string(spec.nodes.size()) +
                         " nodes",
@@ -84,19 +114,14 @@ class DockerBackend final : public Backend {
     }
 
     void begin(const ClusterSpec& spec) override {
-        std::set<std::string> images;
-        for (const PlannedNode& node : spec.nodes) images.insert(node.image);
-        for (const std::string& image : images) {
-            const auto found = engine_.call("GET", "/images/" + image + "/json", nullptr);
-            if (!found)
-                throw Fatal(
-                    "image: the engine has no image " + image + ": " + found.error().detail,
-                    cluster_status::unavailable
-                );
-        }
-        const auto info = engine_.call("GET", "/info", nullptr);
-        const bool swarm = info && info->body.contains("Swarm") && info->body["Swarm"].is_object() &&
-                           info->body["Swarm"].value("LocalNodeState", "") == "active";
+        std::vector<std::string> names;
+        for (const PlannedNode& node : spec.nodes) names.push_back(name_of(node.hostname));
+        runtime_.place(names);
+        require_images(spec);
+        const bool swarm = runtime_.hosts().swarm();
+        Json range{{"Subnet", network_}, {"Gateway", gateway_of(network_)}};
+        if (const std::string quarter = last_quarter(network_); swarm && !quarter.empty())
+            range["IPRange"] = quarter;
         const Json body{
             {"Name", spec.name},
             {"CheckDuplicate", true},
@@ -104,7 +129,7 @@ class DockerBackend final : public Backend {
             {"Attachable", true},
             {"EnableIPv6", false},
             {"Labels", network_labels()},
-            {"IPAM", {{"Config", {{{"Subnet", network_}, {"Gateway", gateway_of(network_)}}}}}}};
+            {"IPAM", {{"Config", Json::array({range})}}}};
         const auto made = engine_.call("POST", "/networks/create", body);
         if (!made && made.error().code == Errc::conflict)
             throw Fatal(
@@ -138,6 +163,23 @@ class DockerBackend final : public Backend {
     }
 
   private:
+    /// On every machine that gets a node of it.
+    void require_images(const ClusterSpec& spec) {
+        std::set<std::pair<std::string, std::string>> asked;
+        for (const PlannedNode& node : spec.nodes) {
+            const std::string name = name_of(node.hostname), host = runtime_.hosts().host_of(name);
+            if (!asked.insert({host, node.image}).second) continue;
+            const auto found =
+                runtime_.hosts().engine_of(name, {}).call("GET", "/images/" + node.image + "/json", nullptr);
+            if (!found)
+                throw Fatal(
+                    "image: the engine " + (runtime_.hosts().all().size() > 1 ? "of " + host + " " : "") +
+                        "has no image " + node.image + ": " + found.error().detail,
+                    cluster_status::unavailable
+                );
+        }
+    }
+
     Json own_labels() const {
         return {
             {"cluster-sim.version", CSIM_VERSION},
@@ -189,6 +231,7 @@ class DockerBackend final : public Backend {
             {"Labels", labels},
             {"HostConfig",
              {{"Binds", mount_list(mounts)},
+              {"Tmpfs", memory_mounts(mounts)},
               {"CapAdd", spec_.cap_add},
               {"CapDrop", spec_.cap_drop},
               {"NetworkMode", node.network},
@@ -228,8 +271,11 @@ std::unique_ptr<Backend> docker_backend(const ClusterRecord& record, const Clust
 std::string why_no_docker() {
     const auto http = EngineHttp::at(usual_engine());
     if (!http) return "DOCKER_HOST: " + http.error().detail;
-    const auto ping = DockerEngine(*http).call("GET", "/_ping", nullptr, {5s, nullptr});
-    return ping ? "" : ping.error().detail;
+    const DockerEngine engine(*http);
+    const auto ping = engine.call("GET", "/_ping", nullptr, {5s, nullptr});
+    if (!ping) return ping.error().detail;
+    const auto hosts = DockerHosts::of(engine, {5s, nullptr});
+    return hosts ? "" : hosts.error().detail;
 }
 
 }  // namespace csim

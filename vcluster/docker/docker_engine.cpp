@@ -1,5 +1,6 @@
+#include "vcluster/docker/docker_engine.hpp"
+
 #include "vcluster/docker/docker_backend.hpp"
-#include "vcluster/docker/docker_runtime.hpp"
 
 #include <nlohmann/json.hpp>
 

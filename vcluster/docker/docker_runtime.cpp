@@ -32,6 +32,14 @@ NodeState state_of(const Json& container) {
                                                    : NodeState::stopped;
 }
 
+NodeInfo info_of(const Json& container) {
+    NodeInfo info;
+    const std::string name = container["Names"].empty() ? "" : container["Names"][0].get<std::string>();
+    info.name = name.substr(name.starts_with("/") ? 1 : 0);
+    info.state = state_of(container);
+    return info;
+}
+
 std::string without_newline(std::string text) {
     while (!text.empty() && text.back() == '\n') text.pop_back();
     return text;
@@ -97,10 +105,10 @@ NodeResult<NodeFile> file_of(const ExecResult& ran, const std::string& path) {
 }  // namespace
 
 DockerRuntime::DockerRuntime(
-    EventLoop& loop, Timeline& timeline, DockerEngine engine, std::string label, ContainerBody body
+    EventLoop& loop, Timeline& timeline, DockerHosts hosts, std::string label, ContainerBody body
 )
     : loop_(loop),
-      engine_(std::move(engine)),
+      hosts_(std::move(hosts)),
       label_(std::move(label)),
       body_(std::move(body)),
       pending_(timeline) {}
@@ -131,7 +139,7 @@ Ticket DockerRuntime::ask(
 
 RuntimeAbilities DockerRuntime::abilities() {
     RuntimeAbilities can;
-    const auto ping = engine_.call("GET", "/_ping", nullptr, {5s, nullptr});
+    const auto ping = hosts_.all()[0].engine.call("GET", "/_ping", nullptr, {5s, nullptr});
     can.usable = can.exec = can.files = can.stats = can.network = ping.has_value();
     if (!ping) can.why_not = ping.error().detail;
     return can;
@@ -142,7 +150,8 @@ Ticket DockerRuntime::create(NodeSpec spec, Duration limit, Answer<Done> answer)
     return ask<Done>(
         NodePhase::create, name, limit, std::move(answer),
         [this, name, body = body_(spec)](const CallLimit& until) -> NodeResult<Done> {
-            const auto made = engine_.call("POST", "/containers/create?name=" + name, body, until);
+            const auto made =
+                hosts_.engine_of(name, until).call("POST", "/containers/create?name=" + name, body, until);
             if (!made) return node_error(NodePhase::create, made.error());
             return Done{};
         }
@@ -153,7 +162,8 @@ Ticket DockerRuntime::start(std::string name, Duration limit, Answer<Done> answe
     return ask<Done>(
         NodePhase::start, name, limit, std::move(answer),
         [this, name](const CallLimit& until) -> NodeResult<Done> {
-            const auto started = engine_.call("POST", "/containers/" + name + "/start", nullptr, until);
+            const auto started =
+                hosts_.engine_of(name, until).call("POST", "/containers/" + name + "/start", nullptr, until);
             if (!started) return node_error(NodePhase::start, started.error());
             if (started->status == 304)
                 return NodeError{NodeError::Kind::busy, NodePhase::start, "state", name + " is running"};
@@ -166,7 +176,7 @@ Ticket DockerRuntime::exec(std::string name, ExecSpec spec, Duration limit, Answ
     return ask<ExecResult>(
         NodePhase::exec, name, limit, std::move(answer),
         [this, name, spec = std::move(spec)](const CallLimit& until) -> NodeResult<ExecResult> {
-            auto ran = engine_.exec(name, spec, until);
+            auto ran = hosts_.engine_of(name, until).exec(name, spec, until);
             if (!ran) return node_error(NodePhase::exec, ran.error());
             return std::move(*ran);
         }
@@ -177,7 +187,7 @@ Ticket DockerRuntime::read_file(std::string name, std::string path, Duration lim
     return ask<NodeFile>(
         NodePhase::file, name, limit, std::move(answer),
         [this, name, path](const CallLimit& until) -> NodeResult<NodeFile> {
-            const auto ran = engine_.exec(name, script(reading, {path}), until);
+            const auto ran = hosts_.engine_of(name, until).exec(name, script(reading, {path}), until);
             if (!ran) return node_error(NodePhase::file, ran.error());
             return file_of(*ran, path);
         }
@@ -191,10 +201,10 @@ Ticket DockerRuntime::write_file(
         NodePhase::file, name, limit, std::move(answer),
         [this, name, path, file = std::move(file)](const CallLimit& until) -> NodeResult<Done> {
             const ExecSpec spec = writing_spec(path, file);
-            auto ran = engine_.exec(name, spec, until);
+            auto ran = hosts_.engine_of(name, until).exec(name, spec, until);
             // Writing again is writing once, so a stream that broke off is not the end.
             for (int i = 0; i < 3 && ran && ran->status != 0 && broke_off(ran->err); ++i)
-                ran = engine_.exec(name, spec, until);
+                ran = hosts_.engine_of(name, until).exec(name, spec, until);
             if (!ran) return node_error(NodePhase::file, ran.error());
             if (ran->status == 0) return Done{};
             const bool missing = ran->err.find("o such file") != std::string::npos ||
@@ -211,7 +221,8 @@ Ticket DockerRuntime::stats(std::string name, Duration limit, Answer<NodeStats> 
     return ask<NodeStats>(
         NodePhase::stats, name, limit, std::move(answer),
         [this, name](const CallLimit& until) -> NodeResult<NodeStats> {
-            const auto seen = engine_.call("GET", "/containers/" + name + "/json", nullptr, until);
+            const auto seen =
+                hosts_.engine_of(name, until).call("GET", "/containers/" + name + "/json", nullptr, until);
             if (!seen) return node_error(NodePhase::stats, seen.error());
             NodeStats stats;
             stats.state = state_of(seen->body);
@@ -226,9 +237,11 @@ Ticket DockerRuntime::stop(std::string name, Duration grace, Duration limit, Ans
         NodePhase::stop, name, limit, std::move(answer),
         [this, name, grace](const CallLimit& until) -> NodeResult<Done> {
             const auto seconds = std::chrono::ceil<std::chrono::seconds>(grace).count();
-            const auto stopped = engine_.call(
-                "POST", "/containers/" + name + "/stop?t=" + std::to_string(seconds), nullptr, until
-            );
+            const auto stopped =
+                hosts_.engine_of(name, until)
+                    .call(
+                        "POST", "/containers/" + name + "/stop?t=" + std::to_string(seconds), nullptr, until
+                    );
             if (!stopped) return node_error(NodePhase::stop, stopped.error());
             return Done{};
         }
@@ -239,7 +252,8 @@ Ticket DockerRuntime::destroy(std::string name, Duration limit, Answer<Done> ans
     return ask<Done>(
         NodePhase::destroy, name, limit, std::move(answer),
         [this, name](const CallLimit& until) -> NodeResult<Done> {
-            const auto gone = engine_.call("DELETE", "/containers/" + name + "?force=1&v=1", nullptr, until);
+            const auto gone = hosts_.engine_of(name, until)
+                                  .call("DELETE", "/containers/" + name + "?force=1&v=1", nullptr, until);
             if (!gone && gone.error().code != Errc::not_found)
                 return node_error(NodePhase::destroy, gone.error());
             return Done{};
@@ -254,15 +268,11 @@ Ticket DockerRuntime::list(Duration limit, Answer<std::vector<NodeInfo>> answer)
     return ask<std::vector<NodeInfo>>(
         NodePhase::list, "", limit, std::move(answer),
         [this, target](const CallLimit& until) -> NodeResult<std::vector<NodeInfo>> {
-            const auto seen = engine_.call("GET", target, nullptr, until);
-            if (!seen) return node_error(NodePhase::list, seen.error());
             std::vector<NodeInfo> all;
-            for (const Json& each : seen->body) {
-                NodeInfo info;
-                const std::string name = each["Names"].empty() ? "" : each["Names"][0].get<std::string>();
-                info.name = name.substr(name.starts_with("/") ? 1 : 0);
-                info.state = state_of(each);
-                all.push_back(std::move(info));
+            for (const DockerHost& host : hosts_.all()) {
+                const auto seen = host.engine.call("GET", target, nullptr, until);
+                if (!seen) return node_error(NodePhase::list, seen.error());
+                for (const Json& each : seen->body) all.push_back(info_of(each));
             }
             return all;
         }

@@ -1,39 +1,16 @@
-// Containers of a Docker engine, or of podman's compatible service, as a node runtime.
+// Containers of Docker engines, or of podman's compatible service, as a node runtime.
 #pragma once
 
 #include "core/event_loop.hpp"
-#include "core/json.hpp"
-#include "net/engine_http.hpp"
 #include "runtime/namespaces/crew.hpp"
 #include "runtime/pending.hpp"
+#include "vcluster/docker/docker_hosts.hpp"
 
 #include <functional>
 #include <map>
 #include <memory>
 
 namespace csim {
-
-/// One engine. Calls block.
-class DockerEngine {
-  public:
-    explicit DockerEngine(EngineHttp http) : http_(std::move(http)) {}
-
-    struct Reply {
-        unsigned status = 0;
-        Json body;
-    };
-    /// Errors: not_found, conflict, refused, io by the engine's status, with its own sentence; or of the
-    /// wire.
-    Result<Reply> call(
-        const std::string& method, const std::string& target, const Json& body, const CallLimit& limit = {}
-    ) const;
-    /// Runs a command and waits for its end.
-    Result<ExecResult> exec(const std::string& container, const ExecSpec& spec, const CallLimit& limit) const;
-    const EngineHttp& http() const { return http_; }
-
-  private:
-    EngineHttp http_;
-};
 
 /// What the runtime does not know by itself of a container that is to be made.
 using ContainerBody = std::function<Json(const NodeSpec& spec)>;
@@ -42,7 +19,7 @@ class DockerRuntime final : public NodeRuntime {
   public:
     /// `label` marks the containers that are ours, `name=value`. The loop outlives this.
     DockerRuntime(
-        EventLoop& loop, Timeline& timeline, DockerEngine engine, std::string label, ContainerBody body
+        EventLoop& loop, Timeline& timeline, DockerHosts hosts, std::string label, ContainerBody body
     );
     ~DockerRuntime() override;
 
@@ -64,6 +41,9 @@ class DockerRuntime final : public NodeRuntime {
     Ticket add_network(std::string name, Duration limit, Answer<Done> answer) override;
     Ticket remove_network(std::string name, Duration limit, Answer<Done> answer) override;
     void cancel(Ticket ticket) override { pending_.cancel(ticket); }
+    /// Chooses engines for containers that are to be made.
+    void place(const std::vector<std::string>& names) { hosts_.place(names); }
+    const DockerHosts& hosts() const { return hosts_; }
     void watch(UniqueFunction<void(const Change&)> watcher) override { watcher_ = std::move(watcher); }
 
   private:
@@ -74,27 +54,13 @@ class DockerRuntime final : public NodeRuntime {
     );
 
     EventLoop& loop_;
-    DockerEngine engine_;
+    DockerHosts hosts_;
     std::string label_;
     ContainerBody body_;
     PendingOperations pending_;
     UniqueFunction<void(const Change&)> watcher_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     Crew crew_{16};
-};
-
-/// Takes the engine's framing apart: a byte for the stream, three of zero, four of length, the payload.
-/// Frames may be split anywhere.
-class FrameReader {
-  public:
-    using Heard = std::function<void(int stream, std::string_view text)>;
-    explicit FrameReader(Heard heard) : heard_(std::move(heard)) {}
-    void feed(std::string_view bytes);
-
-  private:
-    Heard heard_;
-    std::string head_;
-    std::size_t left_ = 0;
 };
 
 }  // namespace csim

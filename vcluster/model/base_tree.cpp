@@ -1,6 +1,7 @@
 // What simulated nodes of a cluster begin with, and what a specification may say about the model.
 #include "core/duration_text.hpp"
 #include "core/utc.hpp"
+#include "vcluster/model/planned_faults.hpp"
 #include "vcluster/model/programs.hpp"
 
 namespace csim::model {
@@ -116,8 +117,12 @@ Result<ModelOptions> read_model_options(const Json& sim) {
         } else if (key == "seed") {
             if (!value.is_number_unsigned()) return wrong(key, "expected a whole number");
             options.seed = value.get<std::uint64_t>();
+        } else if (key == "faults") {
+            if (const auto faults = read_planned_faults(value); !faults) return faults.error();
         } else {
-            return wrong(key, "unknown; known: epoch, job_default_seconds, latency, ldmsd_strict, seed");
+            return wrong(
+                key, "unknown; known: epoch, faults, job_default_seconds, latency, ldmsd_strict, seed"
+            );
         }
     }
     return options;

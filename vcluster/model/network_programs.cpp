@@ -52,12 +52,17 @@ Task<int> ping(Call& call) {
 int getent(Call& call) {
     if (call.arguments.size() < 3 || (call.arguments[1] != "hosts" && call.arguments[1] != "ahosts"))
         return option_not_modelled(call, call.arguments.size() > 1 ? call.arguments[1] : "");
-    const std::string address = call.node.resolve(call.arguments[2]);
-    if (address.empty()) return 2;
-    call.say(
-        address + std::string(address.size() < 16 ? 16 - address.size() : 1, ' ') + call.arguments[2] + "\n"
-    );
-    return 0;
+    int status = 0;
+    for (std::size_t i = 2; i < call.arguments.size(); ++i) {
+        const std::string address = call.node.resolve(call.arguments[i]);
+        if (address.empty()) {
+            status = 2;
+            continue;
+        }
+        const std::string gap(address.size() < 16 ? 16 - address.size() : 1, ' ');
+        call.say(address + gap + call.arguments[i] + "\n");
+    }
+    return status;
 }
 
 int ip(Call& call) {

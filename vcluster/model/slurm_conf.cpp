@@ -9,7 +9,7 @@ namespace csim::model {
 namespace {
 
 /// Known, and of no effect here.
-constexpr std::array<std::string_view, 20> idle_keys{
+constexpr std::array<std::string_view, 21> idle_keys{
     "AuthType",
     "SlurmUser",
     "SlurmdUser",
@@ -20,6 +20,7 @@ constexpr std::array<std::string_view, 20> idle_keys{
     "MpiDefault",
     "SwitchType",
     "SchedulerType",
+    "SchedulerParameters",
     "SelectType",
     "SelectTypeParameters",
     "AccountingStorageType",

@@ -82,19 +82,20 @@ void write_files(Cluster& cluster, const PlannedNode& compute) {
 }
 
 void launch(
-    Cluster& cluster, const PlannedNode& node, const std::string& program, const std::string& log,
-    Duration limit
+    Cluster& cluster, const std::vector<const PlannedNode*>& where, const std::string& program,
+    const std::string& log, Duration limit
 ) {
     RunRequest request;
     request.command = {program};
     request.merged = true;
     request.limit = limit;
-    const ExecResult ran = cluster.run(node, request);
-    if (ran.status != 0)
-        throw Fatal(
-            node.hostname + ": " + program + " ended with " + std::to_string(ran.status) + "\n" + ran.out +
-            end_of_log(cluster, node, log)
-        );
+    const auto ran = cluster.run_all(where, request);
+    for (std::size_t i = 0; i < ran.size(); ++i)
+        if (ran[i].status != 0)
+            throw Fatal(
+                where[i]->hostname + ": " + program + " ended with " + std::to_string(ran[i].status) + "\n" +
+                ran[i].out + end_of_log(cluster, *where[i], log)
+            );
 }
 
 std::map<std::string, std::string> node_states(Cluster& cluster, const PlannedNode& controller) {
@@ -160,7 +161,7 @@ ServiceStates start(Cluster& cluster, const std::vector<const PlannedNode*>& whe
     const auto old = pid_from_file(cluster, controller, controller_pid, "slurmctld", stale);
     if (old == 0 || !fresh.empty()) write_files(cluster, *compute[0]);
     if (old == 0) {
-        launch(cluster, controller, "slurmctld", controller_log, limit);
+        launch(cluster, {&controller}, "slurmctld", controller_log, limit);
         if (!cluster.nodes().until(limit, [&] { return listens(cluster, controller, 6817); }))
             throw Fatal(
                 controller.hostname + ": slurmctld does not listen" +
@@ -172,14 +173,15 @@ ServiceStates start(Cluster& cluster, const std::vector<const PlannedNode*>& whe
         {controller.hostname, "slurmctld", old == 0 ? "started" : "already running",
          pid_from_file(cluster, controller, controller_pid, "slurmctld", stale)}
     );
-    std::vector<const PlannedNode*> awaited;
+    std::vector<const PlannedNode*> awaited, beginning;
     for (const PlannedNode* node : compute) {
         const bool begins = std::find(fresh.begin(), fresh.end(), node) != fresh.end();
         if (!wanted(node)) continue;
-        if (begins) launch(cluster, *node, "slurmd", node_log, limit);
+        if (begins) beginning.push_back(node);
         awaited.push_back(node);
         states.push_back({node->hostname, "slurmd", begins ? "started" : "already running", 0});
     }
+    launch(cluster, beginning, "slurmd", node_log, limit);
     await_nodes(cluster, awaited, limit);
     for (ServiceState& each : states)
         if (each.service == "slurmd")
@@ -254,7 +256,8 @@ std::string slurm_conf_text(const Cluster& cluster) {
            "\n"
            "ProctrackType=proctrack/linuxproc\nTaskPlugin=task/none\nJobAcctGatherType=jobacct_gather/"
            "none\nMpiDefault=none\n"
-           "SchedulerType=sched/builtin\nSelectType=select/"
+           // Otherwise a job that comes soon after another one waits three seconds.
+           "SchedulerType=sched/builtin\nSchedulerParameters=batch_sched_delay=0\nSelectType=select/"
            "cons_tres\nSelectTypeParameters=CR_CPU\nReturnToService=2\n"
            "InactiveLimit=0\nKillWait=5\nMinJobAge=300\nSlurmctldTimeout=120\nSlurmdTimeout=300\nWaittime=0\n"
            "SlurmdParameters=config_overrides\nMailProg=/bin/true\n" +

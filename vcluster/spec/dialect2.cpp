@@ -105,6 +105,26 @@ void read_daemon(
     if (type == "etcd") check.error("S18", path + "/type", "etcd is not among the services that are started");
 }
 
+/// `tmpfs`: a list of paths, or an object of paths and options such as "size=64m". File systems in memory are
+/// mounts whose source is `tmpfs`, with the options behind a colon.
+void read_tmpfs(PlannedNode& node, const Json& object, const std::string& path, Checker& check) {
+    const auto found = object.find("tmpfs");
+    if (found == object.end()) return;
+    const auto add = [&](const std::string& target, const std::string& options, const std::string& at) {
+        if (!target.starts_with("/") || target == "/")
+            return check.error("S11", at, "\"" + target + "\" is no absolute path below /");
+        node.mounts.push_back({options.empty() ? "tmpfs" : "tmpfs:" + options, target, false});
+    };
+    if (found->is_object()) {
+        for (const auto& [target, options] : found->items())
+            add(target, check.text(*found, path + "/tmpfs", target.c_str()), path + "/tmpfs");
+        return;
+    }
+    const auto targets = check.texts(object, path, "tmpfs", true);
+    for (std::size_t i = 0; i < targets.size(); ++i)
+        add(targets[i], "", path + "/tmpfs/" + std::to_string(i));
+}
+
 PlannedNode read_node(
     const Json& object, const std::string& path, const SpecWorld& world, const ClusterSpec& spec,
     Checker& check
@@ -115,6 +135,9 @@ PlannedNode read_node(
     node.env = check.environment(object, path);
     node.image = check.text(object, path, "image", spec.image);
     node.mounts = object.contains("mounts") ? check.mounts(object, path, world) : spec.mounts;
+    read_tmpfs(node, object, path, check);
+    if (object.contains("binds"))
+        check.warn("S18", path + "/binds", "ports are not published; nodes are reached by their addresses");
     node.at_start = check.text(object, path, "atstart");
     std::set<std::string> seen;
     const Json& daemons = check.list(object, path, "daemons");

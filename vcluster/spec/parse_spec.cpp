@@ -69,6 +69,7 @@ void read_slurm(const Json& whole, Checker& check, ClusterSpec& spec) {
 void read_network(const Json& whole, Checker& check, ClusterSpec& spec) {
     spec.subnet = check.text(whole, "", "subnet");
     spec.ipv6 = check.boolean(whole, "", "ipv6", false);
+    if (spec.ipv6) check.warn("S18", "/ipv6", "nodes have IPv4 addresses only");
     if (spec.subnet.empty()) return;
     static const std::regex cidr(R"(((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)/(\d\d?))");
     std::smatch found;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <map>
 
 namespace csim {
 namespace {
@@ -92,6 +93,35 @@ Json tada_json(const TadaRun& run) {
             {"assertions", assertions}};
 }
 
+namespace {
+
+long count_of(const TadaRun& run, const char* status) {
+    return std::count_if(run.assertions.begin(), run.assertions.end(), [&](const TadaAssertion& each) {
+        return each.status == status;
+    });
+}
+
+std::string verdict_of(const TadaRun& run) {
+    if (count_of(run, "failed") > 0) return "failed";
+    return run.finished == 0 || count_of(run, "skipped") > 0 ? "skipped" : "passed";
+}
+
+/// How many of the runs have which verdict.
+std::string summary_of(const std::vector<TadaRun>& runs) {
+    std::map<std::string, int> counts;
+    for (const TadaRun& run : runs) ++counts[verdict_of(run)];
+    std::string text;
+    static const std::pair<std::string, std::string> words[] = {
+        {"passed", "passed"}, {"failed", "failed"}, {"skipped", "incomplete"}};
+    for (const auto& [verdict, word] : words)
+        if (counts[verdict] > 0)
+            text += (text.empty() ? "" : ", ") + std::string("<span class='") + verdict + "'>" +
+                    std::to_string(counts[verdict]) + " " + word + "</span>";
+    return text.empty() ? "" : "<p>" + std::to_string(runs.size()) + " runs: " + text + "</p>";
+}
+
+}  // namespace
+
 std::string tada_page(const std::vector<TadaRun>& runs) {
     std::string page =
         "<!doctype html><html lang='en'><meta charset='utf-8'><meta name='viewport' "
@@ -102,16 +132,10 @@ std::string tada_page(const std::vector<TadaRun>& runs) {
         ".8rem .15rem 0;text-align:left;vertical-align:top}"
         ".passed{color:#2a8a3a}.failed{color:#d03030;font-weight:600}.skipped{color:#a07000}small{opacity:.7}"
         "</style><h1>Test runs</h1>";
+    page += summary_of(runs);
     for (auto run = runs.rbegin(); run != runs.rend(); ++run) {
-        const auto count = [&](const char* status) {
-            return std::count_if(
-                run->assertions.begin(), run->assertions.end(),
-                [&](const TadaAssertion& each) { return each.status == status; }
-            );
-        };
-        const char* verdict = count("failed") > 0                          ? "failed"
-                              : run->finished == 0 || count("skipped") > 0 ? "skipped"
-                                                                           : "passed";
+        const auto count = [&](const char* status) { return count_of(*run, status); };
+        const std::string verdict = verdict_of(*run);
         page += std::string("<details") + (count("failed") > 0 ? " open" : "") + "><summary><span class='" +
                 verdict + "'>" + std::to_string(count("passed")) + " of " +
                 std::to_string(run->assertions.size()) + " passed</span> " +

@@ -168,29 +168,35 @@ Result<MetricListing> parse_metric_listing(const std::string& text) {
     return Reader().read(text);
 }
 
-std::set<std::string> list_sets(Cluster& cluster, const std::string& host) {
+namespace {
+
+/// What the daemon on `host` tells the service node. Throws Fatal; nothing when no set matched.
+MetricListing ask_daemon(Cluster& cluster, const std::string& host, std::initializer_list<std::string> more) {
     const PlannedNode& node = cluster.node(host);
     if (!node.ldmsd || node.ldmsd->listeners.empty())
         throw Fatal(host + " has no metric daemon", cluster_status::invalid);
+    const auto& listener = node.ldmsd->listeners[0];
     RunRequest ask;
     ask.command = {
-        "ldms_ls",
-        "-h",
-        node.hostname,
-        "-x",
-        node.ldmsd->listeners[0].xprt,
-        "-p",
-        std::to_string(node.ldmsd->listeners[0].port),
-        "-a",
+        "ldms_ls",       "-h", node.hostname, "-x", listener.xprt, "-p", std::to_string(listener.port), "-a",
         node.ldmsd->auth};
+    ask.command.insert(ask.command.end(), more.begin(), more.end());
     ask.limit = 60s;
     const ExecResult ran = cluster.run(cluster.service_node(), ask);
-    const auto listing = parse_metric_listing(ran.out);
+    auto listing = parse_metric_listing(ran.out);
+    if (!listing && listing.error().code == Errc::not_found) return {};
     if (!listing) throw Fatal(host + ": " + listing.error().detail);
     if (ran.status != 0)
         throw Fatal("ldms_ls ended with " + std::to_string(ran.status) + ": " + ran.err + ran.out);
+    return std::move(*listing);
+}
+
+}  // namespace
+
+std::set<std::string> list_sets(Cluster& cluster, const std::string& host) {
     std::set<std::string> names;
-    for (const auto& [name, set] : listing->sets.items()) names.insert(name);
+    const MetricListing listing = ask_daemon(cluster, host, {});
+    for (const auto& [name, set] : listing.sets.items()) names.insert(name);
     return names;
 }
 
@@ -205,6 +211,25 @@ void wait_sets(
     for (const std::string& each : seen)
         if (!expected.contains(each)) text += "\nunexpected: " + each;
     throw Fatal(host + " does not list the sets that were expected" + text, cluster_status::timeout);
+}
+
+Json wait_metric(
+    Cluster& cluster, const std::string& host, const std::string& set, const std::string& metric,
+    const std::function<bool(const Json&)>& wanted, Duration limit
+) {
+    Json value;
+    const bool met = cluster.nodes().until(limit, [&] {
+        const Json sets = ask_daemon(cluster, host, {"-l", set}).sets;
+        const auto found = sets.find(set);
+        value = found == sets.end() ? Json() : found->value("data", Json::object()).value(metric, Json());
+        return !value.is_null() && wanted(value);
+    });
+    if (met) return value;
+    throw Fatal(
+        value.is_null() ? host + " has no metric " + metric + " in " + set
+                        : metric + " of " + set + " is still " + value.dump(),
+        cluster_status::timeout
+    );
 }
 
 }  // namespace csim

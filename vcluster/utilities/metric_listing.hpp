@@ -24,4 +24,11 @@ void wait_sets(
     Cluster& cluster, const std::string& host, const std::set<std::string>& expected, Duration limit
 );
 
+/// Waits until a metric of one set, as the daemon on `host` has it, is what `wanted` says. Its value then.
+/// Throws Fatal with what it was last.
+Json wait_metric(
+    Cluster& cluster, const std::string& host, const std::string& set, const std::string& metric,
+    const std::function<bool(const Json&)>& wanted, Duration limit
+);
+
 }  // namespace csim

@@ -8,13 +8,13 @@ from .server import ClusterError, Server
 _server = None
 
 
-def connect(url=None, token=None, program=None, environment=None):
+def connect(url=None, token=None, program=None, environment=None, guard=False):
     """Chooses the program that later calls go to. Without arguments: the one at $CLUSTER_SIM_URL (with the token in
-    $CLUSTER_SIM_TOKEN), or a new one."""
+    $CLUSTER_SIM_TOKEN), or a new one. A new one with `guard` removes, when this process ends, what `create` has made."""
     global _server
     if _server is not None:
         _server.close()
-    _server = Server(url or os.environ.get("CLUSTER_SIM_URL"), token or os.environ.get("CLUSTER_SIM_TOKEN"), program, environment)
+    _server = Server(url or os.environ.get("CLUSTER_SIM_URL"), token or os.environ.get("CLUSTER_SIM_TOKEN"), program, environment, guard)
     return _server
 
 

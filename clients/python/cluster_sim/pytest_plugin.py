@@ -4,12 +4,13 @@
         cluster = virtual_cluster(spec)
         assert cluster.exec_run("hostname") == (0, "node-5\\n")
 
-The clusters that a test makes are removed after it, whatever happens. With --keep-clusters those of failed tests stay,
-and their names are told.
+The clusters that a test makes are removed after it, whether it passes, fails or is interrupted; and when pytest itself is
+killed, the program behind it removes them. With --keep-clusters those of failed tests stay, and their names are told.
 """
 import pytest
 
-from .cluster import LDMSDCluster
+from .cluster import LDMSDCluster, connect
+from .server import ClusterError
 
 
 def pytest_addoption(parser):
@@ -23,8 +24,29 @@ def pytest_runtest_makereport(item, call):
     setattr(item, "report_" + call.when, outcome.get_result())
 
 
+@pytest.fixture(scope="session")
+def cluster_server(request):
+    """What makes the clusters of this session: the server at $CLUSTER_SIM_URL, or one of its own."""
+    server = connect(guard=not request.config.getoption("--keep-clusters"))
+    yield server
+    server.close()
+
+
+def _remove_all(clusters):
+    """All of them, whatever happens to one; then the first thing that went wrong."""
+    failures = []
+    for cluster in clusters:
+        try:
+            cluster.remove()
+        except ClusterError as failure:
+            failures.append("%s: %s" % (cluster.name, failure))
+    if failures:
+        pytest.fail("clusters could not be removed: " + "; ".join(failures), pytrace=False)
+
+
 @pytest.fixture
-def virtual_cluster(request):
+def virtual_cluster(request, cluster_server):
+    """Makes clusters from specifications, as many as a test wants."""
     made = []
 
     def make(spec):
@@ -34,9 +56,9 @@ def virtual_cluster(request):
 
     yield make
     report = getattr(request.node, "report_call", None)
-    if request.config.getoption("--keep-clusters") and report is not None and report.failed:
+    passed = report is not None and report.passed
+    if request.config.getoption("--keep-clusters") and not passed:
         for cluster in made:
-            print("kept: cluster-sim vcluster shell %s" % cluster.name)
+            print("kept: cluster-sim vcluster shell %s; cluster-sim vcluster remove %s" % (cluster.name, cluster.name))
         return
-    for cluster in made:
-        cluster.remove()
+    _remove_all(made)

@@ -1,12 +1,8 @@
 // Properties of every row of the operation table.
-#include "sim/control/operation_list.hpp"
 #include "tests/sim/live_cluster.hpp"
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <map>
 
 TEST_SUITE_BEGIN("sim/control/operations");
@@ -251,12 +247,4 @@ TEST_CASE_FIXTURE(Small, "a node's network and packages and devices are reached 
     CHECK(ask("set_log_rate", {fqdn, -1}).error().code == Errc::bad_argument);
     CHECK(ask("poll_fake_controller", {"1x"}).error().code == Errc::bad_argument);
     CHECK(ask("poll_fake_controller", {"99"}).error().code == Errc::not_found);
-}
-
-TEST_CASE("the page about the control port is what the table says") {
-    const std::string path = CSIM_SOURCE_DIR "/docs/control.md";
-    if (std::getenv("CSIM_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << operations_markdown();
-    std::ifstream in(path);
-    const std::string page{std::istreambuf_iterator<char>(in), {}};
-    CHECK_MESSAGE(page == operations_markdown(), "make it anew with 'cluster-sim ctl --list --markdown'");
 }

@@ -22,8 +22,8 @@ constexpr TableName table_names[] = {
     {"method", "methods", "Operations of the control port"},
     {"connection", "connections", "Masses of connections"},
     {"defect", "defects", "Defects of the original that must not come back"},
-    {"container", "containers", "Container hosts and environments"},
     {"vcluster", "vclusters", "Virtual clusters"},
+    {"container", "containers", "Container hosts and environments"},
 };
 
 std::vector<ProofRow> read_rows(const std::string& file) {

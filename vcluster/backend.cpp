@@ -52,7 +52,7 @@ namespace {
 std::unique_ptr<Backend> open_backend(
     const ClusterStore& store, const ClusterRecord& record, const ClusterSpec& spec, bool fresh
 ) {
-    if (const std::string why = why_not_backend(record.backend); !why.empty()) throw Fatal(why, 5);
+    if (const std::string why = why_not_backend(store, record.backend); !why.empty()) throw Fatal(why, 5);
     if (record.backend == "simulated") return simulated_backend(store, record, spec, fresh);
     if (record.backend == "docker") return docker_backend(record, spec);
     return namespaces_backend(store, record, spec, fresh);
@@ -70,6 +70,13 @@ std::unique_ptr<Backend> find_backend(
     const ClusterStore& store, const ClusterRecord& record, const ClusterSpec& spec
 ) {
     return open_backend(store, record, spec, false);
+}
+
+std::string why_not_backend(const ClusterStore& store, const std::string& backend) {
+    if (store.simulated_only() && backend != "simulated")
+        return "this port has no token, so it serves simulated clusters only and not those on " + backend +
+               "; start it with a --control_token";
+    return why_not_backend(backend);
 }
 
 std::string why_not_backend(const std::string& backend) {

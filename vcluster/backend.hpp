@@ -41,6 +41,8 @@ std::unique_ptr<Backend> find_backend(
 );
 /// Why the backend cannot be used on this machine, in one sentence; empty if it can.
 std::string why_not_backend(const std::string& backend);
+/// The same for clusters of the store, which may be for simulated ones only.
+std::string why_not_backend(const ClusterStore& store, const std::string& backend);
 
 /// The nth host of a network such as 10.9.0.0/24, from 1; empty: it has not so many.
 std::string host_address(const std::string& network, std::size_t number);

@@ -102,7 +102,7 @@ Cluster Cluster::create(
     record.owner = user_name();
     record.own();
     if (record.backend == "docker") record.place = usual_engine();
-    if (const std::string why = why_not_backend(record.backend); !why.empty()) {
+    if (const std::string why = why_not_backend(store, record.backend); !why.empty()) {
         store.forget(record.name);
         throw Fatal(why, cluster_status::unavailable);
     }

@@ -46,6 +46,9 @@ Removal remove_cluster(const ClusterStore& store, const std::string& name) {
             "process " + std::to_string(record->owner_pid) + " is at work on the cluster '" + name +
             "'; end it first"
         );
+    if (const std::string why = why_not_backend(store, record->backend);
+        store.simulated_only() && !why.empty())
+        throw Fatal(why, cluster_status::unavailable);
     return ClusterRemoval{store}.remove(name, std::move(*record));
 }
 

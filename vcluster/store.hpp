@@ -47,6 +47,10 @@ class ClusterStore {
     static std::string usual_path();
     explicit ClusterStore(std::string path = usual_path());
 
+    /// Through it only simulated clusters are made, changed and asked, for callers who have shown nothing.
+    ClusterStore& only_simulated() { return simulated_only_ = true, *this; }
+    bool simulated_only() const { return simulated_only_; }
+
     const std::string& path() const { return path_; }
     std::string folder_of(const std::string& name) const { return path_ + "/" + name; }
     /// Errors: not_found, corrupt.
@@ -63,6 +67,7 @@ class ClusterStore {
 
   private:
     std::string path_;
+    bool simulated_only_ = false;
 };
 
 /// Gathers lines and writes them together.

@@ -193,7 +193,8 @@ void Serving::open_control_port(const CommonOptions& common) {
         [this] { return loop_.lag(); }};
     scope.lags = &loop_.lags();
     control_ = std::make_unique<ControlApi>(
-        std::move(scope), *documents_, control_token_, std::make_shared<ClusterOperationsPort>(loop_)
+        std::move(scope), *documents_, control_token_,
+        std::make_shared<ClusterOperationsPort>(loop_, !control_token_.empty())
     );
     control_server_ = std::make_unique<HttpServer>(
         loop_,

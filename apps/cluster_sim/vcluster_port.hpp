@@ -15,7 +15,10 @@ std::vector<OperationNote> cluster_operation_notes();
 /// lock. Answers come through the inbox. The end waits for what has begun.
 class ClusterOperationsPort final : public AddedOperations {
   public:
-    explicit ClusterOperationsPort(Inbox& inbox) : inbox_(inbox) {}
+    /// Whose callers have shown no token runs nothing outside the simulation.
+    ClusterOperationsPort(Inbox& inbox, bool trusted) : inbox_(inbox) {
+        if (!trusted) store_.only_simulated();
+    }
 
     std::vector<OperationNote> notes() const override { return cluster_operation_notes(); }
     bool answers(const std::string& method) const override { return method.starts_with("vcluster."); }
@@ -23,7 +26,7 @@ class ClusterOperationsPort final : public AddedOperations {
 
   private:
     Inbox& inbox_;
-    const ClusterStore store_;
+    ClusterStore store_;
     Crew workers_{16};
 };
 

@@ -38,7 +38,8 @@ int vcluster_serve(const VclusterOptions& o) {
     EventLoop loop(timeline, Pace::realtime());
     std::optional<ClusterGuard> guard;
     if (o.guard) guard.emplace(loop.io(), [&loop] { loop.stop(); });
-    ClusterOperationsPort operations(loop);
+    // Whoever starts this server by name wants just that; docs/vcluster.md says what it means.
+    ClusterOperationsPort operations(loop, true);
     const auto notes = operations.notes();
     RpcPort port(token, [&](const RpcCall& call, RpcDone done) {
         if (auto told = told_of(call, notes)) return done(std::move(*told));

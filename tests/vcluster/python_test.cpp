@@ -80,6 +80,10 @@ def fails(code, call, *arguments):
     raise AssertionError("it worked")
 fails(1, proxy.server_get, "bogus")
 fails(4, proxy.vcluster.get, "none")
+real = {"name": "real", "daemons": [{"host": "h", "listen_port": 5}]}
+fails(5, proxy.vcluster.create, real, "namespaces")
+fails(5, proxy.vcluster.create, real, "docker")
+assert proxy.vcluster.list() == []
 assert "simulated seconds" in proxy.system.methodHelp("vcluster.pass")
 print("all well")
 )";

@@ -7,6 +7,7 @@
 #include "net/https_client.hpp"
 #include "tests/conformance/manager_process.hpp"
 
+#include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
 namespace csim {

@@ -9,6 +9,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports these inside standard and library headers when it inlines.
   target_compile_options(csim_options INTERFACE -fpch-preprocess -Wshadow=local -Wno-error=maybe-uninitialized -Wno-error=restrict
     -Wno-error=stringop-overflow -Wno-error=array-bounds -Wno-missing-field-initializers -Wno-error=dangling-pointer)
+else()
+  target_compile_options(csim_options INTERFACE -Wno-missing-field-initializers)
 endif()
 target_compile_definitions(csim_options INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
   BOOST_ASIO_NO_DEPRECATED CSIM_VERSION="${PROJECT_VERSION}")

@@ -1,6 +1,8 @@
 // What concerns all instances at once: their use of the host, many made at once, power failures.
 #include "runtime/lxd_host/lxd_instances.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 
 namespace csim {

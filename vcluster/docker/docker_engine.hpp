@@ -5,6 +5,8 @@
 #include "net/engine_http.hpp"
 #include "runtime/node_types.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <functional>
 #include <string>
 #include <string_view>

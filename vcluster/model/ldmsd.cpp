@@ -228,7 +228,7 @@ void Ldmsd::update_later(Updater& updater) {
 void Ldmsd::update(Updater& updater) {
     constexpr Duration settles = std::chrono::seconds(1);
     for (auto& [name, producer] : producers_) {
-        const auto covers = [&](const auto& each) { return std::regex_search(name, each.second); };
+        const auto covers = [&name = name](const auto& each) { return std::regex_search(name, each.second); };
         if (producer.state != State::connected ||
             std::none_of(updater.producers.begin(), updater.producers.end(), covers))
             continue;

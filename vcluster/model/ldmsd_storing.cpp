@@ -163,7 +163,7 @@ void Ldmsd::store(const MetricSet& set, const Producer& producer) {
         if (!storage.running || storage.schema != set.schema || !from) continue;
         ++storage.rows;
         if (storage.plugin != "store_csv") continue;
-        const auto chosen = [&](const Metric& metric) {
+        const auto chosen = [&storage = storage](const Metric& metric) {
             return storage.metrics.empty() ||
                    std::find(storage.metrics.begin(), storage.metrics.end(), metric.name) !=
                        storage.metrics.end();

@@ -7,6 +7,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <set>
+#include <string>
+
 namespace csim {
 
 /// Instance name to {name, consistent, ts, meta{…}, data{metric: value}, data_type{metric: type}}.

@@ -9,7 +9,7 @@ namespace {
 template <class... Args>
 std::string formatted(const char* format, Args... args) {
     char text[64];
-    const int length = std::snprintf(text, sizeof text, format, args...);
+    [[maybe_unused]] const int length = std::snprintf(text, sizeof text, format, args...);
     assert(length > 0 && length < static_cast<int>(sizeof text));
     return text;
 }

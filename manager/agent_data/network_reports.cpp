@@ -97,9 +97,9 @@ void AgentData::apply_interfaces(std::int64_t host, const LinuxNetworkReport& re
         const bool nid_changed = !same(row.nid, nid);
         if (nid_changed || !same(row, *interface.facts)) {
             if (nid_changed) model_.changes.touch(Watched::nid);
-            model_.interfaces.edit(at->second, [&](InterfaceRow& edited) {
+            model_.interfaces.edit(at->second, [&nid, &facts = *interface.facts](InterfaceRow& edited) {
                 edited.nid = std::move(nid);
-                take(edited, *interface.facts);
+                take(edited, facts);
             });
         }
         known.erase(at);

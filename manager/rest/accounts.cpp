@@ -32,7 +32,7 @@ std::string to_hex(std::string_view bytes) {
 std::string derive(const std::string& salt, const std::string& password) {
     unsigned char key[32];
     const auto* salt_bytes = reinterpret_cast<const unsigned char*>(salt.data());
-    const int made = PKCS5_PBKDF2_HMAC(
+    [[maybe_unused]] const int made = PKCS5_PBKDF2_HMAC(
         password.data(), static_cast<int>(password.size()), salt_bytes, static_cast<int>(salt.size()), rounds,
         EVP_sha256(), sizeof key, key
     );
@@ -47,10 +47,7 @@ bool same_secret(const std::string& left, const std::string& right) {
 std::vector<std::string> cookie_fields(const HttpFields& headers) {
     std::vector<std::string> values;
     for (const auto& [name, value] : headers) {
-        const bool is_cookie =
-            std::equal(name.begin(), name.end(), "cookie", "cookie" + 6, [](char a, char b) {
-                return std::tolower(static_cast<unsigned char>(a)) == b;
-            });
+        const bool is_cookie = equal_ignoring_case(name, "cookie");
         if (is_cookie) values.push_back(value);
     }
     return values;
